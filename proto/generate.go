@@ -1,0 +1,11 @@
+// Package proto is the pipeline's vocabulary: the messages that travel between
+// its services and to downstream consumers (ecommerce/<domain>/v1), and the rows
+// that the writer appends to the warehouse (ecommerce/warehouse/v1).
+//
+// The generated Go is committed. To change a message, edit the .proto file and
+// run go generate; CI refuses generated code that is not current and changes
+// that break the wire or JSON form.
+package proto
+
+//go:generate go run github.com/bufbuild/buf/cmd/buf@v1.75.0 lint
+//go:generate go run github.com/bufbuild/buf/cmd/buf@v1.75.0 generate --path ecommerce
