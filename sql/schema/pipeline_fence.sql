@@ -1,0 +1,7 @@
+-- Grain: one row, id = 1. Every transaction of the aggregator raises its epoch first,
+-- because BigQuery cancels conflicting UPDATEs but lets two INSERT transactions both commit.
+CREATE TABLE pipeline_fence (
+  id INT64 NOT NULL OPTIONS (description = 'Always 1'),
+  epoch INT64 NOT NULL OPTIONS (description = 'Number of the last transaction')
+)
+OPTIONS (description = 'Serialises the aggregator''s transactions');

@@ -1,0 +1,20 @@
+-- Grain: one row per accepted product row per reading (parse_id); appends may repeat a row.
+-- Written by the writer with the Storage Write API; never touched by DML.
+CREATE TABLE staging_products (
+  product_id STRING NOT NULL OPTIONS (description = 'The product, as the source names it'),
+  product_name STRING NOT NULL OPTIONS (description = 'Display name'),
+  category STRING NOT NULL OPTIONS (description = 'Category'),
+  price NUMERIC NOT NULL OPTIONS (description = 'List price'),
+  stock_level INT64 NOT NULL OPTIONS (description = 'Units in stock'),
+  unknown_fields JSON OPTIONS (description = 'Columns that the schema does not know'),
+  warnings ARRAY<STRING> OPTIONS (description = 'Rules that the record broke without being refused'),
+  file_id STRING NOT NULL OPTIONS (description = 'The landed file'),
+  parse_id STRING NOT NULL OPTIONS (description = 'The reading of the file'),
+  record_index INT64 NOT NULL OPTIONS (description = 'Position in the file, from 0'),
+  content_hash STRING NOT NULL OPTIONS (description = 'Hash of the row''s canonical fields'),
+  landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
+  landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC')
+)
+PARTITION BY landed_date
+CLUSTER BY file_id
+OPTIONS (description = 'Products as read from the files', partition_expiration_days = 90);
