@@ -1,0 +1,114 @@
+// Package cloud opens Google's clients. It is the only place that knows whether
+// the cloud is the real one: an endpoint in the configuration points a client at
+// an embedded cloud, and without one the client finds the real service and its
+// default credentials.
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/bigquery/storage/managedwriter"
+	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+)
+
+// Config names the project's resources and, for an embedded cloud, its endpoints.
+type Config struct {
+	ProjectID string `envconfig:"PROJECT_ID" desc:"Google Cloud project"`
+	Location  string `envconfig:"LOCATION" default:"us-central1" desc:"Location of every resource"`
+	Dataset   string `envconfig:"DATASET" default:"ecommerce_data" desc:"BigQuery dataset"`
+	Bucket    string `envconfig:"BUCKET" desc:"Cloud Storage bucket of the files"`
+
+	PubSubHost              string `envconfig:"PUBSUB_EMULATOR_HOST" desc:"host:port of an embedded Pub/Sub; empty: the real one"`
+	StorageHost             string `envconfig:"STORAGE_EMULATOR_HOST" desc:"host:port of an embedded Cloud Storage; empty: the real one"`
+	BigQueryHost            string `envconfig:"BIGQUERY_EMULATOR_HOST" desc:"host:port of an embedded BigQuery (REST); empty: the real one"`
+	BigQueryStorageEndpoint string `envconfig:"BIGQUERY_STORAGE_GRPC_ENDPOINT" desc:"host:port of an embedded BigQuery Storage API (gRPC); empty: the real one"`
+}
+
+// Validate names the variables at fault.
+func (c Config) Validate() error {
+	return config.Join(
+		config.Required("PROJECT_ID", c.ProjectID),
+		config.Required("LOCATION", c.Location),
+		config.Required("DATASET", c.Dataset),
+		config.Required("BUCKET", c.Bucket),
+	)
+}
+
+// NewPubSub opens a Pub/Sub client.
+func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
+	client, err := pubsub.NewClient(ctx, c.ProjectID, grpcOptions(c.PubSubHost)...)
+	if err != nil {
+		return nil, fmt.Errorf("open the Pub/Sub client: %w", err)
+	}
+	return client, nil
+}
+
+// NewStorage opens a Cloud Storage client.
+func (c Config) NewStorage(ctx context.Context) (*storage.Client, error) {
+	options := append([]option.ClientOption{storage.WithJSONReads()}, restOptions(c.StorageHost, "/storage/v1/")...)
+	client, err := storage.NewClient(ctx, options...)
+	if err != nil {
+		return nil, fmt.Errorf("open the Cloud Storage client: %w", err)
+	}
+	return client, nil
+}
+
+// NewBigQuery opens a BigQuery client whose jobs run in Location.
+func (c Config) NewBigQuery(ctx context.Context) (*bigquery.Client, error) {
+	client, err := bigquery.NewClient(ctx, c.ProjectID, restOptions(c.BigQueryHost, "/bigquery/v2/")...)
+	if err != nil {
+		return nil, fmt.Errorf("open the BigQuery client: %w", err)
+	}
+	client.Location = c.Location
+	return client, nil
+}
+
+// NewWriteAPI opens a client of the Storage Write API. The client keeps ctx, so
+// it must outlive the last append.
+func (c Config) NewWriteAPI(ctx context.Context) (*managedwriter.Client, error) {
+	client, err := managedwriter.NewClient(ctx, c.ProjectID, grpcOptions(c.BigQueryStorageEndpoint)...)
+	if err != nil {
+		return nil, fmt.Errorf("open the Storage Write client: %w", err)
+	}
+	return client, nil
+}
+
+// TableName is a table's full resource name for the Storage Write API.
+func (c Config) TableName(table string) string {
+	return managedwriter.TableParentFromParts(c.ProjectID, c.Dataset, table)
+}
+
+func grpcOptions(host string) []option.ClientOption {
+	if host == "" {
+		return nil
+	}
+	return []option.ClientOption{
+		option.WithEndpoint(host),
+		option.WithoutAuthentication(),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
+		option.WithTelemetryDisabled(),
+	}
+}
+
+// restOptions needs the base path: the clients resolve their calls against it.
+func restOptions(host, basePath string) []option.ClientOption {
+	if host == "" {
+		return nil
+	}
+	// STORAGE_EMULATOR_HOST is often written as a URL.
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "http://"), "/")
+	return []option.ClientOption{
+		option.WithEndpoint("http://" + host + basePath),
+		option.WithoutAuthentication(),
+		option.WithTelemetryDisabled(),
+	}
+}

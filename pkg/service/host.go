@@ -1,0 +1,124 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+)
+
+// Runtime is what a service gets from its host.
+type Runtime struct {
+	// Log carries the service's name.
+	Log *slog.Logger
+	// Meter makes the instruments that /metrics shows.
+	Meter metric.Meter
+	// HTTP serves /healthz, /readyz and /metrics; a service may add its own pages
+	// before it runs.
+	HTTP *http.ServeMux
+	// Ready adds a condition to /readyz; check may be called at any time and
+	// must answer at once.
+	Ready func(name string, check func() error)
+}
+
+// Host serves one service's health, readiness and metrics.
+type Host struct {
+	runtime  Runtime
+	listener net.Listener
+	server   *http.Server
+	meters   *sdkmetric.MeterProvider
+
+	mu     sync.Mutex
+	checks map[string]func() error
+}
+
+// Start listens on addr and serves at once; the service is ready when all its
+// checks are.
+func Start(name, addr string, log *slog.Logger) (*Host, error) {
+	registry := prometheus.NewRegistry()
+	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry))
+	if err != nil {
+		return nil, fmt.Errorf("open the metrics exporter: %w", err)
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for health checks: %w", err)
+	}
+	h := &Host{
+		listener: listener,
+		meters:   sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter)),
+		checks:   make(map[string]func() error),
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", h.serveReady)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	h.runtime = Runtime{Log: log, Meter: h.meters.Meter(name), HTTP: mux, Ready: h.addCheck}
+	h.server = &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		if err := h.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("health server failed", "error", err)
+		}
+	}()
+	return h, nil
+}
+
+// Runtime is what the service is built with.
+func (h *Host) Runtime() Runtime { return h.runtime }
+
+// Addr is the bound host:port.
+func (h *Host) Addr() string { return h.listener.Addr().String() }
+
+// Close stops serving; requests in flight have a second to end.
+func (h *Host) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := h.server.Shutdown(ctx)
+	if err != nil {
+		err = h.server.Close() // an open event stream never ends by itself
+	}
+	return errors.Join(err, h.meters.Shutdown(ctx))
+}
+
+// NotReady joins the faults of the conditions that fail now.
+func (h *Host) NotReady() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var faults []error
+	for name, check := range h.checks {
+		if err := check(); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (h *Host) addCheck(name string, check func() error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.checks[name] = check
+}
+
+func (h *Host) serveReady(w http.ResponseWriter, _ *http.Request) {
+	if err := h.NotReady(); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}

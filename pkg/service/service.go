@@ -1,0 +1,109 @@
+// Package service is what every service's main does: read the configuration,
+// open the health endpoints, run until a signal, drain, exit.
+package service
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+)
+
+// DrainTimeout bounds a shutdown; a pod's grace period must be longer.
+const DrainTimeout = 25 * time.Second
+
+// Config is the part of the configuration that every service has.
+type Config struct {
+	ListenAddr string `envconfig:"LISTEN_ADDR" desc:"host:port of health, readiness and metrics; port 0: any free one; default: the service's own port on all interfaces"`
+}
+
+// Addr is ListenAddr, or the given port on all interfaces.
+func (c Config) Addr(port int) string {
+	if c.ListenAddr != "" {
+		return c.ListenAddr
+	}
+	return fmt.Sprintf(":%d", port)
+}
+
+// Spec is a service's configuration.
+type Spec interface {
+	config.Validator
+	// Addr is where the health endpoints listen.
+	Addr() string
+}
+
+// Runner is a built service. Run blocks until ctx is done, drains what is in
+// flight within DrainTimeout, and returns nil after a clean end.
+type Runner interface {
+	Run(ctx context.Context) error
+}
+
+// Main runs the service and returns the process's exit code: 0 after a clean
+// end, 1 after a failure, 2 for a wrong configuration.
+func Main(name string, spec Spec, build func(context.Context, Runtime) (Runner, error)) int {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.Usage = func() { _ = config.Usage(flags.Output(), name, spec) }
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	log := NewLogger(os.Stderr).With("service", name)
+	if err := config.Load(spec); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: wrong configuration:\n%v\n\nRun it with -h for the table of variables.\n", name, err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, name, spec.Addr(), log, build); err != nil {
+		log.ErrorContext(ctx, "service failed", "error", err)
+		return 1
+	}
+	log.InfoContext(ctx, "service stopped")
+	return 0
+}
+
+func run(ctx context.Context, name, addr string, log *slog.Logger, build func(context.Context, Runtime) (Runner, error)) error {
+	host, err := Start(name, addr, log)
+	if err != nil {
+		return err
+	}
+	defer host.Close()
+	// Clients keep the context they were opened with, so it must not end with
+	// the signal: the last appends and publishes still need it.
+	runner, err := build(context.WithoutCancel(ctx), host.Runtime())
+	if err != nil {
+		return fmt.Errorf("build the service: %w", err)
+	}
+	log.InfoContext(ctx, "service started", "address", host.Addr())
+	return runner.Run(ctx)
+}
+
+// NewLogger logs JSON lines with the keys that Cloud Logging reads.
+func NewLogger(w *os.File) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) > 0 {
+				return a
+			}
+			switch a.Key {
+			case slog.LevelKey:
+				if a.Value.String() == slog.LevelWarn.String() {
+					return slog.String("severity", "WARNING")
+				}
+				return slog.Attr{Key: "severity", Value: a.Value}
+			case slog.MessageKey:
+				return slog.Attr{Key: "message", Value: a.Value}
+			}
+			return a
+		},
+	}))
+}

@@ -1,0 +1,85 @@
+package topology
+
+import (
+	"path"
+	"strings"
+	"time"
+
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+// Prefixes of the bucket. A file moves from landing/ to staging/ when it is
+// claimed, and from there to archive/ or quarantine/.
+const (
+	Landing    = "landing/"
+	Staging    = "staging/"
+	Archive    = "archive/"
+	Quarantine = "quarantine/"
+)
+
+// maxBaseName keeps derived names under the 1024 bytes that an object name may have.
+const maxBaseName = 512
+
+var kindFolders = map[pipelinev1.FileKind]string{
+	pipelinev1.FileKind_FILE_KIND_UNSPECIFIED: "unknown",
+	pipelinev1.FileKind_FILE_KIND_ORDERS:      "orders",
+	pipelinev1.FileKind_FILE_KIND_PRODUCTS:    "products",
+	pipelinev1.FileKind_FILE_KIND_CUSTOMERS:   "customers",
+}
+
+// KindFolder is the folder of a kind, and the kind's word in the warehouse.
+func KindFolder(kind pipelinev1.FileKind) string {
+	if folder, ok := kindFolders[kind]; ok {
+		return folder
+	}
+	return kindFolders[pipelinev1.FileKind_FILE_KIND_UNSPECIFIED]
+}
+
+// KindOf tells what a landed object holds by its folder: landing/<kind>/....
+func KindOf(landingName string) pipelinev1.FileKind {
+	folder, _, nested := strings.Cut(strings.TrimPrefix(landingName, Landing), "/")
+	if nested {
+		for kind, name := range kindFolders {
+			if name == folder {
+				return kind
+			}
+		}
+	}
+	return pipelinev1.FileKind_FILE_KIND_UNSPECIFIED
+}
+
+// StagingName is where a claimed file waits.
+func StagingName(kind pipelinev1.FileKind, fileID, landingName string) string {
+	return Staging + KindFolder(kind) + "/" + fileID + "/" + baseName(landingName)
+}
+
+// ArchiveName is where a loaded file is kept, by the day it landed (UTC).
+func ArchiveName(landedAt time.Time, kind pipelinev1.FileKind, fileID, landingName string) string {
+	return Archive + landedAt.UTC().Format("2006/01/02") + "/" + KindFolder(kind) + "/" + fileID + "/" + baseName(landingName)
+}
+
+// QuarantineName is where a file is set aside that could not be loaded.
+func QuarantineName(kind pipelinev1.FileKind, fileID, landingName string) string {
+	return Quarantine + KindFolder(kind) + "/" + fileID + "/" + baseName(landingName)
+}
+
+// FileIDOfStaging is the file id in a staging name, or "" if it is not one of ours.
+func FileIDOfStaging(name string) string {
+	parts := strings.SplitN(strings.TrimPrefix(name, Staging), "/", 3)
+	if !strings.HasPrefix(name, Staging) || len(parts) != 3 {
+		return ""
+	}
+	return parts[1]
+}
+
+// baseName is the last element of an object name, cut at a rune's border.
+func baseName(name string) string {
+	base := path.Base(name)
+	if base == "." || base == ".." || base == "/" {
+		base = "unnamed"
+	}
+	if len(base) > maxBaseName {
+		base = strings.ToValidUTF8(base[len(base)-maxBaseName:], "")
+	}
+	return base
+}

@@ -1,0 +1,103 @@
+// Package topology is the map of the pipeline: its topics, who subscribes to
+// them, and where files live in the bucket. Services, provisioning and tests all
+// read it from here, so that a name cannot be spelled in two ways.
+package topology
+
+import "time"
+
+// Topics of the pipeline.
+const (
+	TopicLandingNotifications = "landing-notifications"
+	TopicFilesLanded          = "files-landed"
+	TopicOrdersValidated      = "orders-validated"
+	TopicCatalogUpdates       = "catalog-updates"
+	TopicRecordsRejected      = "records-rejected"
+	TopicFilesParsed          = "files-parsed"
+	TopicFilesCompleted       = "files-completed"
+)
+
+// Services that subscribe.
+const (
+	Watcher    = "watcher"
+	Parser     = "parser"
+	Writer     = "writer"
+	Aggregator = "aggregator"
+	Reporter   = "reporter"
+)
+
+// Attributes that every message carries; orders carry the last three as well.
+const (
+	AttrFileID      = "file_id"
+	AttrParseID     = "parse_id"
+	AttrSchema      = "schema"
+	AttrTraceparent = "traceparent"
+	AttrOrderID     = "order_id"
+	AttrContentHash = "content_hash"
+	AttrRecordIndex = "record_index"
+)
+
+// Attributes that a dead letter carries besides the message's own.
+const (
+	AttrError        = "error"
+	AttrSubscription = "subscription"
+	AttrMessageID    = "message_id"
+	AttrAttempts     = "delivery_attempts"
+)
+
+// Delivery settings shared by all subscriptions of services.
+const (
+	// MaxDeliveryAttempts is the net for messages that kill processes; ordinary
+	// failures never reach it, because services retry in place.
+	MaxDeliveryAttempts = 20
+	// Retention keeps unacknowledged messages through a long weekend's outage.
+	Retention = 7 * 24 * time.Hour
+	// DeadLetterRetention is the longest that Pub/Sub offers.
+	DeadLetterRetention = 31 * 24 * time.Hour
+	// AckDeadline is renewed by the client while a message is worked on; it bounds
+	// how long the messages of a killed process stay out of reach.
+	AckDeadline = 60 * time.Second
+	// MinBackoff and MaxBackoff bound the wait before a redelivery.
+	MinBackoff = time.Second
+	MaxBackoff = time.Minute
+)
+
+// Topic is a topic and the services subscribed to it.
+type Topic struct {
+	Name        string
+	Subscribers []string
+}
+
+// Topics lists every topic, in the order of the flow.
+func Topics() []Topic {
+	return []Topic{
+		{TopicLandingNotifications, []string{Watcher}},
+		{TopicFilesLanded, []string{Parser}},
+		{TopicOrdersValidated, []string{Writer}},
+		{TopicCatalogUpdates, []string{Writer}},
+		{TopicRecordsRejected, []string{Writer}},
+		{TopicFilesParsed, []string{Aggregator}},
+		{TopicFilesCompleted, []string{Watcher, Reporter}},
+	}
+}
+
+// Subscription is the id of a service's subscription to a topic.
+func Subscription(topic, service string) string { return topic + "." + service }
+
+// DeadLetterTopic is the topic that receives what a subscription gives up.
+func DeadLetterTopic(subscription string) string { return subscription + ".dead-letter" }
+
+// DeadLetterSubscription is the writer's subscription to a dead-letter topic.
+func DeadLetterSubscription(subscription string) string {
+	return Subscription(DeadLetterTopic(subscription), Writer)
+}
+
+// Subscriptions lists the ids of all subscriptions that have a dead-letter topic.
+func Subscriptions() []string {
+	var ids []string
+	for _, t := range Topics() {
+		for _, s := range t.Subscribers {
+			ids = append(ids, Subscription(t.Name, s))
+		}
+	}
+	return ids
+}
