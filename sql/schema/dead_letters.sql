@@ -1,11 +1,11 @@
 -- Grain: one row per dead letter; appends may repeat a row, so readers use v_dead_letters.
 -- Written by the writer; never touched by DML.
 CREATE TABLE dead_letters (
-  dead_letter_id STRING NOT NULL OPTIONS (description = 'Derived from the subscription and the message''s own id'),
+  dead_letter_id STRING NOT NULL OPTIONS (description = "Derived from the subscription and the message's own id"),
   subscription STRING NOT NULL OPTIONS (description = 'Subscription that gave the message up'),
   message_id STRING NOT NULL OPTIONS (description = 'Id that Pub/Sub gave the message'),
-  data BYTES OPTIONS (description = 'The message''s body'),
-  attributes JSON OPTIONS (description = 'The message''s attributes'),
+  data BYTES OPTIONS (description = "The message's body"),
+  attributes JSON OPTIONS (description = "The message's attributes"),
   error STRING NOT NULL OPTIONS (description = 'Why it was given up'),
   delivery_attempts INT64 NOT NULL OPTIONS (description = 'How often it was delivered; 0 when unknown'),
   file_id STRING OPTIONS (description = 'The landed file, if the message belongs to one'),

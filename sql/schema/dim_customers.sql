@@ -6,7 +6,7 @@ CREATE TABLE dim_customers (
   registration_date DATE NOT NULL OPTIONS (description = 'Day of registration'),
   customer_tier STRING NOT NULL OPTIONS (description = 'Loyalty tier'),
   is_active BOOL NOT NULL OPTIONS (description = 'Stood in the newest customers file'),
-  content_hash STRING NOT NULL OPTIONS (description = 'Hash of the row''s canonical fields'),
+  content_hash STRING NOT NULL OPTIONS (description = "Hash of the row's canonical fields"),
   file_id STRING NOT NULL OPTIONS (description = 'File that wrote the row last'),
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When that file landed'),
   updated_at TIMESTAMP NOT NULL OPTIONS (description = 'When the row was written')

@@ -6,7 +6,7 @@ CREATE TABLE dim_products (
   price NUMERIC NOT NULL OPTIONS (description = 'List price'),
   stock_level INT64 NOT NULL OPTIONS (description = 'Units in stock'),
   is_active BOOL NOT NULL OPTIONS (description = 'Stood in the newest products file'),
-  content_hash STRING NOT NULL OPTIONS (description = 'Hash of the row''s canonical fields'),
+  content_hash STRING NOT NULL OPTIONS (description = "Hash of the row's canonical fields"),
   file_id STRING NOT NULL OPTIONS (description = 'File that wrote the row last'),
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When that file landed'),
   updated_at TIMESTAMP NOT NULL OPTIONS (description = 'When the row was written')

@@ -1,7 +1,7 @@
 -- Grain: one row per order in fact_orders: which record owns the order_id.
 CREATE TABLE order_keys (
   order_id STRING NOT NULL OPTIONS (description = 'The order'),
-  content_hash STRING NOT NULL OPTIONS (description = 'Hash of the owner''s canonical fields'),
+  content_hash STRING NOT NULL OPTIONS (description = "Hash of the owner's canonical fields"),
   order_date DATE NOT NULL OPTIONS (description = 'Day of the order, UTC'),
   file_id STRING NOT NULL OPTIONS (description = 'File of the owner'),
   record_index INT64 NOT NULL OPTIONS (description = 'Position of the owner in that file')

@@ -4,4 +4,4 @@ CREATE TABLE pipeline_fence (
   id INT64 NOT NULL OPTIONS (description = 'Always 1'),
   epoch INT64 NOT NULL OPTIONS (description = 'Number of the last transaction')
 )
-OPTIONS (description = 'Serialises the aggregator''s transactions');
+OPTIONS (description = "Serialises the aggregator's transactions");

@@ -11,7 +11,7 @@ CREATE TABLE staging_customers (
   file_id STRING NOT NULL OPTIONS (description = 'The landed file'),
   parse_id STRING NOT NULL OPTIONS (description = 'The reading of the file'),
   record_index INT64 NOT NULL OPTIONS (description = 'Position in the file, from 0'),
-  content_hash STRING NOT NULL OPTIONS (description = 'Hash of the row''s canonical fields'),
+  content_hash STRING NOT NULL OPTIONS (description = "Hash of the row's canonical fields"),
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
   landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC')
 )

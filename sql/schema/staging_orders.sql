@@ -8,10 +8,10 @@ CREATE TABLE staging_orders (
     product_id STRING OPTIONS (description = 'The product, as the source names it'),
     quantity INT64 OPTIONS (description = 'Units ordered'),
     unit_price NUMERIC OPTIONS (description = 'Price of one unit')
-  >> OPTIONS (description = 'Lines of the order, in the source''s order'),
+  >> OPTIONS (description = "Lines of the order, in the source's order"),
   total_amount NUMERIC NOT NULL OPTIONS (description = 'What the source says the order costs'),
   currency STRING NOT NULL OPTIONS (description = 'ISO 4217 code of all amounts'),
-  payment_status STRING NOT NULL OPTIONS (description = 'The source''s word for the payment status, lower-case'),
+  payment_status STRING NOT NULL OPTIONS (description = "The source's word for the payment status, lower-case"),
   shipping_address STRUCT<
     street STRING OPTIONS (description = 'Street and number'),
     city STRING OPTIONS (description = 'City'),
@@ -24,7 +24,7 @@ CREATE TABLE staging_orders (
   file_id STRING NOT NULL OPTIONS (description = 'The landed file'),
   parse_id STRING NOT NULL OPTIONS (description = 'The reading of the file'),
   record_index INT64 NOT NULL OPTIONS (description = 'Position in the file, from 0'),
-  content_hash STRING NOT NULL OPTIONS (description = 'Hash of the order''s canonical fields'),
+  content_hash STRING NOT NULL OPTIONS (description = "Hash of the order's canonical fields"),
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
   landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC')
 )

@@ -1,0 +1,6 @@
+-- Fills pipeline_fence with its one row, at epoch 0.
+-- Running it again changes nothing, whatever the epoch has become. Run by
+-- whoever provisions the dataset, one at a time.
+INSERT INTO pipeline_fence (id, epoch)
+SELECT 1 AS id, 0 AS epoch
+WHERE NOT EXISTS (SELECT 1 FROM pipeline_fence);
