@@ -19,15 +19,15 @@ import (
 // DrainTimeout bounds a shutdown; a pod's grace period must be longer.
 const DrainTimeout = 25 * time.Second
 
-// Config is the part of the configuration that every service has.
-type Config struct {
+// Listen is the part of the configuration that every service has.
+type Listen struct {
 	ListenAddr string `envconfig:"LISTEN_ADDR" desc:"host:port of health, readiness and metrics; port 0: any free one; default: the service's own port on all interfaces"`
 }
 
-// Addr is ListenAddr, or the given port on all interfaces.
-func (c Config) Addr(port int) string {
-	if c.ListenAddr != "" {
-		return c.ListenAddr
+// AddrOr is ListenAddr, or the given port on all interfaces.
+func (l Listen) AddrOr(port int) string {
+	if l.ListenAddr != "" {
+		return l.ListenAddr
 	}
 	return fmt.Sprintf(":%d", port)
 }

@@ -1,0 +1,79 @@
+package landing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/googleapi"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+)
+
+// claim moves one generation of a landed object to staging/ and announces it.
+// Every step may have been done before, by this watcher or another: a
+// precondition decides who did it, and the rest goes on from what is found.
+func (s *Service) claim(ctx context.Context, name string, generation int64) error {
+	source := s.bucket.Object(name).Generation(generation)
+	landed, err := source.Attrs(ctx)
+	if errors.Is(err, storage.ErrObjectNotExist) {
+		return nil // claimed already, deleted, or overwritten by a generation with its own notification
+	}
+	if err != nil {
+		return fmt.Errorf("look at %s#%d: %w", name, generation, err)
+	}
+	fileID := identity.FileID(landed.Bucket, name, generation)
+	stagingName := topology.StagingName(topology.KindOf(name), fileID, name)
+	if err := s.copy(ctx, source, stagingName, claimMetadata(landed, s.now()), landed); err != nil {
+		return fmt.Errorf("claim %s#%d: %w", name, generation, err)
+	}
+	if err := remove(ctx, source); err != nil {
+		return fmt.Errorf("claim %s#%d: %w", name, generation, err)
+	}
+	staged, err := s.bucket.Object(stagingName).Attrs(ctx)
+	if errors.Is(err, storage.ErrObjectNotExist) {
+		return nil // a fast pipeline has put it away already
+	}
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", stagingName, err)
+	}
+	claim, err := readClaim(staged)
+	if err != nil {
+		return err
+	}
+	if claim.announcements > 0 {
+		return nil
+	}
+	s.log.InfoContext(ctx, "file claimed", "file_id", fileID, "name", name, "bytes", landed.Size)
+	return s.announce(ctx, claim)
+}
+
+// copy copies one generation to a name that must not exist; if it does, the copy
+// was made before.
+func (s *Service) copy(ctx context.Context, source *storage.ObjectHandle, to string, metadata map[string]string, like *storage.ObjectAttrs) error {
+	target := s.bucket.Object(to).If(storage.Conditions{DoesNotExist: true})
+	copier := target.CopierFrom(source)
+	copier.ContentType = like.ContentType
+	copier.ContentEncoding = like.ContentEncoding
+	copier.Metadata = metadata
+	if _, err := copier.Run(ctx); err != nil && !hasStatus(err, http.StatusPreconditionFailed) {
+		return fmt.Errorf("copy to %s: %w", to, err)
+	}
+	return nil
+}
+
+// remove deletes one generation; that it is gone already is what was wanted.
+func remove(ctx context.Context, object *storage.ObjectHandle) error {
+	if err := object.Delete(ctx); err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
+		return fmt.Errorf("delete %s: %w", object.ObjectName(), err)
+	}
+	return nil
+}
+
+func hasStatus(err error, code int) bool {
+	var e *googleapi.Error
+	return errors.As(err, &e) && e.Code == code
+}

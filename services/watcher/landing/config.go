@@ -1,0 +1,38 @@
+package landing
+
+import (
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+)
+
+// DefaultPort serves the watcher's health and metrics.
+const DefaultPort = 8081
+
+// Config is the watcher's configuration.
+type Config struct {
+	cloud.Config
+	service.Listen
+
+	SweepInterval    time.Duration `envconfig:"SWEEP_INTERVAL" default:"1m" desc:"How often landing/ and staging/ are listed for what notifications missed"`
+	SweepGrace       time.Duration `envconfig:"SWEEP_GRACE" default:"30s" desc:"Age below which a sweep leaves a file to its notification"`
+	StuckAfter       time.Duration `envconfig:"STUCK_AFTER" default:"15m" desc:"Age of an announcement after which a file is announced again; doubles each time"`
+	MaxAnnouncements int           `envconfig:"MAX_ANNOUNCEMENTS" default:"5" desc:"Announcements after which a file is given up and quarantined"`
+	MaxFiles         int           `envconfig:"MAX_FILES" default:"16" desc:"Files claimed or put away at once"`
+}
+
+// Addr implements service.Spec.
+func (c *Config) Addr() string { return c.AddrOr(DefaultPort) }
+
+// Validate names the variables at fault.
+func (c *Config) Validate() error {
+	return config.Join(
+		c.Config.Validate(),
+		config.Positive("SWEEP_INTERVAL", int64(c.SweepInterval)),
+		config.Positive("STUCK_AFTER", int64(c.StuckAfter)),
+		config.Positive("MAX_ANNOUNCEMENTS", c.MaxAnnouncements),
+		config.Positive("MAX_FILES", c.MaxFiles),
+	)
+}

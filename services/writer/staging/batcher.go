@@ -1,0 +1,183 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
+	"cloud.google.com/go/pubsub/v2"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+)
+
+// entry is a row that waits to be appended, and the message it came from.
+type entry struct {
+	message *pubsub.Message
+	row     []byte
+}
+
+// setAside takes a message whose row BigQuery refused out of the flow; once it
+// returns nil the message may be acknowledged.
+type setAside func(ctx context.Context, m *pubsub.Message, refusal *storagepb.RowError) error
+
+// batcher gathers the rows of one table into appends. While an append is under
+// way rows gather for the next, so that requests grow with the load and a lone
+// row does not wait. add is safe for concurrent use; run is called once.
+type batcher struct {
+	stream   *stream
+	setAside setAside
+	config   Config
+	log      *slog.Logger
+	metrics  *metrics
+
+	mu      sync.Mutex
+	waiting []entry
+	wake    chan struct{}
+}
+
+func newBatcher(s *stream, cfg Config, log *slog.Logger, m *metrics, aside setAside) *batcher {
+	return &batcher{stream: s, setAside: aside, config: cfg, log: log, metrics: m, wake: make(chan struct{}, 1)}
+}
+
+// add queues a row. The batcher acknowledges its message when the row is durable.
+func (b *batcher) add(m *pubsub.Message, row []byte) {
+	b.mu.Lock()
+	b.waiting = append(b.waiting, entry{m, row})
+	b.mu.Unlock()
+	b.signal()
+}
+
+func (b *batcher) signal() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run appends until ctx is done; by then the consumer has settled every message.
+func (b *batcher) run(ctx, stopping context.Context) {
+	var appenders sync.WaitGroup
+	for range b.config.Appenders {
+		appenders.Go(func() {
+			for {
+				select {
+				case <-b.wake:
+					b.linger(ctx)
+					if batch := b.take(); len(batch) > 0 {
+						b.deliver(ctx, stopping, batch)
+					}
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	appenders.Wait()
+}
+
+// linger gives the rows of one burst a moment to arrive.
+func (b *batcher) linger(ctx context.Context) {
+	timer := time.NewTimer(b.config.AppendLinger)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// take removes as many rows as one request may carry and wakes another appender
+// if rows are left.
+func (b *batcher) take() []entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	size, n := 0, 0
+	for n < len(b.waiting) && (n == 0 || size+len(b.waiting[n].row) <= b.config.MaxAppendBytes) {
+		size += len(b.waiting[n].row)
+		n++
+	}
+	batch := b.waiting[:n:n]
+	if n == len(b.waiting) {
+		b.waiting = nil
+	} else {
+		b.waiting = b.waiting[n:]
+		b.signal()
+	}
+	return batch
+}
+
+// deliver appends a batch and acknowledges its messages. What fails is tried
+// again with the leases held; refused rows are set aside and the rest goes on.
+func (b *batcher) deliver(ctx, stopping context.Context, batch []entry) {
+	pause := messaging.NewBackoff()
+	for len(batch) > 0 {
+		err := b.append(ctx, batch)
+		if err == nil {
+			for _, e := range batch {
+				e.message.Ack()
+			}
+			return
+		}
+		var refused *rowErrors
+		if errors.As(err, &refused) {
+			if batch, err = b.split(ctx, batch, refused.rows); err == nil {
+				continue
+			}
+		}
+		wait := pause.NextBackOff()
+		b.log.WarnContext(ctx, "append will be sent again", "rows", len(batch), "pause", wait, "error", err)
+		select {
+		case <-time.After(wait):
+		case <-stopping.Done():
+			for _, e := range batch {
+				e.message.Nack()
+			}
+			return
+		}
+	}
+}
+
+func (b *batcher) append(ctx context.Context, batch []entry) error {
+	rows := make([][]byte, len(batch))
+	size := 0
+	for i, e := range batch {
+		rows[i] = e.row
+		size += len(e.row)
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.config.AppendTimeout)
+	defer cancel()
+	start := time.Now()
+	err := b.stream.append(ctx, rows)
+	b.metrics.appended(ctx, b.stream.table, len(rows), size, time.Since(start), err)
+	return err
+}
+
+// split settles the messages of the refused rows and returns the rest. A row
+// that cannot be set aside now goes back to Pub/Sub, so that it blocks no other.
+func (b *batcher) split(ctx context.Context, batch []entry, refused []*storagepb.RowError) ([]entry, error) {
+	refusals := make(map[int64]*storagepb.RowError, len(refused))
+	for _, r := range refused {
+		if r.GetIndex() < 0 || r.GetIndex() >= int64(len(batch)) {
+			return batch, fmt.Errorf("row error names row %d of %d", r.GetIndex(), len(batch))
+		}
+		refusals[r.GetIndex()] = r
+	}
+	rest := make([]entry, 0, len(batch)-len(refusals))
+	for i, e := range batch {
+		refusal, ok := refusals[int64(i)]
+		if !ok {
+			rest = append(rest, e)
+			continue
+		}
+		if err := b.setAside(ctx, e.message, refusal); err != nil {
+			b.log.ErrorContext(ctx, "refused row not set aside", "message_id", e.message.ID, "error", err)
+			e.message.Nack()
+			continue
+		}
+		e.message.Ack()
+	}
+	return rest, nil
+}

@@ -1,0 +1,119 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
+	"cloud.google.com/go/bigquery/storage/managedwriter"
+	"cloud.google.com/go/bigquery/storage/managedwriter/adapt"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/descriptorpb"
+)
+
+// renewAfter is how many appends in a row may fail before the stream is opened
+// anew: streams have been reported stuck in DeadlineExceeded until a restart
+// (googleapis/google-cloud-go#12087).
+const renewAfter = 3
+
+// stream appends to a table's default stream, which is at least once and
+// visible at once. Safe for concurrent use.
+type stream struct {
+	client     *managedwriter.Client
+	table      string // full resource name
+	descriptor *descriptorpb.DescriptorProto
+	// base outlives a signal: the library keeps the context a stream was opened with.
+	base context.Context
+
+	mu       sync.Mutex
+	open     *managedwriter.ManagedStream
+	failures int
+}
+
+func newStream(base context.Context, client *managedwriter.Client, table string, row proto.Message) (*stream, error) {
+	descriptor, err := adapt.NormalizeDescriptor(row.ProtoReflect().Descriptor())
+	if err != nil {
+		return nil, fmt.Errorf("describe the rows of %s: %w", table, err)
+	}
+	return &stream{client: client, table: table, descriptor: descriptor, base: base}, nil
+}
+
+// append sends rows in one request and returns when they are durable. If some
+// rows are refused, none is appended, and the error is a *rowErrors.
+func (s *stream) append(ctx context.Context, rows [][]byte) error {
+	managed, err := s.get()
+	if err != nil {
+		return err
+	}
+	err = s.send(ctx, managed, rows)
+	s.settle(managed, err)
+	return err
+}
+
+func (s *stream) send(ctx context.Context, managed *managedwriter.ManagedStream, rows [][]byte) error {
+	pending, err := managed.AppendRows(ctx, rows)
+	if err != nil {
+		return fmt.Errorf("append %d rows to %s: %w", len(rows), s.table, err)
+	}
+	response, err := pending.FullResponse(ctx)
+	if refused := response.GetRowErrors(); len(refused) > 0 {
+		return &rowErrors{refused}
+	}
+	if err != nil {
+		return fmt.Errorf("append %d rows to %s: %w", len(rows), s.table, err)
+	}
+	return nil
+}
+
+func (s *stream) get() (*managedwriter.ManagedStream, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open != nil {
+		return s.open, nil
+	}
+	managed, err := s.client.NewManagedStream(s.base,
+		managedwriter.WithDestinationTable(s.table),
+		managedwriter.WithType(managedwriter.DefaultStream),
+		managedwriter.WithSchemaDescriptor(s.descriptor),
+		managedwriter.EnableWriteRetries(true),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("open the stream of %s: %w", s.table, err)
+	}
+	s.open, s.failures = managed, 0
+	return managed, nil
+}
+
+// settle counts failures in a row and drops a stream that only fails.
+func (s *stream) settle(managed *managedwriter.ManagedStream, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var refused *rowErrors
+	if err == nil || errors.As(err, &refused) {
+		s.failures = 0
+		return
+	}
+	if s.failures++; s.failures >= renewAfter && s.open == managed {
+		_ = managed.Close()
+		s.open = nil
+	}
+}
+
+func (s *stream) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open != nil {
+		_ = s.open.Close()
+		s.open = nil
+	}
+}
+
+// rowErrors says which rows of a request BigQuery refused.
+type rowErrors struct{ rows []*storagepb.RowError }
+
+func (e *rowErrors) Error() string {
+	first := e.rows[0]
+	return fmt.Sprintf("%d rows refused, the first at %d: %s: %s", len(e.rows), first.GetIndex(), first.GetCode(), first.GetMessage())
+}
