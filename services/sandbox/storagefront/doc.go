@@ -1,0 +1,47 @@
+// Package storagefront is the sandbox's Cloud Storage: an HTTP server over a
+// plain directory that serves the part of the JSON API (and of the XML API's
+// reads) that the official Go client uses, notifications included.
+//
+// # Layout
+//
+//	buckets/<bucket>/<name>@<n>  the bytes of one object, read-only, named so that a person can browse them
+//	incoming/                    bodies still arriving
+//	uploads/                     resumable upload sessions
+//	journal/                     what exists: an append-only log and its snapshots
+//
+// A body is written to incoming/ and renamed into buckets/ before one journal
+// line makes it exist. That line is the commit: it names the new object, the
+// objects it replaces or removes, and the notifications that follow from it, so
+// an object and its event cannot part. A death at any instant leaves the old
+// object or the new one; bodies that no journal line names are swept away at
+// the next start. Names of hostile shape ("../x", "a//b", 1,024 slashes) are
+// escaped, or hashed where a file system could not hold them; the journal,
+// not the directory, knows the true names.
+//
+// Bodies never change once placed, so copies and moves are hard links.
+//
+// # What it promises
+//
+//   - Every operation is atomic with its preconditions, and strongly consistent.
+//   - Generations only grow, across restarts and clock steps.
+//   - An object survives the death of the process (SIGKILL) once its upload was
+//     answered. Nothing is fsynced: a power cut may lose the latest commits.
+//     At the next start objects whose bodies the disk lost are dropped, loudly.
+//   - Notifications are delivered at least once, unordered, and outlive a
+//     crash; as in the real service they are given up after seven days.
+//   - Memory grows with the number of objects (about 1 KB each) and of
+//     undelivered events, never with their size.
+//
+// # What it does not do
+//
+// No authentication, IAM, ACLs (accepted and ignored), encryption keys, holds,
+// retention, soft delete, object versions, folders or HMAC keys. Lifecycle
+// rules are stored and returned but never run. Objects stored with
+// Content-Encoding: gzip are always returned raw: there is no decompressive
+// transcoding (Go's transport decompresses them itself unless told not to).
+// The fields parameter is ignored: responses are whole. A rewrite completes in
+// one call whatever the size. Writes through the XML API, batch requests and
+// every other route answer 501 and name what was asked; parameters that would
+// change an outcome and are not honoured (versions of objects apart: there is
+// only the live one) answer 501 too. It needs a POSIX file system.
+package storagefront

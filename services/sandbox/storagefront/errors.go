@@ -1,0 +1,123 @@
+package storagefront
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// apiError is a refusal as the real service words it: an HTTP status, Google's
+// reason code, and a message. Every error without this type is a fault of ours
+// and answers 500.
+type apiError struct {
+	status  int
+	reason  string
+	message string
+}
+
+func (e *apiError) Error() string {
+	return fmt.Sprintf("%d %s: %s", e.status, e.reason, e.message)
+}
+
+var (
+	errPrecondition = &apiError{http.StatusPreconditionFailed, "conditionNotMet", "At least one of the pre-conditions you specified did not hold."}
+	errNotModified  = &apiError{http.StatusNotModified, "notModified", "Not Modified"}
+	errNoBucket     = &apiError{http.StatusNotFound, "notFound", "The specified bucket does not exist."}
+	errRange        = &apiError{http.StatusRequestedRangeNotSatisfiable, "requestedRangeNotSatisfiable", "Request range not satisfiable"}
+)
+
+func invalidf(format string, args ...any) error {
+	return &apiError{http.StatusBadRequest, "invalid", fmt.Sprintf(format, args...)}
+}
+
+func unservedf(format string, args ...any) error {
+	return &apiError{http.StatusNotImplemented, "notImplemented", "The embedded Cloud Storage does not serve " + fmt.Sprintf(format, args...)}
+}
+
+func noObject(bucket, name string) error {
+	return &apiError{http.StatusNotFound, "notFound", "No such object: " + bucket + "/" + name}
+}
+
+// errorReply is Google's JSON error body.
+type errorReply struct {
+	Error struct {
+		Code    int         `json:"code"`
+		Message string      `json:"message"`
+		Errors  []errorItem `json:"errors"`
+	} `json:"error"`
+}
+
+type errorItem struct {
+	Message string `json:"message"`
+	Domain  string `json:"domain"`
+	Reason  string `json:"reason"`
+}
+
+// toAPIError is the one place that gives an error its status.
+func (s *Server) toAPIError(r *http.Request, err error) *apiError {
+	if api, ok := errors.AsType[*apiError](err); ok {
+		return api
+	}
+	if r.Context().Err() == nil {
+		s.log.ErrorContext(r.Context(), "storage request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	return &apiError{http.StatusInternalServerError, "backendError", "We encountered an internal error. Please try again."}
+}
+
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	e := s.toAPIError(r, err)
+	if e.status == http.StatusNotModified {
+		w.WriteHeader(e.status)
+		return
+	}
+	var reply errorReply
+	reply.Error.Code, reply.Error.Message = e.status, e.message
+	reply.Error.Errors = []errorItem{{Message: e.message, Domain: "global", Reason: e.reason}}
+	writeJSON(w, e.status, reply)
+}
+
+// writeXMLError answers an XML API request, whose errors are XML.
+func (s *Server) writeXMLError(w http.ResponseWriter, r *http.Request, err error) {
+	e := s.toAPIError(r, err)
+	if e.status == http.StatusNotModified {
+		w.WriteHeader(e.status)
+		return
+	}
+	code := map[int]string{
+		http.StatusBadRequest:                   "InvalidArgument",
+		http.StatusNotFound:                     "NoSuchKey",
+		http.StatusPreconditionFailed:           "PreconditionFailed",
+		http.StatusRequestedRangeNotSatisfiable: "InvalidRange",
+		http.StatusNotImplemented:               "NotImplemented",
+	}[e.status]
+	switch {
+	case code == "":
+		code = "InternalError"
+	case errors.Is(err, errNoBucket):
+		code = "NoSuchBucket"
+	}
+	body, err := xml.Marshal(struct {
+		XMLName xml.Name `xml:"Error"`
+		Code    string
+		Message string
+	}{Code: code, Message: e.message})
+	if err != nil { // strings always marshal
+		body = nil
+	}
+	w.Header().Set("Content-Type", "application/xml; charset=UTF-8")
+	w.WriteHeader(e.status)
+	w.Write(append([]byte(xml.Header), body...))
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.Header().Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
+	body, err := json.Marshal(v)
+	if err != nil { // our own types always marshal
+		status, body = http.StatusInternalServerError, nil
+	}
+	w.WriteHeader(status)
+	w.Write(body)
+}

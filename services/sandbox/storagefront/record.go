@@ -1,0 +1,52 @@
+package storagefront
+
+import "time"
+
+// record is one line of the journal: one atomic change. Replaying the records
+// in order rebuilds the store.
+type record struct {
+	In   string    `json:"in,omitempty"` // the bucket that the change is in
+	Time time.Time `json:"time,omitzero"`
+
+	Bucket     *bucketState  `json:"bucket,omitempty"` // made or changed
+	DropBucket bool          `json:"drop_bucket,omitempty"`
+	Config     *notification `json:"config,omitempty"`
+	DropConfig string        `json:"drop_config,omitempty"`
+
+	Put    *object  `json:"put,omitempty"`
+	Remove []string `json:"remove,omitempty"` // names
+	Events []mark   `json:"events,omitempty"` // what this change announces
+	Sent   int64    `json:"sent,omitempty"`   // an event that need not be delivered any more
+
+	// Only in snapshots:
+	Counters *counters `json:"counters,omitempty"`
+	Pending  *event    `json:"pending,omitempty"`
+	End      bool      `json:"end,omitempty"`
+}
+
+// counters are the numbers that must never run backwards.
+type counters struct {
+	Generation int64 `json:"generation"`
+	Event      int64 `json:"event"`
+}
+
+// mark is an event in the record that caused it: what the record itself does
+// not tell. The rest is derived when the record is applied, live or replayed.
+type mark struct {
+	ID     int64  `json:"id"`
+	Type   string `json:"type"`
+	Config string `json:"config"`
+	Name   string `json:"name"` // the object concerned; of a deletion, the one that went
+}
+
+// event is one notification that is still to be delivered.
+type event struct {
+	ID            int64     `json:"id"`
+	Type          string    `json:"type"`
+	Bucket        string    `json:"bucket"`
+	Config        string    `json:"config"`
+	Time          time.Time `json:"time"`
+	Object        *object   `json:"object"` // as it was at the event
+	Overwrote     int64     `json:"overwrote,omitempty"`
+	OverwrittenBy int64     `json:"overwritten_by,omitempty"`
+}

@@ -1,0 +1,102 @@
+package storagefront
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// openStore reads the store back from dir and puts right what a crash left.
+func openStore(s *store, dir string, log *slog.Logger) error {
+	s.blobs = &blobs{buckets: filepath.Join(dir, "buckets"), incoming: filepath.Join(dir, "incoming")}
+	if err := os.RemoveAll(s.blobs.incoming); err != nil {
+		return fmt.Errorf("clear unfinished uploads: %w", err)
+	}
+	logDir := filepath.Join(dir, "journal")
+	for _, d := range []string{s.blobs.buckets, s.blobs.incoming, logDir} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return fmt.Errorf("make the data folder: %w", err)
+		}
+	}
+	j, found, err := openJournal(logDir, func(rec *record) error {
+		_, err := s.apply(rec)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.journal = j
+	if err := s.repair(found, log); err != nil {
+		return errors.Join(err, j.file.Close())
+	}
+	return nil
+}
+
+// repair makes bodies and journal agree: bodies that no object names are the
+// remains of operations that a crash cut short, and go; objects without a body
+// (a power cut, or a person deleted the file) are dropped and reported.
+func (s *store) repair(journalFound bool, log *slog.Logger) error {
+	owner := map[int64]*object{}
+	for _, b := range s.buckets {
+		b.objects.ascend("", func(o *object) bool {
+			owner[o.Blob] = o
+			s.blobs.last.Store(max(s.blobs.last.Load(), o.Blob))
+			return true
+		})
+	}
+	swept := 0
+	err := eachBlob(s.blobs.buckets, func(path string, blob int64) error {
+		s.blobs.last.Store(max(s.blobs.last.Load(), blob))
+		if o := owner[blob]; o != nil && path == s.blobs.path(o.Bucket, o.Name, o.Blob) {
+			delete(owner, blob)
+			return nil
+		}
+		if !journalFound {
+			return fmt.Errorf("%s holds objects but the journal is gone: restore it or remove the folder", s.blobs.buckets)
+		}
+		swept++
+		return os.Remove(path)
+	})
+	if err != nil {
+		return fmt.Errorf("sweep bodies: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range owner {
+		log.Error("object lost: its body is not on the disk", "bucket", o.Bucket, "object", o.Name, "generation", o.Generation)
+		if err := s.write(&record{In: o.Bucket, Time: s.now().UTC(), Remove: []string{o.Name}}); err != nil {
+			return err
+		}
+	}
+	if swept > 0 {
+		log.Info("removed bodies of unfinished operations", "count", swept)
+	}
+	return nil
+}
+
+// eachBlob visits the bodies under dir, and removes folders that hold nothing.
+// Files that are not bodies are a person's and are left alone.
+func eachBlob(dir string, visit func(path string, blob int64) error) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if e.IsDir() {
+			if err := eachBlob(path, visit); err != nil {
+				return err
+			}
+			os.Remove(path) // succeeds only when it is empty
+			continue
+		}
+		if blob, ok := blobNumber(e.Name()); ok {
+			if err := visit(path, blob); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package storagefront
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// objectResource is an object as the JSON API shows it;
+// https://cloud.google.com/storage/docs/json_api/v1/objects#resource.
+type objectResource struct {
+	Kind                    string            `json:"kind"`
+	ID                      string            `json:"id"`
+	SelfLink                string            `json:"selfLink"`
+	MediaLink               string            `json:"mediaLink"`
+	Name                    string            `json:"name"`
+	Bucket                  string            `json:"bucket"`
+	Generation              int64             `json:"generation,string"`
+	Metageneration          int64             `json:"metageneration,string"`
+	ContentType             string            `json:"contentType,omitempty"`
+	ContentEncoding         string            `json:"contentEncoding,omitempty"`
+	ContentLanguage         string            `json:"contentLanguage,omitempty"`
+	ContentDisposition      string            `json:"contentDisposition,omitempty"`
+	CacheControl            string            `json:"cacheControl,omitempty"`
+	StorageClass            string            `json:"storageClass"`
+	Size                    int64             `json:"size,string"`
+	MD5Hash                 string            `json:"md5Hash,omitempty"`
+	CRC32C                  string            `json:"crc32c"`
+	ComponentCount          int64             `json:"componentCount,omitempty"`
+	ETag                    string            `json:"etag"`
+	TimeCreated             apiTime           `json:"timeCreated"`
+	Updated                 apiTime           `json:"updated"`
+	TimeStorageClassUpdated apiTime           `json:"timeStorageClassUpdated"`
+	TimeFinalized           apiTime           `json:"timeFinalized"`
+	CustomTime              *apiTime          `json:"customTime,omitempty"`
+	Metadata                map[string]string `json:"metadata,omitempty"`
+}
+
+// apiTime is a time in the API's form: UTC, to the millisecond.
+type apiTime time.Time
+
+func (t apiTime) MarshalText() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000Z"), nil
+}
+
+const defaultStorageClass = "STANDARD"
+
+func (s *Server) objectResource(o *object) *objectResource {
+	path := "/storage/v1/b/" + o.Bucket + "/o/" + url.PathEscape(o.Name)
+	generation := strconv.FormatInt(o.Generation, 10)
+	r := &objectResource{
+		Kind:                    "storage#object",
+		ID:                      o.Bucket + "/" + o.Name + "/" + generation,
+		SelfLink:                s.base + path,
+		MediaLink:               s.base + "/download" + path + "?generation=" + generation + "&alt=media",
+		Name:                    o.Name,
+		Bucket:                  o.Bucket,
+		Generation:              o.Generation,
+		Metageneration:          o.Metageneration,
+		ContentType:             o.Meta.ContentType,
+		ContentEncoding:         o.Meta.ContentEncoding,
+		ContentLanguage:         o.Meta.ContentLanguage,
+		ContentDisposition:      o.Meta.ContentDisposition,
+		CacheControl:            o.Meta.CacheControl,
+		StorageClass:            o.Meta.StorageClass,
+		Size:                    o.Size,
+		CRC32C:                  o.crc32cBase64(),
+		ComponentCount:          o.Components,
+		ETag:                    o.etag(),
+		TimeCreated:             apiTime(o.Created),
+		Updated:                 apiTime(o.Updated),
+		TimeStorageClassUpdated: apiTime(o.Created),
+		TimeFinalized:           apiTime(o.Created),
+		Metadata:                o.Meta.Custom,
+	}
+	if r.StorageClass == "" {
+		r.StorageClass = defaultStorageClass
+	}
+	if o.MD5 != nil {
+		r.MD5Hash = o.md5Base64()
+	}
+	if !o.Meta.CustomTime.IsZero() {
+		t := apiTime(o.Meta.CustomTime)
+		r.CustomTime = &t
+	}
+	return r
+}

@@ -1,0 +1,195 @@
+package storagefront
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+)
+
+// chunkUnit is what every chunk but the last must be a multiple of;
+// https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload.
+const chunkUnit = 256 << 10
+
+// contentRange has the forms "bytes 0-99/300", "bytes 0-99/*", "bytes */300" and "bytes */*".
+var contentRange = regexp.MustCompile(`^bytes (?:(\d{1,18})-(\d{1,18})|\*)/(?:(\d{1,18})|\*)$`)
+
+// chunk is what one request of a session carries: bytes [from, end), and the
+// object's whole size once it is known (-1 before).
+type chunk struct {
+	from, end, total int64
+	query            bool // carries nothing
+}
+
+// parseChunk reads the Content-Range header. Without one the request carries
+// the object from its start to its end.
+func parseChunk(r *http.Request) (c chunk, err error) {
+	header := r.Header.Get("Content-Range")
+	if header == "" {
+		return chunk{end: -1, total: -1}, nil
+	}
+	m := contentRange.FindStringSubmatch(header)
+	if m == nil {
+		return chunk{}, invalidf("Failed to parse Content-Range header: %q", header)
+	}
+	number := func(s string) int64 {
+		if s == "" {
+			return -1
+		}
+		n, _ := strconv.ParseInt(s, 10, 64) // at most 18 digits always fit
+		return n
+	}
+	c = chunk{from: number(m[1]), end: number(m[2]) + 1, total: number(m[3]), query: m[1] == ""}
+	if !c.query && (c.end <= c.from || (c.total >= 0 && c.end > c.total)) {
+		return chunk{}, invalidf("Invalid Content-Range: %q", header)
+	}
+	if !c.query && r.ContentLength >= 0 && r.ContentLength != c.end-c.from {
+		return chunk{}, invalidf("Content-Length %d does not match Content-Range %q", r.ContentLength, header)
+	}
+	return c, nil
+}
+
+// startSession answers a new session's URL.
+func (s *Server) startSession(w http.ResponseWriter, r *http.Request, q url.Values, bucketName string) error {
+	var f fields
+	if err := readJSON(r, &f); err != nil {
+		return err
+	}
+	up, err := s.parseUpload(q, bucketName, f, r.Header.Get("X-Upload-Content-Type"))
+	if err != nil {
+		return err
+	}
+	id, err := s.uploads.begin(up)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", location(r, id))
+	w.Header().Set("X-GUploader-UploadID", id)
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// continueSession takes the next chunk, or answers how far the upload is.
+func (s *Server) continueSession(w http.ResponseWriter, r *http.Request, id string) error {
+	sess, err := s.uploads.acquire(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	defer s.uploads.release(sess)
+	switch r.Method {
+	case http.MethodDelete:
+		s.uploads.cancel(sess)
+		w.WriteHeader(499) // nginx's "client closed request", which the real service answers here
+		return nil
+	case http.MethodPut, http.MethodPost:
+	default:
+		return unserved(r)
+	}
+	if sess.bytes == nil {
+		return s.completed(w, sess)
+	}
+	c, err := parseChunk(r)
+	if err != nil {
+		return err
+	}
+	if !c.query {
+		if err := sess.receive(r.Body, c); err != nil {
+			return err
+		}
+	}
+	if c.end < 0 {
+		c.total = sess.bytes.size
+	}
+	if c.total != sess.bytes.size {
+		incomplete(w, r, sess.bytes.size)
+		return nil
+	}
+	return s.complete(w, r, sess)
+}
+
+// receive appends the part of a chunk that is new. Bytes sent again after a
+// lost answer are passed over.
+func (s *session) receive(from io.Reader, c chunk) error {
+	have := s.bytes.size
+	if c.from > have {
+		return invalidf("The chunk starts at byte %d, but only %d bytes have been received.", c.from, have)
+	}
+	end := c.end
+	if c.end >= 0 && c.end != c.total {
+		end -= end % chunkUnit // the rest must come again, as in the real service
+	}
+	if c.end >= 0 && end <= have {
+		return nil
+	}
+	if _, err := io.CopyN(io.Discard, from, have-c.from); err != nil {
+		return cutShort(err)
+	}
+	source := &readFaults{Reader: from}
+	if c.end >= 0 {
+		source.Reader = io.LimitReader(from, end-have)
+	}
+	if _, err := copyBody(s.bytes, source); err != nil && source.err == nil {
+		return fmt.Errorf("store a chunk: %w", err)
+	}
+	if source.err != nil || (c.end >= 0 && s.bytes.size < end) {
+		return cutShort(errors.Join(source.err, io.ErrUnexpectedEOF))
+	}
+	return nil
+}
+
+// cutShort answers a chunk that broke off. The client asks how far it came and goes on.
+func cutShort(err error) error {
+	return &apiError{http.StatusServiceUnavailable, "backendError", fmt.Sprintf("The chunk ended early: %v", err)}
+}
+
+// incomplete answers how many bytes are kept. Go's client cannot take a 308 and
+// says so; it gets the same by a header.
+func incomplete(w http.ResponseWriter, r *http.Request, have int64) {
+	if have > 0 {
+		w.Header().Set("Range", fmt.Sprintf("bytes=0-%d", have-1))
+	}
+	if r.Header.Get("X-GUploader-No-308") == "yes" {
+		w.Header().Set("X-HTTP-Status-Code-Override", "308")
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	w.WriteHeader(http.StatusPermanentRedirect)
+}
+
+// complete makes the object. A refusal ends the session; a fault of ours leaves
+// it to be tried again.
+func (s *Server) complete(w http.ResponseWriter, r *http.Request, sess *session) error {
+	inHeader, err := headerSums(r.Header)
+	if err == nil {
+		err = inHeader.check(sess.bytes.sums())
+	}
+	up := sess.upload
+	var o *object
+	if err == nil {
+		made := &object{Bucket: up.Bucket, Name: up.Name, Meta: up.Meta, Upload: sess.id}
+		o, err = s.finish(sess.bytes, made, up.Conditions, up.Want, nil)
+	}
+	if _, refused := errors.AsType[*apiError](err); refused {
+		s.uploads.cancel(sess)
+	} else {
+		s.uploads.close1(sess) // read back if it is needed again
+	}
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, s.objectResource(o))
+	return nil
+}
+
+// completed answers a repeated last chunk with the object that the first one made.
+func (s *Server) completed(w http.ResponseWriter, sess *session) error {
+	o, err := s.store.lookup(sess.upload.Bucket, sess.upload.Name, nil)
+	if err != nil || o.Upload != sess.id {
+		return errNoSession
+	}
+	writeJSON(w, http.StatusOK, s.objectResource(o))
+	return nil
+}

@@ -1,0 +1,156 @@
+package storagefront
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// shutdownTimeout bounds how long Close waits for requests under way.
+const shutdownTimeout = 5 * time.Second
+
+// Notifier publishes a bucket's notifications. An error means that the message
+// was not taken: the server retries it, for up to seven days, so a message
+// whose error came after the fact arrives twice. Publish is called
+// concurrently, and must not keep attributes or data after it returns.
+type Notifier interface {
+	// Publish sends one message to topic, which has the form projects/P/topics/T.
+	Publish(ctx context.Context, topic string, attributes map[string]string, data []byte) error
+}
+
+// Config says how to run a server.
+type Config struct {
+	Dir        string                          // the data folder; made if absent, used by one server at a time
+	Addr       string                          // host:port to listen on; port 0 picks one
+	Notifier   Notifier                        // nil: notification configs are kept but nothing is sent
+	Logger     *slog.Logger                    // nil: slog.Default()
+	Middleware func(http.Handler) http.Handler // nil: none
+}
+
+// Server is a running storage front.
+type Server struct {
+	store   *store
+	uploads *uploads
+	outbox  *outbox
+	http    *http.Server
+	lock    *os.File
+	addr    string
+	base    string // http://host:port, for links in resources
+	log     *slog.Logger
+	served  chan error
+}
+
+// Start reads the data folder back, repairs what a crash left, delivers the
+// notifications it still owes and serves until Close. ctx bounds the start; its
+// end later stops nothing.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	return start(ctx, cfg, time.Now)
+}
+
+func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, err error) {
+	if cfg.Dir == "" {
+		return nil, errors.New("storagefront: Config.Dir is empty")
+	}
+	s := &Server{log: cfg.Logger, served: make(chan error, 1)}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("storagefront: make the data folder: %w", err)
+	}
+	if s.lock, err = lockDir(cfg.Dir); err != nil {
+		return nil, fmt.Errorf("storagefront: %s is in use: %w", cfg.Dir, err)
+	}
+	defer func() {
+		if err != nil {
+			s.release()
+		}
+	}()
+	s.store = &store{now: now, buckets: map[string]*bucket{}, pending: map[int64]*event{}}
+	s.store.compaction.threshold = compactAfter
+	s.store.compaction.report = func(err error) { s.log.Error("journal not compacted", "error", err) }
+	if err := openStore(s.store, cfg.Dir, s.log); err != nil {
+		return nil, fmt.Errorf("storagefront: %w", err)
+	}
+	if s.uploads, err = openUploads(filepath.Join(cfg.Dir, "uploads"), now); err != nil {
+		return nil, fmt.Errorf("storagefront: %w", err)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("storagefront: listen on %q: %w", cfg.Addr, err)
+	}
+	s.addr = listener.Addr().String()
+	s.base = "http://" + s.addr
+	s.startOutbox(ctx, cfg.Notifier)
+
+	var handler http.Handler = http.HandlerFunc(s.serve)
+	if cfg.Middleware != nil {
+		handler = cfg.Middleware(handler)
+	}
+	s.http = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second, // bodies may take as long as they move
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	go func() { s.served <- s.http.Serve(listener) }()
+	return s, nil
+}
+
+// startOutbox begins with what the last run still owed.
+func (s *Server) startOutbox(ctx context.Context, notifier Notifier) {
+	if notifier == nil {
+		return
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.outbox = &outbox{
+		ctx: ctx, stop: stop, notifier: notifier, store: s.store, message: s.message, log: s.log,
+		queues: map[configKey]*queue{},
+	}
+	for _, ev := range s.store.unsent() {
+		s.outbox.add(ev)
+	}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.store.deliver = s.outbox.add
+}
+
+// Addr is the host:port that the server listens on.
+func (s *Server) Addr() string { return s.addr }
+
+// Close ends the server: it lets requests finish for a bounded time, stops
+// delivering, and leaves what is undelivered to the next start.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("storagefront: requests cut off: %w", err), s.http.Close())
+	}
+	if serr := <-s.served; !errors.Is(serr, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("storagefront: serve: %w", serr))
+	}
+	return errors.Join(err, s.release())
+}
+
+// release frees what a start had taken, as far as it got.
+func (s *Server) release() error {
+	if s.outbox != nil {
+		s.outbox.close()
+	}
+	var errs []error
+	if s.store != nil && s.store.journal != nil {
+		s.store.compaction.tasks.Wait()
+		errs = append(errs, s.store.close())
+	}
+	if s.uploads != nil {
+		s.uploads.close()
+	}
+	return errors.Join(append(errs, s.lock.Close())...)
+}

@@ -1,0 +1,263 @@
+package storagefront
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// drainLimit is how much of a refused upload is still read, so that the client
+// gets to see the refusal instead of a broken connection.
+const drainLimit = 32 << 20
+
+// upload is what a client wants to store, apart from the bytes.
+type upload struct {
+	Bucket     string     `json:"bucket"`
+	Name       string     `json:"name"`
+	Meta       metadata   `json:"meta"`
+	Conditions conditions `json:"conditions"`
+	Want       wanted     `json:"want"`
+}
+
+// wanted are checksums that the client announced; nil means none.
+type wanted struct {
+	CRC32C *uint32 `json:"crc32c,omitempty"`
+	MD5    []byte  `json:"md5,omitempty"`
+}
+
+// serveUpload is the table of /upload/storage/v1/.
+func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, q url.Values, path []string) (err error) {
+	p := segments(path)
+	if p.shape() != "b/*/o" {
+		return unserved(r)
+	}
+	defer func() {
+		if err != nil {
+			io.CopyN(io.Discard, r.Body, drainLimit)
+		}
+	}()
+	if id := q.Get("upload_id"); id != "" {
+		return s.continueSession(w, r, id)
+	}
+	if r.Method != http.MethodPost {
+		return unserved(r)
+	}
+	switch kind := q.Get("uploadType"); kind {
+	case "media":
+		return s.uploadMedia(w, r, q, p.at(1))
+	case "multipart":
+		return s.uploadMultipart(w, r, q, p.at(1))
+	case "resumable":
+		return s.startSession(w, r, q, p.at(1))
+	default:
+		return unservedf("uploadType=%s", kind)
+	}
+}
+
+// parseUpload joins the query and the object resource of an upload.
+func (s *Server) parseUpload(q url.Values, bucketName string, f fields, contentType string) (u upload, err error) {
+	u.Bucket = bucketName
+	if u.Name, err = f.text("name"); err != nil {
+		return upload{}, err
+	}
+	if name := q.Get("name"); name != "" {
+		u.Name = name
+	}
+	if err := checkObjectName(u.Name); err != nil {
+		return upload{}, err
+	}
+	if q.Get("kmsKeyName") != "" {
+		return upload{}, unservedf("the parameter kmsKeyName")
+	}
+	if u.Conditions, err = queryConditions(q, ""); err != nil {
+		return upload{}, err
+	}
+	if u.Meta, err = (metadata{}).patch(f); err != nil {
+		return upload{}, err
+	}
+	if u.Meta.ContentType == "" {
+		u.Meta.ContentType = strings.ToValidUTF8(contentType, "")
+	}
+	if e := q.Get("contentEncoding"); e != "" {
+		u.Meta.ContentEncoding = strings.ToValidUTF8(e, "")
+	}
+	if u.Want, err = wantedSums(f); err != nil {
+		return upload{}, err
+	}
+	return u, s.store.precheck(u.Bucket, u.Name, u.Conditions)
+}
+
+func wantedSums(f fields) (w wanted, err error) {
+	crc, err := f.text("crc32c")
+	if err != nil {
+		return wanted{}, err
+	}
+	sum, err := f.text("md5Hash")
+	if err != nil {
+		return wanted{}, err
+	}
+	return parseSums(crc, sum)
+}
+
+// parseSums reads checksums in the API's base64; "" means none.
+func parseSums(crc, sum string) (w wanted, err error) {
+	if crc != "" {
+		b, err := base64.StdEncoding.DecodeString(crc)
+		if err != nil || len(b) != 4 {
+			return wanted{}, invalidf("Invalid value for crc32c: %q", crc)
+		}
+		n := binary.BigEndian.Uint32(b)
+		w.CRC32C = &n
+	}
+	if sum != "" {
+		if w.MD5, err = base64.StdEncoding.DecodeString(sum); err != nil || len(w.MD5) != 16 {
+			return wanted{}, invalidf("Invalid value for md5Hash: %q", sum)
+		}
+	}
+	return w, nil
+}
+
+// headerSums reads an X-Goog-Hash header: "crc32c=...,md5=...".
+func headerSums(h http.Header) (wanted, error) {
+	var crc, sum string
+	for _, line := range h.Values("X-Goog-Hash") {
+		for part := range strings.SplitSeq(line, ",") {
+			switch key, value, _ := strings.Cut(strings.TrimSpace(part), "="); key {
+			case "crc32c":
+				crc = value
+			case "md5":
+				sum = value
+			}
+		}
+	}
+	return parseSums(crc, sum)
+}
+
+// check refuses bytes that are not those the client meant to send.
+func (w wanted) check(got checksums) error {
+	if w.CRC32C != nil && *w.CRC32C != got.crc {
+		return invalidf("Provided CRC32C %08x doesn't match calculated CRC32C %08x.", *w.CRC32C, got.crc)
+	}
+	if w.MD5 != nil && got.md5 != nil && string(w.MD5) != string(got.md5) {
+		return invalidf("Provided MD5 hash %x doesn't match calculated MD5 hash %x.", w.MD5, got.md5)
+	}
+	return nil
+}
+
+// uploadMedia stores a body that is the object, its metadata being in the query.
+func (s *Server) uploadMedia(w http.ResponseWriter, r *http.Request, q url.Values, bucketName string) error {
+	u, err := s.parseUpload(q, bucketName, nil, r.Header.Get("Content-Type"))
+	if err != nil {
+		return err
+	}
+	return s.receive(w, u, r.Body, r.Header)
+}
+
+// uploadMultipart stores a body of two parts: the resource in JSON, the bytes.
+func (s *Server) uploadMultipart(w http.ResponseWriter, r *http.Request, q url.Values, bucketName string) error {
+	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !strings.HasPrefix(mediaType, "multipart/") || params["boundary"] == "" {
+		return invalidf("A multipart upload needs a multipart/related body.")
+	}
+	parts := multipart.NewReader(r.Body, params["boundary"])
+	part, err := parts.NextRawPart()
+	if err != nil {
+		return invalidf("Malformed multipart body: %v", err)
+	}
+	var f fields
+	if err := decodeJSON(part, &f); err != nil {
+		return err
+	}
+	if part, err = parts.NextRawPart(); err != nil {
+		return invalidf("Malformed multipart body: %v", err)
+	}
+	u, err := s.parseUpload(q, bucketName, f, part.Header.Get("Content-Type"))
+	if err != nil {
+		return err
+	}
+	return s.receive(w, u, part, r.Header)
+}
+
+// receive stores the bytes of a single-request upload and answers its resource.
+func (s *Server) receive(w http.ResponseWriter, u upload, from io.Reader, h http.Header) error {
+	inHeader, err := headerSums(h)
+	if err != nil {
+		return err
+	}
+	in, err := s.store.blobs.create()
+	if err != nil {
+		return err
+	}
+	defer in.discard()
+	source := &readFaults{Reader: from}
+	if _, err := copyBody(in, source); err != nil {
+		if source.err != nil {
+			return invalidf("The upload ended early: %v", source.err)
+		}
+		return err
+	}
+	if err := inHeader.check(in.sums()); err != nil {
+		return err
+	}
+	o, err := s.finish(in, &object{Bucket: u.Bucket, Name: u.Name, Meta: u.Meta}, u.Conditions, u.Want, nil)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, s.objectResource(o))
+	return nil
+}
+
+// readFaults remembers a reader's error, which is the client's fault, apart
+// from a writer's, which is ours.
+type readFaults struct {
+	io.Reader
+	err error
+}
+
+func (r *readFaults) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
+}
+
+// finish turns a complete body into the object made. removes, which may be nil,
+// names objects to delete in the same commit.
+func (s *Server) finish(in *body, made *object, cond conditions, want wanted, removes func(*bucket) ([]string, error)) (*object, error) {
+	sums := in.sums()
+	if err := want.check(sums); err != nil {
+		return nil, err
+	}
+	made.Size, made.CRC32C, made.MD5 = sums.size, sums.crc, sums.md5
+	if err := s.store.precheck(made.Bucket, made.Name, cond); err != nil {
+		return nil, err
+	}
+	blob, err := s.store.blobs.place(in, made.Bucket, made.Name)
+	if err != nil {
+		return nil, err
+	}
+	made.Blob = blob
+	o, err := s.store.commit(made.Bucket, func(b *bucket) (change, error) {
+		if err := cond.checkWrite(b.objects.get(made.Name)); err != nil {
+			return change{}, err
+		}
+		c := change{put: made, putType: eventFinalize}
+		if removes == nil {
+			return c, nil
+		}
+		var err error
+		c.remove, err = removes(b)
+		return c, err
+	})
+	if err != nil {
+		s.store.blobs.remove(made.Bucket, made.Name, blob)
+		return nil, err
+	}
+	return o, nil
+}
