@@ -2,5 +2,6 @@
 -- Running it again changes nothing, whatever the epoch has become. Run by
 -- whoever provisions the dataset, one at a time.
 INSERT INTO pipeline_fence (id, epoch)
-SELECT 1 AS id, 0 AS epoch
+SELECT id, 0 AS epoch
+FROM UNNEST([1]) AS id
 WHERE NOT EXISTS (SELECT 1 FROM pipeline_fence);

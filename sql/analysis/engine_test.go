@@ -1,0 +1,295 @@
+// Package analysis holds only tests: it has GoogleSQL's own analyzer parse and
+// type-check every statement of package sql against the tables of schema/.
+// It stands apart because the analyzer takes minutes to build; nothing that is
+// deployed, and no test beside this one, depends on it.
+//
+// Limits: the analyzer is that of the open GoogleSQL project with BigQuery's
+// feature set switched on by hand (features). It knows grammar, names and
+// types, not BigQuery's quotas nor what a transaction may do, and no function
+// that BigQuery adds outside GoogleSQL (AI.FORECAST and the like).
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/goccy/go-googlesql"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// features are the parts of GoogleSQL that BigQuery has and this project may
+// use; whatever is not listed is refused, as BigQuery would refuse much of it.
+var features = []googlesql.LanguageFeature{
+	googlesql.LanguageFeatureFeatureAnalyticFunctions,
+	googlesql.LanguageFeatureFeatureArrayEquality,
+	googlesql.LanguageFeatureFeatureCivilTime,
+	googlesql.LanguageFeatureFeatureConcatMixedTypes,
+	googlesql.LanguageFeatureFeatureCreateTableClusterBy,
+	googlesql.LanguageFeatureFeatureCreateTableFieldAnnotations,
+	googlesql.LanguageFeatureFeatureCreateTableNotNull,
+	googlesql.LanguageFeatureFeatureCreateTablePartitionBy,
+	googlesql.LanguageFeatureFeatureDateArithmetics,
+	googlesql.LanguageFeatureFeatureDateTimeConstructors,
+	googlesql.LanguageFeatureFeatureDmlUpdateWithJoin,
+	googlesql.LanguageFeatureFeatureDisallowGroupByFloat,
+	googlesql.LanguageFeatureFeatureAdditionalStringFunctions,
+	googlesql.LanguageFeatureFeatureExtendedDateTimeSignatures,
+	googlesql.LanguageFeatureFeatureFormatInCast,
+	googlesql.LanguageFeatureFeatureGroupByRollup,
+	googlesql.LanguageFeatureFeatureGroupByStruct,
+	googlesql.LanguageFeatureFeatureGroupingSets,
+	googlesql.LanguageFeatureFeatureHavingInAggregate,
+	googlesql.LanguageFeatureFeatureIntervalType,
+	googlesql.LanguageFeatureFeatureIsDistinct,
+	googlesql.LanguageFeatureFeatureJsonArrayFunctions,
+	googlesql.LanguageFeatureFeatureJsonConstructorFunctions,
+	googlesql.LanguageFeatureFeatureJsonKeysFunction,
+	googlesql.LanguageFeatureFeatureJsonLaxValueExtractionFunctions,
+	googlesql.LanguageFeatureFeatureJsonType,
+	googlesql.LanguageFeatureFeatureJsonValueExtractionFunctions,
+	googlesql.LanguageFeatureFeatureLimitInAggregate,
+	googlesql.LanguageFeatureFeatureNamedArguments,
+	googlesql.LanguageFeatureFeatureNullHandlingModifierInAggregate,
+	googlesql.LanguageFeatureFeatureNullHandlingModifierInAnalytic,
+	googlesql.LanguageFeatureFeatureNullsFirstLastInOrderBy,
+	googlesql.LanguageFeatureFeatureNumericType,
+	googlesql.LanguageFeatureFeatureOmitInsertColumnList,
+	googlesql.LanguageFeatureFeatureOrderByInAggregate,
+	googlesql.LanguageFeatureFeatureParameterizedTypes,
+	googlesql.LanguageFeatureFeaturePivot,
+	googlesql.LanguageFeatureFeatureQualify,
+	googlesql.LanguageFeatureFeatureRoundWithRoundingMode,
+	googlesql.LanguageFeatureFeatureSafeFunctionCall,
+	googlesql.LanguageFeatureFeatureSelectStarExceptReplace,
+	googlesql.LanguageFeatureFeatureUnpivot,
+	googlesql.LanguageFeatureFeatureWithOnSubquery,
+	googlesql.LanguageFeatureFeatureWithRecursive,
+}
+
+// analyzer checks statements against a catalog that holds the tables and views
+// of schema/, and the temp tables that earlier statements made.
+type analyzer struct {
+	language *googlesql.LanguageOptions
+	types    *googlesql.TypeFactory
+	catalog  *googlesql.SimpleCatalog
+	tables   map[string]sql.Table // those of schema/, by name
+}
+
+// parameter is a named query parameter and its GoogleSQL type.
+type parameter struct{ name, typeName string }
+
+// column is a column as the analyzer sees it.
+type column struct{ Name, Type string }
+
+// engine guards the analyzer's one instance per process.
+var engine sync.Mutex
+
+// newAnalyzer returns an analyzer with all of schema/ in its catalog. The
+// caller has the engine to itself until the test ends.
+func newAnalyzer(t *testing.T) *analyzer {
+	t.Helper()
+	engine.Lock()
+	t.Cleanup(engine.Unlock)
+	a, err := buildAnalyzer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func buildAnalyzer() (*analyzer, error) {
+	a, err := emptyAnalyzer()
+	if err != nil {
+		return nil, err
+	}
+	tables, err := sql.Tables()
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range tables {
+		columns := columnsOf(table)
+		if table.ViewQuery != "" {
+			stmt, err := a.analyze(table.ViewQuery)
+			if err != nil {
+				return nil, fmt.Errorf("query of view %s: %w", table.Name, err)
+			}
+			if columns, err = outputColumns(stmt); err != nil {
+				return nil, fmt.Errorf("query of view %s: %w", table.Name, err)
+			}
+		}
+		if err := a.addTable(table.Name, columns); err != nil {
+			return nil, err
+		}
+		a.tables[table.Name] = table
+	}
+	return a, nil
+}
+
+func emptyAnalyzer() (*analyzer, error) {
+	if err := googlesql.Init(); err != nil {
+		return nil, fmt.Errorf("start the analyzer: %w", err)
+	}
+	language, err := googlesql.NewLanguageOptions()
+	if err != nil {
+		return nil, err
+	}
+	for _, feature := range features {
+		if err := language.EnableLanguageFeature(feature); err != nil {
+			return nil, err
+		}
+	}
+	types, typesErr := googlesql.NewTypeFactory()
+	catalog, catalogErr := googlesql.NewSimpleCatalog("warehouse", nil)
+	err = errors.Join(typesErr, catalogErr,
+		language.SetProductMode(googlesql.ProductModeProductExternal),
+		language.SetSupportsAllStatementKinds(),
+		// QUALIFY is reserved in BigQuery, so that it needs no WHERE before it.
+		language.EnableReservableKeyword("QUALIFY", true))
+	if err != nil {
+		return nil, err
+	}
+	if err := catalog.AddBuiltinFunctionsAndTypes(&googlesql.BuiltinFunctionOptions{LanguageOptions: language}); err != nil {
+		return nil, fmt.Errorf("add built-in functions: %w", err)
+	}
+	return &analyzer{language: language, types: types, catalog: catalog, tables: map[string]sql.Table{}}, nil
+}
+
+// options returns fresh analyzer options, since parameters accumulate in them.
+func (a *analyzer) options() (*googlesql.AnalyzerOptions, error) {
+	options, err := googlesql.NewAnalyzerOptions2()
+	if err != nil {
+		return nil, err
+	}
+	return options, errors.Join(
+		options.SetLanguage(a.language),
+		// Without this the analyzer drops columns that no expression uses, but
+		// the partition column of a table must be seen wherever it is filtered.
+		options.SetPruneUnusedColumns(false),
+		options.SetErrorMessageMode(googlesql.ErrorMessageModeErrorMessageMultiLineWithCaret))
+}
+
+// analyze parses and type-checks one statement.
+func (a *analyzer) analyze(stmt string, params ...parameter) (googlesql.ResolvedStatementNode, error) {
+	options, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range params {
+		typ, err := a.typeNamed(p.typeName)
+		if err != nil {
+			return nil, fmt.Errorf("parameter %s: %w", p.name, err)
+		}
+		if err := options.AddQueryParameter(p.name, typ); err != nil {
+			return nil, fmt.Errorf("parameter %s: %w", p.name, err)
+		}
+	}
+	out, err := googlesql.AnalyzeStatement(stmt, options, a.catalog, a.types)
+	if err != nil {
+		return nil, err
+	}
+	return out.ResolvedStatement()
+}
+
+func (a *analyzer) typeNamed(name string) (googlesql.Googlesql_TypeNode, error) {
+	options, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	return googlesql.AnalyzeType(name, options, a.catalog, a.types)
+}
+
+func (a *analyzer) addTable(name string, columns []column) error {
+	table, err := googlesql.NewSimpleTable(name, 0)
+	if err != nil {
+		return err
+	}
+	for _, c := range columns {
+		typ, err := a.typeNamed(c.Type)
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", name, c.Name, err)
+		}
+		simple, err := googlesql.NewSimpleColumn(name, c.Name, typ, false, true)
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", name, c.Name, err)
+		}
+		if err := table.AddColumn2(simple, false); err != nil {
+			return fmt.Errorf("%s.%s: %w", name, c.Name, err)
+		}
+	}
+	return a.catalog.AddTable(table)
+}
+
+// columnsOf renders the types that our own parser read as GoogleSQL does.
+func columnsOf(table sql.Table) []column {
+	columns := make([]column, len(table.Columns))
+	for i, c := range table.Columns {
+		columns[i] = column{c.Name, typeName(c)}
+	}
+	return columns
+}
+
+func typeName(c sql.Column) string {
+	name := c.Type
+	if c.Type == "RECORD" {
+		fields := make([]string, len(c.Fields))
+		for i, f := range c.Fields {
+			fields[i] = f.Name + " " + typeName(f)
+		}
+		name = "STRUCT<" + strings.Join(fields, ", ") + ">"
+	}
+	if c.Mode == "REPEATED" {
+		name = "ARRAY<" + name + ">"
+	}
+	return name
+}
+
+// outputColumns returns what a query, CREATE VIEW or CREATE TABLE AS yields.
+func outputColumns(stmt googlesql.ResolvedStatementNode) ([]column, error) {
+	yields, ok := stmt.(interface {
+		OutputColumnList() ([]*googlesql.ResolvedOutputColumn, error)
+	})
+	if !ok {
+		return nil, fmt.Errorf("%T yields no columns", stmt)
+	}
+	list, err := yields.OutputColumnList()
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]column, len(list))
+	for i, out := range list {
+		name, nameErr := out.Name()
+		resolved, err := out.Column()
+		if err := errors.Join(nameErr, err); err != nil {
+			return nil, err
+		}
+		typ, err := typeOf(resolved)
+		if err != nil {
+			return nil, err
+		}
+		columns[i] = column{name, typ}
+	}
+	return columns, nil
+}
+
+func typeOf(resolved *googlesql.ResolvedColumn) (string, error) {
+	typ, err := resolved.Type()
+	if err != nil {
+		return "", err
+	}
+	return nameOf(typ)
+}
+
+// nameOf spells a type as BigQuery does, FLOAT64 rather than DOUBLE.
+func nameOf(typ googlesql.Googlesql_TypeNode) (string, error) {
+	named, ok := typ.(interface {
+		TypeName(googlesql.ProductMode) (string, error)
+	})
+	if !ok {
+		return "", fmt.Errorf("%T has no name", typ)
+	}
+	return named.TypeName(googlesql.ProductModeProductExternal)
+}
