@@ -1,0 +1,28 @@
+-- Grain: one row per day of facts that wait for a product or customer that the given files name;
+-- at least one row, with a NULL date when none waits. Each carries the fence's epoch, which the
+-- transaction checks again.
+-- Run by the aggregator before each transaction.
+-- @param parse_ids ARRAY<STRING>
+-- @param landed_dates ARRAY<DATE>
+WITH named AS (
+  SELECT DISTINCT 'product' AS ref_kind, p.product_id AS ref_id
+  FROM staging_products AS p
+  WHERE p.landed_date IN UNNEST(@landed_dates) AND p.parse_id IN UNNEST(@parse_ids)
+  UNION ALL
+  SELECT DISTINCT 'customer' AS ref_kind, c.customer_id AS ref_id
+  FROM staging_customers AS c
+  WHERE c.landed_date IN UNNEST(@landed_dates) AND c.parse_id IN UNNEST(@parse_ids)
+),
+
+waiting AS (
+  SELECT DISTINCT u.order_date
+  FROM unresolved_refs AS u
+  JOIN named AS n ON n.ref_kind = u.ref_kind AND n.ref_id = u.ref_id
+)
+
+SELECT
+  f.epoch,
+  w.order_date
+FROM pipeline_fence AS f
+LEFT JOIN waiting AS w ON TRUE
+WHERE f.id = 1;

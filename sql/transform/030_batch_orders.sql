@@ -1,0 +1,24 @@
+-- Grain: one row per order record of the batch, however often its row was appended.
+-- Run by the aggregator in its transaction.
+-- @param landed_dates ARRAY<DATE>
+CREATE TEMP TABLE batch_orders AS
+SELECT
+  o.file_id,
+  o.parse_id,
+  o.record_index,
+  o.landed_at,
+  f.verdict,
+  o.order_id,
+  o.content_hash,
+  o.customer_id,
+  o.order_timestamp,
+  DATE(o.order_timestamp) AS order_date,
+  o.items,
+  o.total_amount,
+  o.payment_status,
+  o.shipping_address,
+  o.warnings
+FROM staging_orders AS o
+JOIN batch_files AS f ON f.file_id = o.file_id AND f.parse_id = o.parse_id
+WHERE o.landed_date IN UNNEST(@landed_dates)
+QUALIFY ROW_NUMBER() OVER (PARTITION BY o.parse_id, o.record_index ORDER BY o.content_hash) = 1;

@@ -1,0 +1,11 @@
+-- Gives the facts that waited for a customer their tier.
+-- Run by the aggregator in its transaction; a repaired fact is not touched again.
+-- @param repair_dates ARRAY<DATE>
+UPDATE fact_orders AS f
+SET customer_tier = c.customer_tier
+FROM dim_customers AS c
+WHERE
+  f.order_date IN UNNEST(@repair_dates)
+  AND f.customer_tier = 'unknown'
+  AND f.customer_id = c.customer_id
+  AND f.customer_id IN (SELECT r.ref_id FROM resolved_refs AS r WHERE r.ref_kind = 'customer');

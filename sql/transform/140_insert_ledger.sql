@@ -1,0 +1,71 @@
+-- Grain: one row per file of the batch: what became of each of its records.
+-- Run by the aggregator in its transaction, last of all changes.
+-- @param now TIMESTAMP
+INSERT INTO file_ledger (
+  file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held,
+  verdict, reason, landed_at, claimed_at, parsed_at, loaded_at
+)
+WITH outcomes AS (
+  SELECT c.parse_id, IF(c.outcome = 'loaded', 1, 0) AS loaded, 0 AS lines, IF(c.outcome = 'loaded', 0, 1) AS duplicates, 0 AS rejected, 0 AS held
+  FROM order_claims AS c
+  UNION ALL
+  SELECT p.parse_id, IF(p.is_duplicate, 0, 1), 0, IF(p.is_duplicate, 1, 0), 0, 0
+  FROM batch_products AS p
+  WHERE p.verdict = 'loaded'
+  UNION ALL
+  SELECT c.parse_id, IF(c.is_duplicate, 0, 1), 0, IF(c.is_duplicate, 1, 0), 0, 0
+  FROM batch_customers AS c
+  WHERE c.verdict = 'loaded'
+  UNION ALL
+  SELECT f.parse_id, 0, 1, 0, 0, 0
+  FROM new_facts AS f
+  UNION ALL
+  SELECT r.parse_id, 0, 0, 0, 1, 0
+  FROM batch_refused AS r
+  UNION ALL
+  SELECT o.parse_id, 0, 0, 0, 0, 1
+  FROM batch_orders AS o
+  WHERE o.verdict = 'quarantined'
+  UNION ALL
+  SELECT p.parse_id, 0, 0, 0, 0, 1
+  FROM batch_products AS p
+  WHERE p.verdict = 'quarantined'
+  UNION ALL
+  SELECT c.parse_id, 0, 0, 0, 0, 1
+  FROM batch_customers AS c
+  WHERE c.verdict = 'quarantined'
+),
+
+counts AS (
+  SELECT
+    o.parse_id,
+    SUM(o.loaded) AS loaded,
+    SUM(o.lines) AS lines,
+    SUM(o.duplicates) AS duplicates,
+    SUM(o.rejected) AS rejected,
+    SUM(o.held) AS held
+  FROM outcomes AS o
+  GROUP BY o.parse_id
+)
+
+SELECT
+  f.file_id,
+  f.parse_id,
+  1,
+  f.kind,
+  f.landing_name,
+  f.bytes,
+  f.records,
+  COALESCE(c.loaded, 0),
+  COALESCE(c.lines, 0),
+  COALESCE(c.duplicates, 0),
+  COALESCE(c.rejected, 0),
+  COALESCE(c.held, 0),
+  f.verdict,
+  NULLIF(f.reason, ''),
+  f.landed_at,
+  f.claimed_at,
+  f.parsed_at,
+  @now
+FROM batch_files AS f
+LEFT JOIN counts AS c ON c.parse_id = f.parse_id;
