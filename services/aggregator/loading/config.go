@@ -1,0 +1,49 @@
+package loading
+
+import (
+	"errors"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+)
+
+// DefaultPort serves the aggregator's health and metrics.
+const DefaultPort = 8084
+
+// Config is the aggregator's configuration.
+type Config struct {
+	cloud.Config
+	service.Listen
+
+	TransactionInterval    time.Duration `envconfig:"TRANSACTION_INTERVAL" default:"1m" desc:"Least time between two transactions; the lever between freshness and cost"`
+	CompletenessInterval   time.Duration `envconfig:"COMPLETENESS_INTERVAL" default:"5s" desc:"How often the warehouse is asked whether waiting files are complete; each look is billed"`
+	IncompleteAfter        time.Duration `envconfig:"INCOMPLETE_AFTER" default:"15m" desc:"How long a file may stay incomplete before it is read once more"`
+	MaxFilesPerTransaction int           `envconfig:"MAX_FILES_PER_TRANSACTION" default:"200" desc:"Files loaded by one transaction"`
+	MaxWaitingFiles        int           `envconfig:"MAX_WAITING_FILES" default:"1000" desc:"Files whose lease is held while they wait"`
+	TransactionTimeout     time.Duration `envconfig:"TRANSACTION_TIMEOUT" default:"10m" desc:"How long a transaction may take before it is given up and tried again"`
+	DedupLookbackDays      int           `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"Days of order_keys searched for duplicates; 0: all, which reads the whole table each time"`
+}
+
+// Addr implements service.Spec.
+func (c *Config) Addr() string { return c.AddrOr(DefaultPort) }
+
+// Validate names the variables at fault.
+func (c *Config) Validate() error {
+	var faults []error
+	if c.TransactionInterval < 0 {
+		faults = append(faults, errors.New("TRANSACTION_INTERVAL must not be negative"))
+	}
+	if c.DedupLookbackDays < 0 {
+		faults = append(faults, errors.New("DEDUP_LOOKBACK_DAYS must not be negative"))
+	}
+	return config.Join(append(faults,
+		c.Config.Validate(),
+		config.Positive("COMPLETENESS_INTERVAL", int64(c.CompletenessInterval)),
+		config.Positive("INCOMPLETE_AFTER", int64(c.IncompleteAfter)),
+		config.Positive("MAX_FILES_PER_TRANSACTION", c.MaxFilesPerTransaction),
+		config.Positive("MAX_WAITING_FILES", c.MaxWaitingFiles),
+		config.Positive("TRANSACTION_TIMEOUT", int64(c.TransactionTimeout)),
+	)...)
+}

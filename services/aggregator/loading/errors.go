@@ -1,0 +1,60 @@
+package loading
+
+import (
+	"errors"
+	"strings"
+
+	"cloud.google.com/go/bigquery"
+	"google.golang.org/api/googleapi"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+)
+
+// passing are parts of messages of failures that the same transaction will not
+// meet again. BigQuery reports a conflict as invalidQuery, so that only its words
+// tell it from a mistake.
+var passing = []string{
+	"stale_fence",
+	"Transaction is aborted due to concurrent update",
+	"Could not serialize access",
+}
+
+// permanentReasons are BigQuery's reasons for failures that no retry can mend
+// (cloud.google.com/bigquery/docs/error-messages).
+var permanentReasons = map[string]bool{
+	"invalidQuery": true, "invalid": true, "notFound": true, "billingTierLimitExceeded": true,
+	"resourcesExceeded": true, "responseTooLarge": true, "duplicate": true, "notImplemented": true,
+}
+
+// isPermanent tells whether the same files will fail the same way again. What is
+// not known to be permanent is taken for passing: an outage must not quarantine.
+func isPermanent(err error) bool {
+	message := err.Error()
+	for _, p := range passing {
+		if strings.Contains(message, p) {
+			return false
+		}
+	}
+	var job *bigquery.Error
+	if errors.As(err, &job) {
+		return permanentReasons[job.Reason]
+	}
+	var call *googleapi.Error
+	if errors.As(err, &call) {
+		for _, item := range call.Errors {
+			if permanentReasons[item.Reason] {
+				return true
+			}
+		}
+		return call.Code == 400
+	}
+	return false
+}
+
+// culpritReason is the rule that a file broke whose transaction failed alone.
+func culpritReason(err error) rules.ID {
+	if strings.Contains(err.Error(), string(rules.LedgerImbalance)) {
+		return rules.LedgerImbalance
+	}
+	return rules.TransactionFailed
+}

@@ -1,0 +1,216 @@
+package loading
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+// waiting is a manifest whose file is not yet loaded; done takes its message's outcome.
+type waiting struct {
+	manifest    *pipelinev1.FileManifest
+	since       time.Time
+	complete    bool
+	announced   bool // announced again, or alarmed, because it stayed incomplete
+	done        chan error
+	alsoWaiting []*waiting // the same reading, delivered again meanwhile
+}
+
+// loop owns all waiting files: it finds out which are complete and loads them,
+// one transaction at a time, until ctx is done.
+func (s *Service) loop(ctx context.Context) {
+	var (
+		files = make(map[string]*waiting) // by parse_id
+		look  = time.NewTimer(0)
+		last  time.Time // start of the last transaction
+	)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case file := <-s.arrivals:
+			admit(files, file)
+			if len(files) == 1 {
+				look.Reset(0)
+			}
+			continue
+		case <-look.C:
+		}
+		if len(files) == 0 {
+			continue // the next arrival starts the clock again
+		}
+		s.findComplete(ctx, files)
+		if ready := s.ready(files); len(ready) > 0 && s.now().Sub(last) >= s.config.TransactionInterval {
+			last = s.now()
+			s.loadAll(ctx, ready)
+			for _, file := range ready {
+				delete(files, file.manifest.GetParseId())
+			}
+			look.Reset(0)
+			continue
+		}
+		look.Reset(s.config.CompletenessInterval)
+	}
+}
+
+// admit adds a file; a second delivery of the same manifest waits with the first.
+func admit(files map[string]*waiting, file *waiting) {
+	id := file.manifest.GetParseId()
+	if first, ok := files[id]; ok {
+		first.alsoWaiting = append(first.alsoWaiting, file)
+		return
+	}
+	files[id] = file
+}
+
+// settle gives the file's messages their outcome.
+func (w *waiting) settle(err error) {
+	w.done <- err
+	for _, other := range w.alsoWaiting {
+		other.done <- err
+	}
+}
+
+// findComplete marks the files all of whose records have arrived.
+func (s *Service) findComplete(ctx context.Context, files map[string]*waiting) {
+	var unknown []*waiting
+	for _, file := range files {
+		switch {
+		case file.complete:
+		case file.manifest.GetRecords() == 0:
+			file.complete = true
+		default:
+			unknown = append(unknown, file)
+		}
+	}
+	if len(unknown) == 0 {
+		return
+	}
+	counts, err := s.warehouse.present(ctx, manifestsOf(unknown), s.now())
+	if err != nil {
+		if ctx.Err() == nil {
+			s.log.WarnContext(ctx, "completeness not known", "files", len(unknown), "error", err)
+		}
+		return
+	}
+	for _, file := range unknown {
+		present, expected := counts[file.manifest.GetParseId()], file.manifest.GetRecords()
+		file.complete = present >= expected
+		if !file.complete && s.now().Sub(file.since) > s.config.IncompleteAfter {
+			s.nudge(ctx, file, present)
+		}
+	}
+}
+
+// nudge has a file read once more that stays incomplete, and then raises an alarm.
+func (s *Service) nudge(ctx context.Context, file *waiting, present int64) {
+	log := s.log.With("file_id", file.manifest.GetFile().GetFileId(),
+		"records", file.manifest.GetRecords(), "present", present)
+	file.since = s.now()
+	if file.announced {
+		s.metrics.incomplete.Add(ctx, 1)
+		log.ErrorContext(ctx, "file stays incomplete")
+		return
+	}
+	landed := &pipelinev1.FileLanded{File: file.manifest.GetFile(), Announcement: 1}
+	if err := s.filesLanded.PublishSync(ctx, landed, attributes(file.manifest)); err != nil {
+		log.ErrorContext(ctx, "incomplete file not announced again", "error", err)
+		return
+	}
+	file.announced = true
+	log.WarnContext(ctx, "incomplete file announced again")
+}
+
+// ready picks the complete files for the next transaction, one reading per file,
+// in order of landing so that an earlier file's orders win.
+func (s *Service) ready(files map[string]*waiting) []*waiting {
+	var ready []*waiting
+	taken := make(map[string]bool)
+	for _, file := range files {
+		if id := file.manifest.GetFile().GetFileId(); file.complete && !taken[id] {
+			taken[id] = true
+			ready = append(ready, file)
+		}
+	}
+	slices.SortFunc(ready, func(a, b *waiting) int {
+		fa, fb := a.manifest.GetFile(), b.manifest.GetFile()
+		if c := fa.GetLandedAt().AsTime().Compare(fb.GetLandedAt().AsTime()); c != 0 {
+			return c
+		}
+		if fa.GetFileId() < fb.GetFileId() {
+			return -1
+		}
+		return 1
+	})
+	return ready[:min(len(ready), s.config.MaxFilesPerTransaction)]
+}
+
+// loadAll loads files and settles their messages. If they fail together for a
+// reason that will not pass, halves are tried, so that only a culprit fails.
+func (s *Service) loadAll(ctx context.Context, files []*waiting) {
+	err := s.transact(ctx, manifestsOf(files))
+	switch {
+	case err == nil:
+		s.announceAll(context.WithoutCancel(ctx), files)
+	case ctx.Err() != nil:
+		return // Handle returns the messages to Pub/Sub
+	case len(files) > 1:
+		s.log.WarnContext(ctx, "transaction is bisected", "files", len(files), "error", err)
+		half := len(files) / 2
+		s.loadAll(ctx, files[:half])
+		s.loadAll(ctx, files[half:])
+	default:
+		s.quarantine(ctx, files[0], err)
+	}
+}
+
+// transact runs the transaction until it succeeds or fails for good.
+func (s *Service) transact(ctx context.Context, manifests []*pipelinev1.FileManifest) error {
+	pause := messaging.NewBackoff()
+	for {
+		start := s.now()
+		// A transaction under way is finished even if the process is to end.
+		err := s.warehouse.load(context.WithoutCancel(ctx), manifests, start)
+		s.metrics.transacted(ctx, len(manifests), s.now().Sub(start), err)
+		if err == nil || isPermanent(err) || ctx.Err() != nil {
+			return err
+		}
+		wait := pause.NextBackOff()
+		s.log.WarnContext(ctx, "transaction will be tried again", "files", len(manifests), "pause", wait, "error", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// quarantine enters a file into the ledger that cannot be loaded. If even that
+// fails, its message goes to the dead letters.
+func (s *Service) quarantine(ctx context.Context, file *waiting, cause error) {
+	failed := proto.CloneOf(file.manifest)
+	if failed.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
+		file.settle(messaging.Permanent(cause))
+		return
+	}
+	failed.Verdict = pipelinev1.Verdict_VERDICT_QUARANTINED
+	failed.Reason = string(culpritReason(cause))
+	failed.ReasonDetail = cause.Error()
+	s.log.ErrorContext(ctx, "file quarantined", "file_id", failed.GetFile().GetFileId(), "reason", failed.GetReason(), "error", cause)
+	file.manifest = failed
+	s.loadAll(ctx, []*waiting{file})
+}
+
+func manifestsOf(files []*waiting) []*pipelinev1.FileManifest {
+	manifests := make([]*pipelinev1.FileManifest, len(files))
+	for i, file := range files {
+		manifests[i] = file.manifest
+	}
+	return manifests
+}
