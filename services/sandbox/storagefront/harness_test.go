@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -150,6 +152,38 @@ func names(t testing.TB, b *storage.BucketHandle, q *storage.Query) []string {
 	}
 }
 
+// answer is a raw HTTP response.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// do sends a request without the client, for what the client would not send.
+func (f *front) do(t testing.TB, method, path string, header http.Header, body string) answer {
+	t.Helper()
+	target := path
+	if !strings.HasPrefix(path, "http://") {
+		target = f.url(path)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(req.Header, header)
+	// RoundTrip: a 308 of the upload protocol is no redirect.
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, string(data)}
+}
+
 // code is the HTTP status inside err, 0 for none.
 func code(err error) int {
 	if api, ok := errors.AsType[*googleapi.Error](err); ok {
@@ -216,4 +250,17 @@ func (r *recorder) await(t testing.TB, n int) []published {
 	t.Helper()
 	eventually(t, fmt.Sprintf("%d notifications", n), func() bool { return len(r.take()) >= n })
 	return r.take()
+}
+
+// pickyRecorder refuses one topic for good.
+type pickyRecorder struct {
+	recorder
+	refuse string
+}
+
+func (r *pickyRecorder) Publish(ctx context.Context, topic string, attributes map[string]string, data []byte) error {
+	if topic == r.refuse {
+		return errors.New("refused")
+	}
+	return r.recorder.Publish(ctx, topic, attributes, data)
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // shutdownTimeout bounds how long Close waits for requests under way.
-const shutdownTimeout = 5 * time.Second
+const shutdownTimeout = 10 * time.Second
 
 // Notifier publishes a bucket's notifications. An error means that the message
 // was not taken: the server retries it, for up to seven days, so a message
@@ -44,6 +44,7 @@ type Server struct {
 	base    string // http://host:port, for links in resources
 	log     *slog.Logger
 	served  chan error
+	unused  unusedConns
 }
 
 // Start reads the data folder back, repairs what a crash left, delivers the
@@ -97,8 +98,10 @@ func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, er
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second, // bodies may take as long as they move
 		IdleTimeout:       2 * time.Minute,
+		ConnState:         s.unused.note,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	s.http.RegisterOnShutdown(s.unused.close)
 	go func() { s.served <- s.http.Serve(listener) }()
 	return s, nil
 }
