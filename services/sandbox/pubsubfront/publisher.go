@@ -1,0 +1,336 @@
+package pubsubfront
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// publisher serves google.pubsub.v1.Publisher.
+type publisher struct {
+	pubsubpb.UnimplementedPublisherServer
+	server *Server
+}
+
+// CreateTopic implements pubsubpb.PublisherServer.
+func (p *publisher) CreateTopic(ctx context.Context, req *pubsubpb.Topic) (*pubsubpb.Topic, error) {
+	s := p.server
+	if err := checkName(req.Name, "topics"); err != nil {
+		return nil, err
+	}
+	if err := refuseTopic(req); err != nil {
+		return nil, err
+	}
+	s.admin.Lock()
+	defer s.admin.Unlock()
+	if s.topic(req.Name) != nil {
+		return nil, errExists(req.Name)
+	}
+	config := proto.CloneOf(req)
+	config.State = pubsubpb.Topic_ACTIVE
+	if err := s.storeTopic(ctx, config); err != nil {
+		return nil, s.internal(ctx, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.topics[req.Name] = &topic{config: config}
+	return config, nil
+}
+
+// refuseTopic refuses what this package does not offer of topics.
+func refuseTopic(t *pubsubpb.Topic) error {
+	switch {
+	case t.SchemaSettings != nil:
+		return errUnimplemented("schemas (schema_settings)")
+	case t.MessageRetentionDuration != nil:
+		return errUnimplemented("message retention on topics (message_retention_duration)")
+	case t.KmsKeyName != "":
+		return errUnimplemented("encryption keys (kms_key_name)")
+	case t.IngestionDataSourceSettings != nil:
+		return errUnimplemented("import topics (ingestion_data_source_settings)")
+	case len(t.MessageTransforms) > 0:
+		return errUnimplemented("message transforms")
+	}
+	return nil
+}
+
+// GetTopic implements pubsubpb.PublisherServer.
+func (p *publisher) GetTopic(_ context.Context, req *pubsubpb.GetTopicRequest) (*pubsubpb.Topic, error) {
+	t := p.server.topic(req.Topic)
+	if t == nil {
+		return nil, missing(req.Topic, "topics")
+	}
+	return t, nil
+}
+
+// UpdateTopic implements pubsubpb.PublisherServer.
+func (p *publisher) UpdateTopic(ctx context.Context, req *pubsubpb.UpdateTopicRequest) (*pubsubpb.Topic, error) {
+	s, name := p.server, req.GetTopic().GetName()
+	s.admin.Lock()
+	defer s.admin.Unlock()
+	old := s.topic(name)
+	if old == nil {
+		return nil, missing(name, "topics")
+	}
+	config := proto.CloneOf(old)
+	paths := req.GetUpdateMask().GetPaths()
+	if len(paths) == 0 {
+		return nil, errInvalid("The update_mask in the UpdateTopicRequest must be set, and must contain a non-empty paths list.")
+	}
+	for _, path := range paths {
+		switch path {
+		case "labels":
+			config.Labels = req.Topic.Labels
+		case "message_storage_policy":
+			config.MessageStoragePolicy = req.Topic.MessageStoragePolicy
+		case "message_retention_duration":
+			config.MessageRetentionDuration = req.Topic.MessageRetentionDuration
+		case "schema_settings":
+			config.SchemaSettings = req.Topic.SchemaSettings
+		case "kms_key_name":
+			config.KmsKeyName = req.Topic.KmsKeyName
+		default:
+			return nil, errBadPath(path)
+		}
+	}
+	if err := refuseTopic(config); err != nil {
+		return nil, err
+	}
+	if err := s.storeTopic(ctx, config); err != nil {
+		return nil, s.internal(ctx, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.topics[name].config = config
+	return config, nil
+}
+
+func errBadPath(path string) error {
+	return errInvalid("Invalid update_mask provided in the request: path %.100q is not a field that can be updated.", path)
+}
+
+// ListTopics implements pubsubpb.PublisherServer.
+func (p *publisher) ListTopics(_ context.Context, req *pubsubpb.ListTopicsRequest) (*pubsubpb.ListTopicsResponse, error) {
+	s := p.server
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	names, next, err := page(names(s.topics, req.Project), req.PageSize, req.PageToken)
+	if err != nil {
+		return nil, err
+	}
+	resp := &pubsubpb.ListTopicsResponse{NextPageToken: next}
+	for _, name := range names {
+		resp.Topics = append(resp.Topics, s.topics[name].config)
+	}
+	return resp, nil
+}
+
+// ListTopicSubscriptions implements pubsubpb.PublisherServer.
+func (p *publisher) ListTopicSubscriptions(_ context.Context, req *pubsubpb.ListTopicSubscriptionsRequest) (*pubsubpb.ListTopicSubscriptionsResponse, error) {
+	s := p.server
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t := s.topics[req.Topic]
+	if t == nil {
+		return nil, missing(req.Topic, "topics")
+	}
+	all := make([]string, len(t.subs))
+	for i, sub := range t.subs {
+		all[i] = sub.name
+	}
+	slices.Sort(all)
+	names, next, err := page(all, req.PageSize, req.PageToken)
+	if err != nil {
+		return nil, err
+	}
+	return &pubsubpb.ListTopicSubscriptionsResponse{Subscriptions: names, NextPageToken: next}, nil
+}
+
+// DeleteTopic implements pubsubpb.PublisherServer. Subscriptions stay, with
+// their backlog and without a topic.
+func (p *publisher) DeleteTopic(ctx context.Context, req *pubsubpb.DeleteTopicRequest) (*emptypb.Empty, error) {
+	s := p.server
+	s.admin.Lock()
+	defer s.admin.Unlock()
+	if s.topic(req.Topic) == nil {
+		return nil, missing(req.Topic, "topics")
+	}
+	// The topic's own record goes last: if this fails half way, it can be called
+	// again.
+	s.mu.RLock()
+	subs := s.topics[req.Topic].subs
+	s.mu.RUnlock()
+	for _, sub := range subs {
+		old, _, seekTo := sub.settings()
+		config := proto.CloneOf(old)
+		config.Topic = deletedTopic
+		if err := s.storeSubscription(ctx, sub.key, seekTo, config); err != nil {
+			return nil, s.internal(ctx, err)
+		}
+		sub.configure(config)
+	}
+	if err := s.registry.remove(ctx, recordName(topicSubject, req.Topic)); err != nil {
+		return nil, s.internal(ctx, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.topics, req.Topic)
+	return &emptypb.Empty{}, nil
+}
+
+// Publish implements pubsubpb.PublisherServer.
+func (p *publisher) Publish(ctx context.Context, req *pubsubpb.PublishRequest) (*pubsubpb.PublishResponse, error) {
+	msgs := publishedMessages(req)
+	switch {
+	case len(msgs) == 0:
+		return nil, errInvalid("The publish request contains no messages.")
+	case len(msgs) > maxRequestMessages:
+		return nil, errInvalid("The value for message_count is too large. You passed %d in the request, but the maximum value is %d.", len(msgs), maxRequestMessages)
+	}
+	size := 0
+	for i, msg := range msgs {
+		clean, err := checkMessage(msg)
+		if err != nil {
+			return nil, err
+		}
+		if !clean {
+			msgs[i] = appendClean(nil, msg)
+		}
+		size += len(msg)
+	}
+	if size > maxRequestBytes {
+		return nil, errInvalid("Request payload size exceeds the limit: %d bytes.", maxRequestBytes)
+	}
+	firstID, err := p.server.publish(ctx, req.Topic, msgs)
+	if err != nil {
+		return nil, err
+	}
+	resp := new(pubsubpb.PublishResponse)
+	resp.ProtoReflect().SetUnknown(encodeMessageIDs(firstID, len(msgs)))
+	return resp, nil
+}
+
+// publish stores encoded messages for every subscription of a topic.
+func (s *Server) publish(ctx context.Context, name string, msgs [][]byte) (firstID uint64, err error) {
+	s.mu.RLock()
+	t := s.topics[name]
+	var queues []string
+	if t != nil {
+		queues = t.queues
+	}
+	s.mu.RUnlock()
+	if t == nil {
+		return 0, missing(name, "topics")
+	}
+	n := uint64(len(msgs))
+	firstID = s.nextID.Add(n) - n
+	if len(queues) == 0 {
+		return firstID, nil
+	}
+	if err := s.engine.publish(ctx, queues, encodeChunks(msgs, firstID, time.Now())); err != nil {
+		if ctx.Err() != nil {
+			return 0, status.FromContextError(ctx.Err()).Err()
+		}
+		// Also what a subscription that was deleted meanwhile comes to: the
+		// client tries again.
+		s.log.WarnContext(ctx, "storing published messages failed", "topic", name, "error", err)
+		return 0, status.Error(codes.Unavailable, "The messages could not be stored. Try again.")
+	}
+	return firstID, nil
+}
+
+// Publish stores one message under a topic (projects/P/topics/T) and returns
+// when it is durable. Errors carry gRPC's codes, as those of a client do.
+func (s *Server) Publish(ctx context.Context, topic string, attributes map[string]string, data []byte) error {
+	msg, err := proto.Marshal(&pubsubpb.PubsubMessage{Attributes: attributes, Data: data})
+	if err != nil {
+		return errInvalid("The message cannot be encoded: %v.", err)
+	}
+	if _, err := checkMessage(msg); err != nil {
+		return err
+	}
+	if len(msg) > maxRequestBytes {
+		return errInvalid("Request payload size exceeds the limit: %d bytes.", maxRequestBytes)
+	}
+	_, err = s.publish(ctx, topic, [][]byte{msg})
+	return err
+}
+
+// republish is Publish for dead letters. The attributes that they gain may take
+// them over the limits for publishers, so none apply.
+func (s *Server) republish(ctx context.Context, topic string, letter *pubsubpb.PubsubMessage) error {
+	msg, err := proto.Marshal(letter)
+	if err != nil {
+		return errInvalid("The message cannot be encoded: %v.", err)
+	}
+	_, err = s.publish(ctx, topic, [][]byte{msg})
+	return err
+}
+
+// topic gives a topic's settings, nil if there is none of the name.
+func (s *Server) topic(name string) *pubsubpb.Topic {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if t := s.topics[name]; t != nil {
+		return t.config
+	}
+	return nil
+}
+
+// missing is the error for a resource that is not there: a name that could not
+// be is told from one that merely is not.
+func missing(name, collection string) error {
+	if err := checkName(name, collection); err != nil {
+		return err
+	}
+	return errNotFound(name)
+}
+
+// internal hides the storage's words from clients and shows them to the log.
+func (s *Server) internal(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return status.FromContextError(ctx.Err()).Err()
+	}
+	s.log.ErrorContext(ctx, "pubsub storage failed", "error", err)
+	return status.Error(codes.Unavailable, "The service could not reach its storage. Try again.")
+}
+
+// names are the sorted names in m that belong to a project (projects/P).
+func names[V any](m map[string]V, project string) []string {
+	var all []string
+	for name := range m {
+		if strings.HasPrefix(name, project+"/") {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// page is the part of sorted names after token, which is the last name of the
+// page before.
+func page(all []string, size int32, token string) (names []string, next string, err error) {
+	const maxPage = 1000
+	if size < 0 {
+		return nil, "", errInvalid("Invalid page size given (page_size=%d).", size)
+	}
+	if size == 0 || size > maxPage {
+		size = maxPage
+	}
+	start, found := slices.BinarySearch(all, token)
+	if found {
+		start++
+	}
+	all = all[start:]
+	if len(all) > int(size) {
+		return all[:size], all[size-1], nil
+	}
+	return all, "", nil
+}

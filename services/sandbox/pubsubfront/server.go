@@ -1,0 +1,156 @@
+package pubsubfront
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+)
+
+// Config says where a server keeps its state and where it listens.
+type Config struct {
+	// Dir holds topics, subscriptions and messages. One process at a time may
+	// use it.
+	Dir string
+	// Addr is the host:port to listen on; port 0 means any free one. Nothing is
+	// authenticated, so the host should be a loopback address, and is if Addr is
+	// empty.
+	Addr string
+	// Logger is slog.Default() if nil.
+	Logger *slog.Logger
+	// Interceptors are further options of the gRPC server. An interceptor sees
+	// PublishRequests without their messages and StreamingPullResponses,
+	// PullResponses and PublishResponses without their content: those pass
+	// through in their encoding.
+	Interceptors []grpc.ServerOption
+}
+
+// Server is a running Pub/Sub.
+type Server struct {
+	log      *slog.Logger
+	engine   *engine
+	registry *table
+	progress *table
+	grpc     *grpc.Server
+	listener net.Listener
+	served   chan struct{}
+	closing  chan struct{}
+	close    func() error
+
+	nextID atomic.Uint64 // of messages
+
+	admin sync.Mutex // held by whoever creates, changes or deletes a resource
+	mu    sync.RWMutex
+	// Both maps and what they hold of settings are changed under admin and mu.
+	topics map[string]*topic
+	subs   map[string]*subscription
+}
+
+const (
+	// Larger than Pub/Sub's request limit, so that this package says what is
+	// wrong with a larger request and not gRPC.
+	maxGRPCRequest = 2 * maxRequestBytes
+	// Windows larger than gRPC's 64 KiB, because a Publish request or a
+	// streamed response is that large: fewer waits and window updates.
+	grpcWindow = 4 << 20
+	// closeGrace is what requests get to finish in, once streams have ended.
+	closeGrace = 2 * time.Second
+)
+
+// Start opens the state in cfg.Dir and serves until Close. ctx bounds the start
+// alone.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Addr == "" {
+		cfg.Addr = "127.0.0.1:0"
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("pubsub front: %w", err)
+	}
+	engine, err := startEngine(cfg.Dir, cfg.Logger)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("pubsub front: %w", err), listener.Close())
+	}
+	s := &Server{
+		log: cfg.Logger, engine: engine, listener: listener,
+		served: make(chan struct{}), closing: make(chan struct{}),
+		topics: make(map[string]*topic), subs: make(map[string]*subscription),
+	}
+	s.close = sync.OnceValue(s.shutDown)
+	// Ids go up across restarts: a process would have to publish a message per
+	// nanosecond to reach those of the next.
+	s.nextID.Store(uint64(time.Now().UnixNano()))
+	if err := s.restore(ctx); err != nil {
+		s.stopSubscriptions(ctx)
+		engine.close()
+		return nil, errors.Join(fmt.Errorf("pubsub front: %w", err), listener.Close())
+	}
+	s.grpc = grpc.NewServer(append([]grpc.ServerOption{
+		grpc.ForceServerCodecV2(newCodec()),
+		grpc.MaxRecvMsgSize(maxGRPCRequest),
+		grpc.InitialWindowSize(grpcWindow),
+		grpc.InitialConnWindowSize(grpcWindow),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
+	}, cfg.Interceptors...)...)
+	pubsubpb.RegisterPublisherServer(s.grpc, &publisher{server: s})
+	pubsubpb.RegisterSubscriberServer(s.grpc, &subscriber{server: s})
+	go func() {
+		defer close(s.served)
+		if err := s.grpc.Serve(listener); err != nil {
+			s.log.Error("pubsub front stopped serving", "error", err)
+		}
+	}()
+	return s, nil
+}
+
+// Addr is the host:port that the server listens on.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Close ends all streams and requests and writes down what is pending. It takes
+// a few seconds at most. Calls after the first return the first's result.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) shutDown() error {
+	close(s.closing) // ends the streams, on which GracefulStop would wait forever
+	graceful := make(chan struct{})
+	go func() {
+		defer close(graceful)
+		s.grpc.GracefulStop()
+	}()
+	select {
+	case <-graceful:
+	case <-time.After(closeGrace):
+		s.grpc.Stop()
+		<-graceful
+	}
+	<-s.served
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	defer cancel()
+	s.stopSubscriptions(ctx)
+	err := s.engine.settle(ctx)
+	s.engine.close()
+	if err != nil {
+		return fmt.Errorf("close pubsub front: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) stopSubscriptions(ctx context.Context) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, sub := range s.subs {
+		sub.shut(errShuttingDown())
+		sub.flush(ctx)
+	}
+}

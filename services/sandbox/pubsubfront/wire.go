@@ -1,0 +1,59 @@
+package pubsubfront
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// Responses are encoded here, field by field, and handed to gRPC as the unknown
+// fields of an empty response, which it writes as they are.
+
+// Field numbers of StreamingPullResponse and PullResponse (the same), of
+// ReceivedMessage and of PublishResponse; all are length-delimited but the last
+// of ReceivedMessage.
+const (
+	tagReceivedMessage = 1<<3 | byte(protowire.BytesType)
+	tagAckID           = 1<<3 | byte(protowire.BytesType)
+	tagMessage         = 2<<3 | byte(protowire.BytesType)
+	tagAttempt         = 3<<3 | byte(protowire.VarintType)
+	tagMessageIDs      = 1<<3 | byte(protowire.BytesType)
+)
+
+// appendDeliveries encodes received_messages. The delivery attempt is sent only
+// to subscriptions with a dead-letter policy, as in the real service.
+func appendDeliveries(b []byte, batch []delivery, withAttempt bool) []byte {
+	for i := range batch {
+		d := &batch[i]
+		size := 2 + ackIDChars + 1 + protowire.SizeVarint(uint64(len(d.message))) + len(d.message)
+		if withAttempt {
+			size += 1 + protowire.SizeVarint(uint64(d.id.lease))
+		}
+		b = append(b, tagReceivedMessage)
+		b = binary.AppendUvarint(b, uint64(size))
+		b = append(b, tagAckID, ackIDChars)
+		b = d.id.appendTo(b)
+		b = append(b, tagMessage)
+		b = binary.AppendUvarint(b, uint64(len(d.message)))
+		b = append(b, d.message...)
+		if withAttempt {
+			b = append(b, tagAttempt)
+			b = binary.AppendUvarint(b, uint64(d.id.lease))
+		}
+	}
+	return b
+}
+
+// encodeMessageIDs encodes the message_ids of a PublishResponse.
+func encodeMessageIDs(first uint64, n int) []byte {
+	const perID = 2 + 20
+	b := make([]byte, 0, n*perID)
+	for id := first; id < first+uint64(n); id++ {
+		at := len(b) + 1
+		b = append(b, tagMessageIDs, 0)
+		b = strconv.AppendUint(b, id, 10)
+		b[at] = byte(len(b) - at - 1)
+	}
+	return b
+}
