@@ -24,8 +24,8 @@ func TestIDsDependOnEveryPart(t *testing.T) {
 		}
 		seen[id] = name
 	}
-	if FileID("b", "n", 1) != FileID("b", "n", 1) {
-		t.Error("the same file has two ids")
+	if again := FileID("b", "landing/orders/a.json", 1); again != ids["file"] {
+		t.Errorf("the same file has the ids %s and %s", ids["file"], again)
 	}
 }
 

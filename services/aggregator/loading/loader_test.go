@@ -1,0 +1,116 @@
+package loading
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+func TestIsPermanent(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"conflict":            {&bigquery.Error{Reason: "invalidQuery", Message: "Transaction is aborted due to concurrent update against table p:d.t"}, false},
+		"stale fence":         {&bigquery.Error{Reason: "invalidQuery", Message: "Assertion failed: stale_fence"}, false},
+		"imbalance":           {&bigquery.Error{Reason: "invalidQuery", Message: "Assertion failed: ledger_imbalance"}, true},
+		"backend":             {&bigquery.Error{Reason: "backendError"}, false},
+		"rate limit":          {&googleapi.Error{Code: 403, Errors: []googleapi.ErrorItem{{Reason: "rateLimitExceeded"}}}, false},
+		"unavailable":         {&googleapi.Error{Code: 503}, false},
+		"bad request":         {&googleapi.Error{Code: 400, Errors: []googleapi.ErrorItem{{Reason: "invalid"}}}, true},
+		"wrapped bad request": {fmt.Errorf("start: %w", &googleapi.Error{Code: 400}), true},
+		"broken connection":   {errors.New("connection refused"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := isPermanent(tc.err); got != tc.want {
+				t.Errorf("isPermanent = %t, want %t", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestScriptIsOneTransactionWithLiteralDates(t *testing.T) {
+	t.Parallel()
+	s, err := newScript()
+	if err != nil {
+		t.Fatal(err)
+	}
+	landed := time.Date(2026, 11, 1, 23, 59, 0, 0, time.UTC)
+	manifest := &pipelinev1.FileManifest{
+		File:       &pipelinev1.LandedFile{LandedAt: timestamppb.New(landed)},
+		OrderDates: []int32{20757},
+	}
+	text, err := s.render(boundsOf([]*pipelinev1.FileManifest{manifest}, []int32{20700}, landed.Add(time.Hour)).dates())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(text, "BEGIN TRANSACTION;") || !strings.HasSuffix(text, "COMMIT TRANSACTION;\n") {
+		t.Error("the statements do not stand in one transaction")
+	}
+	for _, want := range []string{
+		"landed_date IN (DATE '2026-11-01')",
+		"dead_lettered_date IN (DATE '2026-11-01', DATE '2026-11-02', DATE '2026-11-03')",
+		"f.order_date IN (DATE '2026-09-04')",
+		"a.metric_date IN (DATE '2026-09-04', DATE '2026-10-31')",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no literal bound %q", want)
+		}
+	}
+	if fence, insert := strings.Index(text, "UPDATE pipeline_fence"), strings.Index(text, "INSERT INTO"); fence < 0 || fence > insert {
+		t.Error("the fence is not raised before the first INSERT")
+	}
+}
+
+func TestReadyPicksOneReadingPerFileInOrderOfLanding(t *testing.T) {
+	t.Parallel()
+	file := func(id, parse string, second int64, complete bool) *waiting {
+		return &waiting{complete: complete, manifest: &pipelinev1.FileManifest{
+			ParseId: parse,
+			File:    &pipelinev1.LandedFile{FileId: id, LandedAt: &timestamppb.Timestamp{Seconds: second}},
+		}}
+	}
+	files := map[string]*waiting{}
+	for _, f := range []*waiting{
+		file("c", "c1", 3, true), file("a", "a1", 1, true), file("a", "a2", 1, true),
+		file("b", "b1", 2, false), file("e", "e1", 4, true), file("d", "d1", 4, true),
+	} {
+		admit(files, f)
+	}
+	s := &Service{config: Config{MaxFilesPerTransaction: 3}}
+	var got []string
+	for _, f := range s.ready(files) {
+		got = append(got, f.manifest.GetFile().GetFileId())
+	}
+	if diff := cmp.Diff([]string{"a", "c", "d"}, got); diff != "" {
+		t.Errorf("ready (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryDeliveryOfAManifestIsSettled(t *testing.T) {
+	t.Parallel()
+	manifest := &pipelinev1.FileManifest{ParseId: "p"}
+	first := &waiting{manifest: manifest, done: make(chan error, 1)}
+	second := &waiting{manifest: manifest, done: make(chan error, 1)}
+	files := map[string]*waiting{}
+	admit(files, first)
+	admit(files, second)
+	want := errors.New("outcome")
+	files["p"].settle(want)
+	for _, w := range []*waiting{first, second} {
+		if err := <-w.done; !errors.Is(err, want) {
+			t.Errorf("settled with %v", err)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package staging
+
+import (
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+	"github.com/google/go-cmp/cmp"
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ordersv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1"
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	warehousev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/warehouse/v1"
+)
+
+func exampleOrder() *ordersv1.Order {
+	return &ordersv1.Order{
+		OrderId:           "o-1",
+		CustomerId:        "c-1",
+		OrderTimestamp:    &timestamppb.Timestamp{Seconds: 1_790_000_000, Nanos: 126_748_000},
+		TotalAmount:       &moneypb.Money{CurrencyCode: "USD", Units: 133, Nanos: 460_000_000},
+		PaymentStatusText: "pending",
+		Items: []*ordersv1.OrderItem{
+			{ProductId: "p-1", Quantity: 2, UnitPrice: &moneypb.Money{CurrencyCode: "USD", Units: 66, Nanos: 730_000_000}},
+		},
+		ShippingAddress: &ordersv1.ShippingAddress{Street: "1 Main St", City: "New York", State: "NY", Zipcode: "10001", Country: "USA"},
+		Source: &pipelinev1.RecordSource{
+			FileId: "f", ParseId: "r", RecordIndex: 7, ContentHash: "h", Warnings: []string{"unknown_field"},
+			UnknownFields: `{"gift":true}`, LandedAt: timestamppb.New(time.Date(1969, 12, 31, 23, 0, 0, 0, time.UTC)),
+		},
+	}
+}
+
+func TestEncodeOrder(t *testing.T) {
+	t.Parallel()
+	data, err := proto.Marshal(exampleOrder())
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, row, err := encodeOrder(&pubsub.Message{Data: data})
+	if err != nil || table != tableOrders {
+		t.Fatalf("encodeOrder = %q, %v", table, err)
+	}
+	var got warehousev1.StagingOrder
+	if err := proto.Unmarshal(row, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := &warehousev1.StagingOrder{
+		OrderId: "o-1", CustomerId: "c-1", OrderTimestamp: 1_790_000_000_126_748, TotalAmount: "133.46", Currency: "USD",
+		PaymentStatus:   "pending",
+		Items:           []*warehousev1.StagingOrder_Item{{ProductId: "p-1", Quantity: 2, UnitPrice: "66.73"}},
+		ShippingAddress: &warehousev1.StagingOrder_Address{Street: "1 Main St", City: "New York", State: "NY", Zipcode: "10001", Country: "USA"},
+		UnknownFields:   proto.String(`{"gift":true}`), Warnings: []string{"unknown_field"},
+		FileId: "f", ParseId: "r", RecordIndex: 7, ContentHash: "h", LandedAt: -3_600_000_000, LandedDate: -1,
+	}
+	if diff := cmp.Diff(want, &got, protocmp.Transform()); diff != "" {
+		t.Errorf("row (-want +got):\n%s", diff)
+	}
+}
+
+func TestEncodeRefusesGarbage(t *testing.T) {
+	t.Parallel()
+	for name, encode := range map[string]encoder{"order": encodeOrder, "catalog": encodeCatalog, "rejected": encodeRejected} {
+		if _, _, err := encode(&pubsub.Message{Data: []byte{0xff, 0xff}}); err == nil {
+			t.Errorf("%s: garbage was encoded", name)
+		}
+	}
+}
+
+func TestEncodeDeadLetter(t *testing.T) {
+	t.Parallel()
+	published := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		attrs map[string]string
+		want  *warehousev1.DeadLetter
+	}{
+		"given up by a service": {
+			map[string]string{"message_id": "7", "error": "decode\xff", "delivery_attempts": "3", "file_id": "f", "parse_id": "r", "record_index": "5"},
+			&warehousev1.DeadLetter{MessageId: "7", Error: "decode\uFFFD", DeliveryAttempts: 3, FileId: proto.String("f"), ParseId: proto.String("r"), RecordIndex: proto.Int64(5)},
+		},
+		"given up by Pub/Sub": {
+			map[string]string{"CloudPubSubDeadLetterSourceDeliveryCount": "20"},
+			&warehousev1.DeadLetter{MessageId: "9", Error: "delivered too often without an answer", DeliveryAttempts: 20},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := &pubsub.Message{ID: "9", Data: []byte("x"), Attributes: tc.attrs, PublishTime: published}
+			_, row, err := encodeDeadLetter("s")(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got warehousev1.DeadLetter
+			if err := proto.Unmarshal(row, &got); err != nil {
+				t.Fatal(err)
+			}
+			tc.want.Subscription, tc.want.Data = "s", []byte("x")
+			tc.want.DeadLetteredAt, tc.want.DeadLetteredDate = published.UnixMicro(), 20758
+			if diff := cmp.Diff(tc.want, &got, protocmp.Transform(),
+				protocmp.IgnoreFields(&warehousev1.DeadLetter{}, "dead_letter_id", "attributes")); diff != "" {
+				t.Errorf("row (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func BenchmarkEncodeOrder(b *testing.B) {
+	data, err := proto.Marshal(exampleOrder())
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := &pubsub.Message{Data: data}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := encodeOrder(m); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
