@@ -76,7 +76,9 @@ type analyzer struct {
 	language *googlesql.LanguageOptions
 	types    *googlesql.TypeFactory
 	catalog  *googlesql.SimpleCatalog
-	tables   map[string]sql.Table // those of schema/, by name
+	// partitions gives the partition column of each table, and of each view
+	// that hands on the partition column of a table.
+	partitions map[string]string
 }
 
 // parameter is a named query parameter and its GoogleSQL type.
@@ -120,11 +122,16 @@ func buildAnalyzer() (*analyzer, error) {
 			if columns, err = outputColumns(stmt); err != nil {
 				return nil, fmt.Errorf("query of view %s: %w", table.Name, err)
 			}
+			if table.PartitionColumn, err = a.partitionOf(stmt, columns); err != nil {
+				return nil, fmt.Errorf("query of view %s: %w", table.Name, err)
+			}
 		}
 		if err := a.addTable(table.Name, columns); err != nil {
 			return nil, err
 		}
-		a.tables[table.Name] = table
+		if table.PartitionColumn != "" {
+			a.partitions[table.Name] = table.PartitionColumn
+		}
 	}
 	return a, nil
 }
@@ -155,7 +162,7 @@ func emptyAnalyzer() (*analyzer, error) {
 	if err := catalog.AddBuiltinFunctionsAndTypes(&googlesql.BuiltinFunctionOptions{LanguageOptions: language}); err != nil {
 		return nil, fmt.Errorf("add built-in functions: %w", err)
 	}
-	return &analyzer{language: language, types: types, catalog: catalog, tables: map[string]sql.Table{}}, nil
+	return &analyzer{language: language, types: types, catalog: catalog, partitions: map[string]string{}}, nil
 }
 
 // options returns fresh analyzer options, since parameters accumulate in them.
