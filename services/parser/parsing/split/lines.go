@@ -1,0 +1,54 @@
+package split
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+)
+
+const whiteSpace = " \t\r\n"
+
+// lines gives the lines of newline-delimited JSON that are not blank.
+type lines struct {
+	w   *window
+	end error // given by Next from now on
+}
+
+// lineEnd is the boundary of a line.
+type lineEnd struct{}
+
+func (lineEnd) reset() {}
+
+func (lineEnd) find(next []byte) int { return bytes.IndexByte(next, '\n') }
+
+func (l *lines) Next() (Record, error) {
+	for l.end == nil {
+		if _, err := l.w.skip("\n"); err != nil {
+			l.end = err
+			break
+		}
+		r, how, err := l.w.cut(lineEnd{})
+		if err != nil {
+			return Record{}, err
+		}
+		switch how {
+		case atEOF:
+			l.end = io.EOF
+		case brokenOff:
+			l.end = l.w.err
+			if r.Rule == "" {
+				r.Rule, r.Detail = rules.MalformedJSON, "the file breaks off inside the record"
+			}
+		}
+		if r.Rule == rules.TooLarge {
+			return r, nil
+		}
+		r.Data = bytes.TrimSuffix(r.Data, []byte("\r"))
+		r.Length = int64(len(r.Data))
+		if len(bytes.Trim(r.Data, whiteSpace)) > 0 {
+			return r, nil
+		}
+	}
+	return Record{}, l.end
+}
