@@ -1,0 +1,137 @@
+package provision
+
+import (
+	"testing"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+func TestMergeSchemas(t *testing.T) {
+	t.Parallel()
+	id := func(description string) *bigquery.FieldSchema {
+		return &bigquery.FieldSchema{Name: "id", Type: bigquery.StringFieldType, Required: true, Description: description}
+	}
+	column := func(name string) *bigquery.FieldSchema {
+		return &bigquery.FieldSchema{Name: name, Type: bigquery.StringFieldType}
+	}
+	record := func(fields ...*bigquery.FieldSchema) *bigquery.FieldSchema {
+		return &bigquery.FieldSchema{Name: "items", Type: bigquery.RecordFieldType, Repeated: true, Schema: fields}
+	}
+	tests := []struct {
+		name             string
+		have, want, into bigquery.Schema
+		changed          []string
+		conflict         string
+	}{
+		{
+			name: "the same stays",
+			have: bigquery.Schema{id("a")}, want: bigquery.Schema{id("a")}, into: bigquery.Schema{id("a")},
+		},
+		{
+			name: "a required column is added as nullable",
+			have: bigquery.Schema{column("a")}, want: bigquery.Schema{id("new"), column("a")},
+			into:    bigquery.Schema{column("a"), {Name: "id", Type: bigquery.StringFieldType, Description: "new"}},
+			changed: []string{"column added: id"},
+		},
+		{
+			name: "a column that only the table has stays",
+			have: bigquery.Schema{column("a"), column("by_hand")}, want: bigquery.Schema{column("a")},
+			into: bigquery.Schema{column("a"), column("by_hand")},
+		},
+		{
+			name: "descriptions follow",
+			have: bigquery.Schema{id("old")}, want: bigquery.Schema{id("new")}, into: bigquery.Schema{id("new")},
+			changed: []string{"column described: id"},
+		},
+		{
+			name: "a field is added to a nested record",
+			have: bigquery.Schema{record(column("a"))}, want: bigquery.Schema{record(column("a"), column("b"))},
+			into:    bigquery.Schema{record(column("a"), column("b"))},
+			changed: []string{"column added: items.b"},
+		},
+		{
+			name: "another type is a conflict",
+			have: bigquery.Schema{{Name: "id", Type: bigquery.IntegerFieldType}}, want: bigquery.Schema{id("a")},
+			conflict: "column id is INTEGER instead of STRING",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, changed, err := mergeSchemas(tt.have, tt.want, "")
+			if tt.conflict != "" {
+				conflict, ok := err.(*ConflictError)
+				if !ok || conflict.Reason != tt.conflict {
+					t.Fatalf("error %v, want conflict %q", err, tt.conflict)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.into, got); diff != "" {
+				t.Errorf("schema (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.changed, changed); diff != "" {
+				t.Errorf("changes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every table of the schema, described to BigQuery and read back, needs no change.
+func TestMendTableIsSettled(t *testing.T) {
+	t.Parallel()
+	tables, err := sql.Tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		_, changed, err := mendTable(describeTable(table), describeTable(table))
+		if err != nil || len(changed) > 0 {
+			t.Errorf("%s: changed %q, error %v", table.Name, changed, err)
+		}
+	}
+}
+
+func TestMendTable(t *testing.T) {
+	t.Parallel()
+	table := sql.Table{
+		Name: "t", Description: "d", PartitionColumn: "day", PartitionExpirationDays: 90, Clustering: []string{"a"},
+		Columns: []sql.Column{{Name: "day", Type: "DATE"}, {Name: "a", Type: "STRING"}},
+	}
+	have := describeTable(table)
+	have.TimePartitioning.Expiration = 24 * time.Hour
+	have.Clustering, have.Description = nil, ""
+	update, changed, err := mendTable(have, describeTable(table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"description", "partition expiration", "clustering"}, changed); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if update.TimePartitioning.Expiration != 90*24*time.Hour || update.Schema != nil {
+		t.Errorf("update %+v: want the expiration, and no schema", update)
+	}
+	have.TimePartitioning = nil
+	if _, _, err := mendTable(have, describeTable(table)); err == nil {
+		t.Error("another partitioning was taken for a change that can be made")
+	}
+}
+
+func TestPubSubAgentOf(t *testing.T) {
+	t.Parallel()
+	got, err := pubsubAgentOf("service-123@gs-project-accounts.iam.gserviceaccount.com")
+	if want := "service-123@gcp-sa-pubsub.iam.gserviceaccount.com"; err != nil || got != want {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	for _, bad := range []string{"", "service-@gs-project-accounts.iam.gserviceaccount.com", "a@gs-project-accounts.iam.gserviceaccount.com", "service-1@elsewhere"} {
+		if got, err := pubsubAgentOf(bad); err == nil {
+			t.Errorf("pubsubAgentOf(%q) = %q, want an error", bad, got)
+		}
+	}
+}
