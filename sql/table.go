@@ -101,7 +101,8 @@ func (t Table) reads(name string) bool {
 // QualifyTables returns query with the dataset put before the name of each
 // table and view of schema/ that it reads. BigQuery stores a view's query
 // without the default dataset of the job that created it, so that a view must
-// name its tables in full. Dataset is "dataset" or "project.dataset".
+// name its tables in full. Dataset is "dataset" or "project.dataset". Names are
+// found after FROM and JOIN, not after the comma of an implicit join.
 func QualifyTables(query, dataset string) (string, error) {
 	if dataset == "" || strings.ContainsAny(dataset, "`\\\n") {
 		return "", fmt.Errorf("sql: qualify tables: invalid dataset %q", dataset)
