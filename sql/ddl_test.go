@@ -62,7 +62,7 @@ func TestParseView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Table{Name: "v", Description: "All", ViewQuery: "SELECT 1 -- one"}
+	want := Table{Name: "v", Description: "All", ViewQuery: "SELECT 1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("view (-want +got):\n%s", diff)
 	}

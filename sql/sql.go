@@ -38,7 +38,7 @@ type NamedStatement struct {
 
 // Statement returns the text of the named statement, such as
 // "dashboard/orders_per_hour": its header comment kept, its trailing
-// semicolon removed. An unknown name is an error that wraps fs.ErrNotExist.
+// semicolon and what follows removed. An unknown name is an error that wraps fs.ErrNotExist.
 func Statement(name string) (string, error) {
 	file := name + ".sql"
 	src, err := fs.ReadFile(files, file)
@@ -76,15 +76,16 @@ func Group(dir string) ([]NamedStatement, error) {
 	return group, nil
 }
 
-// single returns the one statement of src without its trailing semicolon and
-// refuses text that holds none or several.
+// single returns the one statement of src and refuses text that holds none or
+// several. It ends with the last token, so that neither the semicolon nor a
+// comment is left to swallow what a caller appends.
 func single(src string) (string, error) {
 	tokens, err := lex(src)
 	if err != nil {
 		return "", err
 	}
 	if n := len(tokens); n > 0 && tokens[n-1].is(src, ";") {
-		src, tokens = src[:tokens[n-1].start], tokens[:n-1]
+		tokens = tokens[:n-1]
 	}
 	if len(tokens) == 0 {
 		return "", &SyntaxError{Line: 1, Message: "no statement"}
@@ -94,5 +95,5 @@ func single(src string) (string, error) {
 			return "", errorAt(src, t.start, "more than one statement in a file")
 		}
 	}
-	return strings.TrimSpace(src), nil
+	return strings.TrimSpace(src[:tokens[len(tokens)-1].end]), nil
 }
