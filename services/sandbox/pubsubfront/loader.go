@@ -81,7 +81,11 @@ func (s *subscription) receive(ctx context.Context, arrivals <-chan *nats.Msg) e
 		select {
 		case m := <-arrivals:
 			if status := m.Header.Get("Status"); status != "" && len(m.Data) == 0 {
-				return endOfRequest(status, m.Header.Get("Description"))
+				description := m.Header.Get("Description")
+				if description == batchCompleted {
+					continue
+				}
+				return endOfRequest(status, description)
 			}
 			got++
 			if err := s.arrive(m); err != nil {
@@ -96,10 +100,16 @@ func (s *subscription) receive(ctx context.Context, arrivals <-chan *nats.Msg) e
 	return nil
 }
 
+// batchCompleted follows the last chunk of a request that was filled, whose end
+// the loader has seen by counting. It is the next request that meets it; to take
+// it for that one's end would leave two open, and in time more than the channel
+// has room for.
+const batchCompleted = "Batch Completed"
+
 // endOfRequest tells a request's normal end (its time is over, or the next chunk
 // is over its byte limit) from a consumer that is no more.
 func endOfRequest(status, description string) error {
-	if status == "408" || description == "Message Size Exceeds MaxBytes" || description == "Batch Completed" {
+	if status == "408" || description == "Message Size Exceeds MaxBytes" {
 		return nil
 	}
 	return fmt.Errorf("jetstream says %s %s", status, description)
