@@ -1,0 +1,100 @@
+package reporting
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const apiRoot = "/api/v1/"
+
+// api serves the datasets as JSON.
+type api struct {
+	answers   *answers
+	cache     *cache
+	maxPeriod time.Duration
+	now       func() time.Time
+	log       *slog.Logger
+	metrics   *metrics
+}
+
+// register adds one route per dataset, and one for every other path, so that
+// clients of the API get JSON for a mistake too.
+func (a *api) register(mux *http.ServeMux) {
+	for i := range datasets {
+		d := &datasets[i]
+		mux.Handle("GET "+apiRoot+d.path, secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			a.serve(w, r, d)
+		})))
+	}
+	mux.Handle(apiRoot, secure(http.HandlerFunc(a.serveUnknown)))
+}
+
+func (a *api) serve(w http.ResponseWriter, r *http.Request, d *dataset) {
+	ctx := r.Context()
+	req, p := parseRequest(d, r.URL.RawQuery, a.now(), a.maxPeriod)
+	if p != nil {
+		a.metrics.requested(ctx, d.path, "refused")
+		writeProblem(w, http.StatusBadRequest, p)
+		return
+	}
+	got, hit, err := a.cache.get(ctx, req, func(ctx context.Context) (*answer, error) {
+		return a.answers.compute(ctx, d, req)
+	})
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return // the client has gone
+	case errors.Is(err, errTooManyRows):
+		a.metrics.requested(ctx, d.path, "refused")
+		writeProblem(w, http.StatusBadRequest, &problem{code: "result_too_large", message: "The period yields too many rows; ask for a shorter one.", parameter: "from"})
+		return
+	case err != nil:
+		a.metrics.requested(ctx, d.path, "failed")
+		a.log.ErrorContext(ctx, "dashboard query failed", "dataset", d.path, "error", err)
+		w.Header().Set("Retry-After", "5")
+		writeProblem(w, http.StatusServiceUnavailable, &problem{code: "warehouse_unavailable", message: "The warehouse did not answer. Try again in a moment."})
+		return
+	case hit:
+		a.metrics.requested(ctx, d.path, "hit")
+	default:
+		a.metrics.requested(ctx, d.path, "computed")
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("Cache-Control", "no-cache") // ask again each time, by ETag
+	header.Set("ETag", got.etag)
+	if r.Header.Get("If-None-Match") == got.etag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	_, _ = w.Write(got.body) // fails only when the client has gone
+}
+
+func (a *api) serveUnknown(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, apiRoot)
+	for i := range datasets {
+		if datasets[i].path == name {
+			w.Header().Set("Allow", "GET, HEAD")
+			writeProblem(w, http.StatusMethodNotAllowed, &problem{code: "method_not_allowed", message: "This endpoint is only read."})
+			return
+		}
+	}
+	writeProblem(w, http.StatusNotFound, &problem{code: "not_found", message: "There is no such endpoint."})
+}
+
+// writeProblem answers with {"error":{"code","message","parameter"}}.
+func writeProblem(w http.ResponseWriter, status int, p *problem) {
+	type fault struct {
+		Code      string `json:"code"`
+		Message   string `json:"message"`
+		Parameter string `json:"parameter,omitempty"`
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]fault{"error": {p.code, p.message, p.parameter}})
+}

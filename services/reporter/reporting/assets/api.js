@@ -1,0 +1,21 @@
+// Asking the reporter.
+
+const TIMEOUT = 40_000;
+
+// ask gets one dataset. The browser revalidates by ETag on its own. A failure
+// is an Error whose message is for the reader of the page.
+export async function ask(path, params, signal) {
+  const url = `/api/v1/${path}?${new URLSearchParams(params)}`;
+  let response;
+  try {
+    response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new Error("The reporter cannot be reached.", { cause });
+  }
+  const body = await response.json().catch(() => null);
+  if (!response.ok || body === null) {
+    throw new Error(body?.error?.message ?? `The reporter answered with status ${response.status}.`);
+  }
+  return body;
+}

@@ -1,0 +1,140 @@
+// The page: asks for every dataset, shows it, and asks again when files complete.
+import { ask } from "./api.js";
+import { blank, el } from "./dom.js";
+import * as format from "./format.js";
+import { follow } from "./live.js";
+import { panels } from "./panels.js";
+import { currentPeriod, hintElsewhere, renderPeriods } from "./periods.js";
+import { Tiles } from "./tiles.js";
+
+const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting" };
+// RETRY is how long a failed round waits; MIDNIGHT how often the period is
+// checked for a new day.
+const RETRY = 10_000;
+const MIDNIGHT = 60_000;
+
+const byId = (id) => document.getElementById(id);
+const live = byId("live");
+
+let stream = null; // set below; the first clock is the browser's own
+const now = () => stream?.serverNow() ?? Date.now();
+const tiles = new Tiles(byId("summary"), now);
+const shown = new Map(); // dataset -> the text last drawn
+let fresh = new Set(); // files that completed since the last round
+let period = currentPeriod(now());
+let round = new AbortController();
+let running = false;
+let wanted = false;
+let retry = 0;
+
+stream = follow({
+  onState(state) {
+    live.dataset.state = state;
+    byId("live-text").textContent = stateTexts[state];
+  },
+  onRefresh(event) {
+    for (const file of event.files ?? []) fresh.add(file.file_id);
+    refresh();
+  },
+});
+
+// refresh runs one round at a time: what arrives meanwhile starts the next, so
+// that a slow warehouse is never asked faster than it answers.
+async function refresh() {
+  if (running) {
+    wanted = true;
+    return;
+  }
+  running = true;
+  clearTimeout(retry);
+  const { signal } = round;
+  const arrived = fresh;
+  fresh = new Set();
+  const results = await Promise.all([summary(signal), ...Object.keys(panels).map((id) => panel(id, arrived, signal))]);
+  running = false;
+  if (wanted || signal.aborted) {
+    wanted = false;
+    refresh();
+  } else if (results.includes(false)) {
+    retry = setTimeout(refresh, RETRY);
+  }
+}
+
+async function summary(signal) {
+  try {
+    const data = await ask("summary", period.params, signal);
+    if (signal.aborted) return true;
+    format.setCurrency(data.currency);
+    tiles.show(data);
+    hintElsewhere(byId("notice"), data, choose);
+    delete byId("notice").dataset.kind;
+    byId("as-of").textContent = `${format.longDate(data.period.from)} – ${format.longDate(Date.parse(data.period.to) - 1)} · as of ${format.clockSeconds(data.as_of)}`;
+    return true;
+  } catch (error) {
+    if (signal.aborted) return true;
+    tiles.fail();
+    byId("notice").dataset.kind = "error";
+    byId("notice").textContent = `${error.message} The page tries again by itself.`;
+    byId("notice").hidden = false;
+    return false;
+  }
+}
+
+async function panel(id, arrived, signal) {
+  const { path, params } = panels[id];
+  const section = byId(id);
+  const body = section.querySelector(".body");
+  try {
+    const data = await ask(path, { ...period.params, ...params }, signal);
+    if (signal.aborted) return true;
+    format.setCurrency(data.currency);
+    section.querySelector(".stale")?.remove();
+    if (id === "files") tiles.showFiles(data);
+    // Equal data is not drawn again: a selection or a scrolled table stays. The
+    // chart of the hours moves with the clock.
+    const { as_of: asOf, ...content } = data;
+    const text = JSON.stringify(content);
+    if (shown.get(id) !== text) {
+      shown.set(id, text);
+      panels[id].render(body, section.querySelector(".hint"), data, {
+        now, fresh: arrived, ask: (more, extra) => ask(more, { ...period.params, ...extra }, signal),
+      });
+    }
+    section.dataset.state = data.rows.length === 0 ? "empty" : "ready";
+    return true;
+  } catch (error) {
+    if (signal.aborted) return true;
+    fail(section, body, error);
+    return false;
+  }
+}
+
+// fail keeps what is shown and says that it is old, or says that there is nothing.
+function fail(section, body, error) {
+  if (section.dataset.state === "ready" || section.dataset.state === "empty") {
+    if (!section.querySelector(".stale")) section.append(el("p", { className: "stale" }, "These figures are not current: the last question failed."));
+    return;
+  }
+  const again = el("button", { type: "button" }, "Try again");
+  again.addEventListener("click", refresh);
+  const box = blank("Not available", error.message);
+  box.append(again);
+  body.replaceChildren(box);
+  section.dataset.state = "error";
+}
+
+// choose follows the page's address to another period.
+function choose() {
+  period = currentPeriod(now());
+  renderPeriods(byId("periods"), period, choose);
+  round.abort();
+  round = new AbortController();
+  refresh();
+}
+
+addEventListener("popstate", choose);
+setInterval(() => {
+  if (JSON.stringify(currentPeriod(now())) !== JSON.stringify(period)) choose();
+}, MIDNIGHT);
+renderPeriods(byId("periods"), period, choose);
+refresh();

@@ -1,0 +1,197 @@
+// The chart of the hours: revenue above, orders below, one cursor for both.
+import { el, table } from "./dom.js";
+import * as format from "./format.js";
+
+const HOUR = 3600;
+// Hours are joined into these steps until a bar has room to be seen.
+const STEPS = [1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOUR);
+const ROOM = 5; // CSS pixels per bar
+const SHORTEST = 24 * HOUR; // of the time axis
+const TABLE_ROWS = 48;
+
+// bucketize joins rows into steps of equal length that cover [first, last)
+// without a gap: a step without orders is a zero, not a hole.
+export function bucketize(rows, from, to, now, width) {
+  const hours = rows.map((r) => Date.parse(r.metric_hour) / 1000);
+  const end = Math.min(to, Math.max(hours.at(-1) + HOUR, Math.min(to, Math.ceil(now / HOUR) * HOUR)));
+  const start = Math.max(from, Math.min(hours[0], end - SHORTEST));
+  const step = STEPS.find((s) => (end - start) / s * ROOM <= width) ?? STEPS.at(-1);
+  const first = Math.floor(start / step) * step;
+  const buckets = [];
+  for (let t = first; t < end; t += step) buckets.push({ time: t, orders: 0, revenue: 0n });
+  rows.forEach((r, i) => {
+    const bucket = buckets[Math.floor((hours[i] - first) / step)];
+    bucket.orders += r.total_orders;
+    bucket.revenue += format.units(r.total_revenue);
+  });
+  return { step, buckets };
+}
+
+// HoursChart draws into body and tells the bucket under the cursor in readout.
+export class HoursChart {
+  constructor(body, readout) {
+    this.readout = readout;
+    this.frame = el("div", {
+      className: "frame", tabIndex: 0,
+      attrs: { role: "group", "aria-label": "Chart of orders and revenue over time. Left and right arrow keys move through it." },
+    });
+    this.details = el("details", {}, el("summary", {}, "Show the newest hours as a table"));
+    body.replaceChildren(this.frame, this.details);
+    this.plots = [];
+    this.zoom = null; // of the time axis, in seconds
+    this.frame.addEventListener("keydown", (event) => this.onKey(event));
+    this.frame.addEventListener("blur", () => this.point(null));
+    new ResizeObserver(() => this.onResize()).observe(this.frame);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+  }
+
+  show(rows, period, now) {
+    this.rows = rows;
+    this.span = { from: Date.parse(period.from) / 1000, to: Date.parse(period.to) / 1000, now: now / 1000 };
+    this.draw();
+    this.details.replaceChildren(this.details.firstElementChild, el("div", { className: "scroll" }, this.table()));
+  }
+
+  onResize() {
+    const width = this.frame.clientWidth;
+    if (this.rows && width > 0 && width !== this.width) this.draw();
+  }
+
+  draw() {
+    if (!this.rows) return;
+    this.width = this.frame.clientWidth || 600;
+    const { from, to, now } = this.span;
+    const { step, buckets } = bucketize(this.rows, from, to, now, this.width - 60);
+    this.step = step;
+    this.buckets = buckets;
+    const times = buckets.map((b) => b.time);
+    const revenue = buckets.map((b) => Number(format.decimal(b.revenue)));
+    const orders = buckets.map((b) => b.orders);
+    const shape = `${this.width} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
+    // New data alone keeps the charts, so that neither cursor nor zoom is lost
+    // while files stream in.
+    if (this.shape === shape) {
+      this.plots[0].setData([times, revenue]);
+      this.plots[1].setData([times, orders]);
+    } else {
+      this.shape = shape;
+      for (const plot of this.plots) plot.destroy();
+      const tall = Math.round(Math.min(260, Math.max(150, this.width * 0.17)));
+      this.frame.replaceChildren();
+      this.plots = [
+        this.plot([times, revenue], { height: tall, tone: "--accent", label: "Revenue", axis: false, format: format.shortMoney }),
+        this.plot([times, orders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, format: format.shortCount }),
+      ];
+    }
+    this.point(null);
+  }
+
+  plot(data, { height, tone, label, axis, format: formatValue }) {
+    const style = getComputedStyle(document.documentElement);
+    const color = (name) => style.getPropertyValue(name).trim();
+    const size = parseFloat(style.fontSize);
+    const font = `${Math.round(size * 0.75)}px ${color("--sans")}`;
+    const holder = el("div", { className: "plot" },
+      el("p", { className: "plot-label", vars: { tone: `var(${tone})` } }, label));
+    this.frame.append(holder);
+    return new window.uPlot({
+      width: this.width,
+      height: height + (axis ? 26 : 0),
+      padding: [10, 2, axis ? 0 : 8, 0],
+      legend: { show: false },
+      tzDate: (t) => window.uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
+      cursor: {
+        sync: { key: "hours", setSeries: false },
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, setScale: false },
+        bind: { dblclick: () => () => this.zoomTo(null) },
+      },
+      scales: {
+        x: { time: true, range: () => this.zoom ?? [this.buckets[0].time - this.step * 0.3, this.buckets.at(-1).time + this.step * 1.1] },
+        y: { range: (u, min, max) => [0, max > 0 ? max * 1.06 : 1] },
+      },
+      series: [{}, {
+        stroke: color(tone), fill: color(tone), width: 0, points: { show: false },
+        paths: window.uPlot.paths.bars({ size: [0.78, 44], align: 1, radius: 0.18 }),
+      }],
+      axes: [
+        {
+          show: axis, font, stroke: color("--ink-faint"), size: 26, gap: 6,
+          ticks: { show: false }, grid: { show: false }, border: { show: true, stroke: color("--line"), width: 1 },
+          values: (u, splits, i, space, incr) => splits.map((t) =>
+            incr >= 24 * HOUR || t % (24 * HOUR) === 0 ? format.date(t * 1000) : format.clock(t * 1000)),
+          space: size * 5,
+        },
+        {
+          font, stroke: color("--ink-faint"), size: 52, gap: 8, space: 34,
+          ticks: { show: false }, grid: { stroke: color("--line"), width: 1 },
+          values: (u, splits) => splits.map((v) => formatValue(v)),
+        },
+      ],
+      hooks: {
+        setCursor: [(u) => { if (u.cursor.event || this.keyed) this.point(u.cursor.left < 0 ? null : this.under(u)); }],
+        setSelect: [(u) => this.select(u)],
+      },
+    }, data, holder);
+  }
+
+  // select zooms both charts to what was drawn over; a double click undoes it.
+  select(u) {
+    const { left, width } = u.select;
+    if (width <= 0) return;
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.zoomTo([u.posToVal(left, "x"), u.posToVal(left + width, "x")]);
+  }
+
+  zoomTo(zoom) {
+    this.zoom = zoom;
+    for (const plot of this.plots) plot.setScale("x", { min: plot.data[0][0], max: plot.data[0].at(-1) });
+  }
+
+  under(u) {
+    const t = u.posToVal(u.cursor.left, "x");
+    return Math.max(0, Math.min(this.buckets.length - 1, Math.floor((t - this.buckets[0].time) / this.step)));
+  }
+
+  // point tells a bucket, or without one the busiest.
+  point(index) {
+    this.index = index;
+    const peak = this.buckets.reduce((best, b, i) => (b.orders > this.buckets[best].orders ? i : best), 0);
+    const bucket = this.buckets[index ?? peak];
+    const end = bucket.time + this.step;
+    const when = this.step < 24 * HOUR
+      ? `${format.moment(bucket.time * 1000)}–${format.clock(end * 1000)}`
+      : this.step === 24 * HOUR ? format.date(bucket.time * 1000) : `${format.date(bucket.time * 1000)} – ${format.date((end - HOUR) * 1000)}`;
+    const text = `${when} · ${format.money(format.decimal(bucket.revenue))} · ${format.count(bucket.orders)} orders`;
+    this.readout.textContent = index === null ? `Peak: ${text}` : text;
+  }
+
+  onKey(event) {
+    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+    if (!(event.key in moves) || !this.buckets) return;
+    event.preventDefault();
+    const last = this.buckets.length - 1;
+    const from = this.index ?? (event.key === "ArrowLeft" ? last + 1 : -1);
+    const index = Math.max(0, Math.min(last, from + moves[event.key]));
+    const [plot] = this.plots;
+    this.keyed = true;
+    plot.setCursor({ left: plot.valToPos(this.buckets[index].time + this.step / 2, "x"), top: 10 });
+    this.keyed = false;
+    this.point(index);
+  }
+
+  table() {
+    const rows = this.rows.slice(-TABLE_ROWS).reverse().map((r) => ({
+      cells: [
+        format.moment(r.metric_hour), format.count(r.total_orders), format.money(r.total_revenue), format.money(r.avg_order_value),
+        format.count(r.unique_customers), format.count(r.completed_orders), format.count(r.pending_orders), format.count(r.failed_orders + r.other_orders),
+      ],
+    }));
+    return table("Orders and revenue of the newest hours", [
+      { title: "Hour" }, { title: "Orders", num: true }, { title: "Revenue", num: true }, { title: "Average order", num: true, wide: true },
+      { title: "Customers", num: true, wide: true }, { title: "Completed", num: true, wide: true }, { title: "Pending", num: true, wide: true },
+      { title: "Failed, other", num: true, wide: true },
+    ], rows);
+  }
+}

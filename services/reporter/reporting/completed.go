@@ -1,0 +1,47 @@
+package reporting
+
+import (
+	"context"
+	"fmt"
+
+	"cloud.google.com/go/pubsub/v2"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+// completions feeds the subscription of completed files to the hub.
+type completions struct{ hub *hub }
+
+// Handle implements messaging.Handler. A repeated message costs one more
+// refresh and does no harm.
+func (c completions) Handle(_ context.Context, m *pubsub.Message) error {
+	var done pipelinev1.FileCompleted
+	if err := proto.Unmarshal(m.Data, &done); err != nil {
+		return messaging.Permanent(fmt.Errorf("decode FileCompleted: %w", err))
+	}
+	c.hub.add(completedFile{
+		FileID:      done.GetFile().GetFileId(),
+		Kind:        topology.KindFolder(done.GetFile().GetKind()),
+		LandingName: done.GetFile().GetLandingName(),
+		Verdict:     verdicts[done.GetVerdict()],
+		Reason:      done.GetReason(),
+		Records:     done.GetRecords(),
+		Loaded:      done.GetLoaded(),
+		Duplicates:  done.GetDuplicates(),
+		Rejected:    done.GetRejected(),
+		Held:        done.GetHeld(),
+		LandedAt:    done.GetFile().GetLandedAt().AsTime(),
+		LoadedAt:    done.GetLoadedAt().AsTime(),
+	})
+	return nil
+}
+
+// verdicts are the ledger's words.
+var verdicts = map[pipelinev1.Verdict]string{
+	pipelinev1.Verdict_VERDICT_UNSPECIFIED: "unknown",
+	pipelinev1.Verdict_VERDICT_LOADED:      "loaded",
+	pipelinev1.Verdict_VERDICT_QUARANTINED: "quarantined",
+}

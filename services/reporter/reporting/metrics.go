@@ -1,0 +1,45 @@
+package reporting
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+)
+
+type metrics struct {
+	queries  metric.Float64Histogram
+	requests metric.Int64Counter
+}
+
+func newMetrics(meter metric.Meter, streams func() int) (*metrics, error) {
+	queries, err1 := meter.Float64Histogram("reporter.query.duration",
+		metric.WithDescription("Duration of the dashboard's queries"), metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30))
+	requests, err2 := meter.Int64Counter("reporter.requests",
+		metric.WithDescription("Requests of the API by dataset and outcome"), metric.WithUnit("{request}"))
+	_, err3 := meter.Int64ObservableGauge("reporter.event.streams",
+		metric.WithDescription("Open event streams"), metric.WithUnit("{stream}"),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(int64(streams()))
+			return nil
+		}))
+	return &metrics{queries: queries, requests: requests}, errors.Join(err1, err2, err3)
+}
+
+func (m *metrics) queried(ctx context.Context, statement string, took time.Duration, err error) {
+	outcome := "ok"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.queries.Record(ctx, took.Seconds(), metric.WithAttributes(
+		attribute.String("statement", statement), attribute.String("outcome", outcome)))
+}
+
+// requested counts an answer; outcome is hit, computed, refused or failed.
+func (m *metrics) requested(ctx context.Context, dataset, outcome string) {
+	m.requests.Add(ctx, 1, metric.WithAttributes(
+		attribute.String("dataset", dataset), attribute.String("outcome", outcome)))
+}

@@ -1,0 +1,135 @@
+// Package reporting is the reporter: the live dashboard and the JSON API behind
+// it, answered from BigQuery by the statements of sql/dashboard.
+//
+// Each dataset is a path under /api/v1/ and one or two statements; the columns
+// of a statement are the fields of the answer. Answers are kept until a file
+// completes, which also makes the open pages ask again through an event stream.
+//
+// Limits. There is one replica by design: replicas would share the subscription
+// of completed files, so that each would hear of some files only and show the
+// others when CACHE_TTL has passed. There is no login: whoever reaches the port
+// may read all figures, and the texts of findings and dead letters, which may
+// quote a record. Put an authenticating proxy before it where that matters.
+package reporting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/pubsub/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+)
+
+// Service is the reporter.
+type Service struct {
+	pubsub   *pubsub.Client
+	bigquery *bigquery.Client
+	hub      *hub
+	consumer *messaging.Consumer
+	running  atomic.Bool
+}
+
+// New builds the reporter and adds its routes to the runtime's HTTP server; ctx
+// must outlive Run.
+func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err error) {
+	s := &Service{}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.pubsub, err = cfg.NewPubSub(ctx); err != nil {
+		return nil, err
+	}
+	if s.bigquery, err = cfg.NewBigQuery(ctx); err != nil {
+		return nil, err
+	}
+	source, err := newWarehouse(s.bigquery, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if s.hub, err = mount(cfg, rt, source, time.Now); err != nil {
+		return nil, err
+	}
+	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
+		Subscription: topology.Subscription(topology.TopicFilesCompleted, topology.Reporter),
+	}, rt, completions{s.hub})
+	if err != nil {
+		return nil, err
+	}
+	rt.Ready("completed files", func() error {
+		if !s.running.Load() {
+			return errors.New("not consuming")
+		}
+		return nil
+	})
+	return s, nil
+}
+
+// mount adds the dashboard's routes to the runtime's HTTP server; the hub that
+// it returns must be run for them to follow the data.
+func mount(cfg Config, rt service.Runtime, source Source, now func() time.Time) (*hub, error) {
+	kept := newCache(cfg.CacheTTL, cfg.CacheBytes, now)
+	hub := newHub(cfg.RefreshInterval, cfg.MaxEventClients, kept.invalidate)
+	metrics, err := newMetrics(rt.Meter, hub.streams)
+	if err != nil {
+		return nil, fmt.Errorf("make the metrics: %w", err)
+	}
+	page, err := newPage()
+	if err != nil {
+		return nil, err
+	}
+	page.register(rt.HTTP)
+	endpoints := &api{
+		answers: &answers{
+			source:   source,
+			currency: cfg.Currency,
+			timeout:  cfg.QueryTimeout,
+			slots:    make(chan struct{}, cfg.QueryConcurrency),
+			now:      now,
+			metrics:  metrics,
+		},
+		cache:     kept,
+		maxPeriod: time.Duration(cfg.MaxPeriodDays) * day,
+		now:       now,
+		log:       rt.Log,
+		metrics:   metrics,
+	}
+	endpoints.register(rt.HTTP)
+	rt.HTTP.Handle("GET "+apiRoot+"events", secure(&events{hub: hub, now: now}))
+	return hub, nil
+}
+
+var _ http.Handler = (*events)(nil)
+
+// Run follows the completed files until ctx is done.
+func (s *Service) Run(ctx context.Context) error {
+	defer s.close()
+	s.running.Store(true)
+	defer s.running.Store(false)
+	tasks, running := errgroup.WithContext(ctx)
+	tasks.Go(func() error {
+		s.hub.run(running)
+		return nil
+	})
+	tasks.Go(func() error { return s.consumer.Run(running) })
+	return tasks.Wait()
+}
+
+func (s *Service) close() {
+	if s.bigquery != nil {
+		_ = s.bigquery.Close()
+	}
+	if s.pubsub != nil {
+		_ = s.pubsub.Close()
+	}
+}

@@ -1,0 +1,52 @@
+package reporting
+
+import (
+	"context"
+	"time"
+)
+
+// Source answers the statements of sql/dashboard.
+type Source interface {
+	// Query runs the named statement, such as "dashboard/summary". It takes from
+	// params what the statement declares and ignores the rest. It is called
+	// concurrently and must stop when ctx does.
+	Query(ctx context.Context, statement string, params Params) (*Result, error)
+}
+
+// Params are values by parameter name: string, int64, time.Time or civil.Date.
+type Params map[string]any
+
+// Result is what a statement yields. A cell is nil, bool, string, int64,
+// *big.Rat (NUMERIC), time.Time (TIMESTAMP) or civil.Date (DATE).
+type Result struct {
+	Columns []string
+	Rows    [][]any
+}
+
+// column is the index of a column, or -1.
+func (r *Result) column(name string) int {
+	for i, c := range r.Columns {
+		if c == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// text is a cell that holds a string, or "".
+func (r *Result) text(row []any, column string) string {
+	if i := r.column(column); i >= 0 {
+		s, _ := row[i].(string)
+		return s
+	}
+	return ""
+}
+
+// timestamp is a cell that holds a time, or the zero time.
+func (r *Result) timestamp(row []any, column string) time.Time {
+	if i := r.column(column); i >= 0 {
+		t, _ := row[i].(time.Time)
+		return t
+	}
+	return time.Time{}
+}

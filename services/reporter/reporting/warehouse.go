@@ -1,0 +1,111 @@
+package reporting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"cloud.google.com/go/bigquery"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// maxRows bounds what one statement may yield. The longest is an hour per row
+// over MAX_PERIOD_DAYS; everything else is limited by its page size.
+const maxRows = 50_000
+
+// errTooManyRows tells that a result was longer than maxRows.
+var errTooManyRows = errors.New("result has too many rows")
+
+// warehouse is the Source that is BigQuery.
+type warehouse struct {
+	client         *bigquery.Client
+	dataset        string
+	maxBytesBilled int64
+	statements     map[string]statement
+}
+
+type statement struct {
+	text   string
+	params []string
+}
+
+// paramLine is how a statement's header declares a parameter.
+var paramLine = regexp.MustCompile(`(?m)^-- @param (\w+) \w+$`)
+
+func newWarehouse(client *bigquery.Client, cfg Config) (*warehouse, error) {
+	group, err := sql.Group("dashboard")
+	if err != nil {
+		return nil, fmt.Errorf("read the dashboard's statements: %w", err)
+	}
+	w := &warehouse{
+		client:         client,
+		dataset:        cfg.Dataset,
+		maxBytesBilled: cfg.MaxBytesBilled,
+		statements:     make(map[string]statement, len(group)),
+	}
+	for _, named := range group {
+		s := statement{text: named.Text}
+		for _, match := range paramLine.FindAllStringSubmatch(named.Text, -1) {
+			s.params = append(s.params, match[1])
+		}
+		w.statements[named.Name] = s
+	}
+	return w, nil
+}
+
+// Query implements Source.
+func (w *warehouse) Query(ctx context.Context, name string, params Params) (*Result, error) {
+	s, ok := w.statements[name]
+	if !ok {
+		return nil, fmt.Errorf("query %s: no such statement", name)
+	}
+	query := w.client.Query(s.text)
+	query.DefaultDatasetID = w.dataset
+	query.MaxBytesBilled = w.maxBytesBilled
+	for _, p := range s.params {
+		value, ok := params[p]
+		if !ok {
+			return nil, fmt.Errorf("query %s: no value for @%s", name, p)
+		}
+		query.Parameters = append(query.Parameters, bigquery.QueryParameter{Name: p, Value: value})
+	}
+	rows, err := query.Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", name, err)
+	}
+	result, err := readAll(rows)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", name, err)
+	}
+	return result, nil
+}
+
+func readAll(rows *bigquery.RowIterator) (*Result, error) {
+	result := &Result{}
+	for {
+		var values []bigquery.Value
+		err := rows.Next(&values)
+		if errors.Is(err, iterator.Done) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read row %d: %w", len(result.Rows), err)
+		}
+		if len(result.Rows) == maxRows {
+			return nil, errTooManyRows
+		}
+		cells := make([]any, len(values))
+		for i, v := range values {
+			cells[i] = v
+		}
+		result.Rows = append(result.Rows, cells)
+	}
+	// The schema is known only after the first Next.
+	for _, field := range rows.Schema {
+		result.Columns = append(result.Columns, field.Name)
+	}
+	return result, nil
+}
