@@ -124,19 +124,15 @@ func (b *blobs) link(from *object, bucket, name string) (int64, error) {
 // errSourceGone tells a vanished source from a vanished target folder, which are one errno.
 var errSourceGone = errors.New("the source's body is gone")
 
-// settle numbers a body and runs put, making the folders it needs. Deletions
-// remove empty folders, so one may go between its making and its use; a few
-// tries outlast that.
+// settle numbers a body and runs put, making the folders it needs. Folders are
+// not removed while the server runs, so once made they stay.
 func (b *blobs) settle(bucket, name string, put func(to string) error) (int64, error) {
 	blob := b.last.Add(1)
 	to := b.path(bucket, name, blob)
-	var err error
-	for range 100 {
-		if err = put(to); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		if err = os.MkdirAll(filepath.Dir(to), 0o755); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			break
+	err := put(to)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(to), 0o755); err == nil {
+			err = put(to)
 		}
 	}
 	if err != nil {
@@ -163,16 +159,10 @@ func copyFile(from, to string) error {
 	return dst.Close()
 }
 
-// remove deletes an object's body and the folders that it leaves empty. What
-// fails here is swept at the next start, so nobody waits for it.
+// remove deletes an object's body. What fails here, and folders left empty, are
+// swept at the next start, so nobody waits for it.
 func (b *blobs) remove(bucket, name string, blob int64) {
-	path := b.path(bucket, name, blob)
-	os.Remove(path)
-	for dir := filepath.Dir(path); dir != b.buckets; dir = filepath.Dir(dir) {
-		if os.Remove(dir) != nil {
-			return // not empty
-		}
-	}
+	os.Remove(b.path(bucket, name, blob))
 }
 
 // open opens an object's body. fs.ErrNotExist means that it was removed meanwhile.

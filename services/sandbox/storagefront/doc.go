@@ -4,7 +4,7 @@
 //
 // # Layout
 //
-//	buckets/<bucket>/<name>@<n>  the bytes of one object, read-only, named so that a person can browse them
+//	buckets/<bucket>/<name>@<n>  the bytes of one object, read-only, under its name (past two folders "/" reads %2F)
 //	incoming/                    bodies still arriving
 //	uploads/                     resumable upload sessions
 //	journal/                     what exists: an append-only log and its snapshots

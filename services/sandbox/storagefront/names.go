@@ -13,11 +13,16 @@ import (
 const (
 	maxObjectName = 1024 // bytes; https://cloud.google.com/storage/docs/objects#naming
 
-	// Beyond these a name is hashed instead of spelled: NAME_MAX is 255 bytes on
-	// common file systems, and each level of a path costs a directory.
-	maxSegment  = 200
-	maxSegments = 32
-	maxPath     = 1000
+	// folderLevels is how many leading segments of a name become folders. The
+	// rest goes into the file's name: a folder per object, as in
+	// staging/orders/<id>/<name>, would be made and removed with each, and ext4
+	// slows creation to a millisecond while it remembers thousands of inodes
+	// deleted in the last minute.
+	folderLevels = 2
+
+	// maxSegment is where a name is hashed instead of spelled: NAME_MAX is 255
+	// bytes on common file systems.
+	maxSegment = 200
 
 	hashedDir = "%long" // no escaped segment can be this: a literal % is written %25
 )
@@ -53,12 +58,18 @@ func checkObjectName(name string) error {
 // file system takes for one.
 func blobPath(name string, blob int64) string {
 	suffix := "@" + strconv.FormatInt(blob, 10)
-	segments := strings.Split(name, "/")
-	size := 0
+	segments := strings.SplitN(name, "/", folderLevels+1)
 	for i, s := range segments {
-		segments[i] = escapeSegment(s)
-		size += len(segments[i]) + 1
-		if len(segments) > maxSegments || len(segments[i]) > maxSegment || size > maxPath {
+		if i == folderLevels {
+			leaf := strings.Split(s, "/")
+			for j := range leaf {
+				leaf[j] = escapeSegment(leaf[j])
+			}
+			segments[i] = strings.Join(leaf, "%2F")
+		} else {
+			segments[i] = escapeSegment(s)
+		}
+		if len(segments[i]) > maxSegment {
 			sum := sha256.Sum256([]byte(name))
 			return filepath.Join(hashedDir, hex.EncodeToString(sum[:])+suffix)
 		}
