@@ -1,0 +1,70 @@
+package parsing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+// source opens claimed files and knows which are done.
+type source struct {
+	storage  *storage.Client
+	bigquery *bigquery.Client
+	dataset  string
+}
+
+// errDone says that a file is gone because its fate is sealed.
+var errDone = errors.New("the file is in the ledger already")
+
+// open opens the file where it waits. The reader stays with the generation it
+// was opened at, over the client's own retries too. The error is errDone if the
+// file needs no reading, and permanent if it cannot be read any more.
+func (s source) open(ctx context.Context, file *pipelinev1.LandedFile) (*storage.Reader, error) {
+	// Compressed as it is stored: an object with Content-Encoding gzip would
+	// otherwise be decompressed on the way, without our limits.
+	object := s.storage.Bucket(file.GetBucket()).Object(file.GetStagingName()).ReadCompressed(true)
+	reader, err := object.NewReader(ctx)
+	if err == nil {
+		return reader, nil
+	}
+	err = fmt.Errorf("open gs://%s/%s: %w", file.GetBucket(), file.GetStagingName(), err)
+	if !errors.Is(err, storage.ErrObjectNotExist) {
+		return nil, err
+	}
+	done, ledgerErr := s.inLedger(ctx, file.GetFileId())
+	switch {
+	case ledgerErr != nil:
+		return nil, errors.Join(err, ledgerErr)
+	case done:
+		return nil, errDone
+	}
+	return nil, messaging.Permanent(fmt.Errorf("%w; and the ledger does not know file %s", err, file.GetFileId()))
+}
+
+// inLedger tells whether the aggregator has decided on the file: from then on
+// the watcher may move it away.
+func (s source) inLedger(ctx context.Context, fileID string) (bool, error) {
+	query := s.bigquery.Query("SELECT 1 FROM file_ledger WHERE file_id = @file_id LIMIT 1")
+	query.DefaultDatasetID = s.dataset
+	query.Parameters = []bigquery.QueryParameter{{Name: "file_id", Value: fileID}}
+	rows, err := query.Read(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look up file %s in the ledger: %w", fileID, err)
+	}
+	var row []bigquery.Value
+	switch err := rows.Next(&row); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, iterator.Done):
+		return false, nil
+	default:
+		return false, fmt.Errorf("look up file %s in the ledger: %w", fileID, err)
+	}
+}
