@@ -44,7 +44,7 @@ func (s *subscription) bury(ctx context.Context, at place) {
 		done = append(done, at.chunk.reply)
 	}
 	s.mu.Unlock()
-	s.engine.ack(done)
+	s.settled(done...)
 }
 
 func (s *subscription) sendLetter(ctx context.Context, at place) error {

@@ -1,11 +1,21 @@
 package pubsubfront_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // collect acknowledges messages until n different ones came, and returns how
@@ -24,13 +34,36 @@ func collect(t testing.TB, c *pubsub.Client, sub string, n int) map[string]int {
 	return got
 }
 
+// eventually polls until ok, and fails the test if that takes too long.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patient); !ok(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("not after %s: %s", patient, what)
+		}
+	}
+}
+
+// pull gets up to n messages with one Pull.
+func pull(t testing.TB, c *pubsub.Client, sub string, n int32) []*pubsubpb.ReceivedMessage {
+	t.Helper()
+	resp, err := c.SubscriptionAdminClient.Pull(t.Context(), &pubsubpb.PullRequest{Subscription: subName(sub), MaxMessages: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.ReceivedMessages
+}
+
 func TestFanOut(t *testing.T) {
 	t.Parallel()
 	_, c := start(t, t.TempDir())
 	createTopic(t, c, "orders")
+	publish(t, c, "orders", "early", 10) // no subscription yet: dropped
 	createSub(t, c, "orders", "one")
 	createSub(t, c, "orders", "two")
-	const n = 5000
+	const n = 20_000 // hundreds of chunks, so several requests of the loader
 	publish(t, c, "orders", "m", n)
 	for _, sub := range []string{"one", "two"} {
 		got := collect(t, c, sub, n)
@@ -39,5 +72,248 @@ func TestFanOut(t *testing.T) {
 				t.Fatalf("%s: %s came %d times", sub, key, got[key])
 			}
 		}
+	}
+}
+
+func TestStreamsShareTheLoad(t *testing.T) {
+	t.Parallel()
+	_, c := start(t, t.TempDir())
+	createTopic(t, c, "orders")
+	createSub(t, c, "orders", "orders.writer")
+	const n = 4000
+	var counts [2]atomic.Int64
+	var total atomic.Int64
+	ctx, cancel := context.WithTimeout(t.Context(), patient)
+	defer cancel()
+	var wg sync.WaitGroup
+	for i := range counts {
+		wg.Go(func() {
+			s := c.Subscriber("orders.writer")
+			// Nobody can hold all: each must come back for more.
+			s.ReceiveSettings.MaxOutstandingMessages = 50
+			err := s.Receive(ctx, func(_ context.Context, m *pubsub.Message) {
+				m.Ack()
+				counts[i].Add(1)
+				if total.Add(1) == n {
+					cancel()
+				}
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	publish(t, c, "orders", "m", n)
+	wg.Wait()
+	a, b := counts[0].Load(), counts[1].Load()
+	if a+b != n || a < n/10 || b < n/10 {
+		t.Errorf("%d and %d of %d messages", a, b, n)
+	}
+}
+
+func TestFlowControl(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name               string
+		maxMessages, bytes int64
+		want               int
+	}{
+		{"by messages", 7, 0, 7},
+		{"by bytes, up to the first over", 0, 2500, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, c := start(t, t.TempDir())
+			createTopic(t, c, "orders")
+			createSub(t, c, "orders", "orders.writer")
+			for range 40 {
+				if _, err := c.TopicAdminClient.Publish(t.Context(), &pubsubpb.PublishRequest{Topic: topicName("orders"),
+					Messages: []*pubsubpb.PubsubMessage{{Data: make([]byte, 1000)}}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			stream, err := c.SubscriptionAdminClient.StreamingPull(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			send := func(req *pubsubpb.StreamingPullRequest) {
+				if err := stream.Send(req); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// A ping is answered after whatever could be delivered before it.
+			untilPong := func() (ids []string) {
+				for {
+					resp, err := stream.Recv()
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(resp.ReceivedMessages) == 0 && len(ids) >= test.want {
+						return ids
+					}
+					if len(resp.ReceivedMessages) == 0 {
+						send(&pubsubpb.StreamingPullRequest{})
+					}
+					for _, m := range resp.ReceivedMessages {
+						ids = append(ids, m.AckId)
+					}
+					if len(ids) == test.want {
+						send(&pubsubpb.StreamingPullRequest{})
+					}
+				}
+			}
+			send(&pubsubpb.StreamingPullRequest{Subscription: subName("orders.writer"), StreamAckDeadlineSeconds: 60,
+				MaxOutstandingMessages: test.maxMessages, MaxOutstandingBytes: test.bytes})
+			for round := range 3 {
+				ids := untilPong()
+				if len(ids) != test.want {
+					t.Fatalf("round %d: %d messages outstanding, want %d", round, len(ids), test.want)
+				}
+				send(&pubsubpb.StreamingPullRequest{AckIds: ids})
+			}
+		})
+	}
+}
+
+// TestLatency: a lone message reaches a waiting subscriber at once.
+func TestLatency(t *testing.T) {
+	t.Parallel()
+	server, c := start(t, t.TempDir())
+	createTopic(t, c, "orders")
+	createSub(t, c, "orders", "orders.writer")
+	arrived := make(chan struct{}, 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := c.Subscriber("orders.writer").Receive(ctx, func(_ context.Context, m *pubsub.Message) {
+			m.Ack()
+			arrived <- struct{}{}
+		}); err != nil {
+			t.Error(err)
+		}
+	})
+	best := time.Hour
+	for range 20 {
+		begin := time.Now()
+		if err := server.Publish(ctx, topicName("orders"), nil, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		<-arrived
+		best = min(best, time.Since(begin))
+	}
+	cancel()
+	wg.Wait()
+	// The best of many, since tests share the machine with others.
+	if best > 20*time.Millisecond {
+		t.Errorf("fastest delivery took %s", best)
+	}
+	t.Logf("fastest delivery took %s", best)
+}
+
+func TestSeek(t *testing.T) {
+	t.Parallel()
+	_, c := start(t, t.TempDir())
+	createTopic(t, c, "orders")
+	createSub(t, c, "orders", "orders.writer")
+	publish(t, c, "orders", "old", 500)
+	held := pull(t, c, "orders.writer", 10)
+	if _, err := c.SubscriptionAdminClient.Seek(t.Context(), &pubsubpb.SeekRequest{Subscription: subName("orders.writer"),
+		Target: &pubsubpb.SeekRequest_Time{Time: timestamppb.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, c, "orders", "new", 500)
+	for key := range collect(t, c, "orders.writer", 500) {
+		if key[:3] != "new" {
+			t.Errorf("%s came after the seek", key)
+		}
+	}
+	if len(held) == 0 {
+		t.Error("nothing was held before the seek")
+	}
+}
+
+// TestDiskIsBounded publishes much more than may remain once all is acknowledged.
+func TestDiskIsBounded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	_, c := start(t, dir)
+	createTopic(t, c, "orders")
+	createSub(t, c, "orders", "orders.writer")
+	const n, size = 400, 256 << 10 // 100 MiB
+	data := bytes.Repeat([]byte("x"), size)
+	var got atomic.Int64
+	ctx, cancel := context.WithTimeout(t.Context(), 3*patient)
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := c.Subscriber("orders.writer").Receive(ctx, func(_ context.Context, m *pubsub.Message) {
+			m.Ack()
+			if got.Add(1) == n {
+				cancel()
+			}
+		}); err != nil {
+			t.Error(err)
+		}
+	})
+	p := c.Publisher("orders")
+	p.PublishSettings.FlowControlSettings = pubsub.FlowControlSettings{MaxOutstandingBytes: 8 << 20, LimitExceededBehavior: pubsub.FlowControlBlock}
+	for range n {
+		p.Publish(ctx, &pubsub.Message{Data: data})
+	}
+	p.Stop()
+	wg.Wait()
+	eventually(t, "the disk is nearly empty", func() bool {
+		var total int64
+		err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return nil // deleted meanwhile, as it should be
+			}
+			if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+				total += info.Size()
+			}
+			return nil
+		})
+		return err == nil && total < 16<<20
+	})
+}
+
+// TestEndOfStream: a stream ends, and says why, when its subscription is deleted
+// and when the server closes.
+func TestEndOfStream(t *testing.T) {
+	t.Parallel()
+	server, c := start(t, t.TempDir())
+	createTopic(t, c, "orders")
+	createSub(t, c, "orders", "one")
+	createSub(t, c, "orders", "two")
+	open := func(sub string) pubsubpb.Subscriber_StreamingPullClient {
+		stream, err := c.SubscriptionAdminClient.StreamingPull(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := stream.Send(&pubsubpb.StreamingPullRequest{Subscription: subName(sub), StreamAckDeadlineSeconds: 10}); err != nil {
+			t.Fatal(err)
+		}
+		return stream
+	}
+	one, two := open("one"), open("two")
+	if err := c.SubscriptionAdminClient.DeleteSubscription(t.Context(), &pubsubpb.DeleteSubscriptionRequest{Subscription: subName("one")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.Recv(); status.Code(err) != codes.NotFound {
+		t.Errorf("stream of a deleted subscription: %v", err)
+	}
+	publish(t, c, "orders", "m", 1)
+	if _, err := two.Recv(); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("Close took %s with a stream open", took)
+	}
+	if _, err := two.Recv(); status.Code(err) != codes.Unavailable {
+		t.Errorf("stream of a closed server: %v", err)
 	}
 }

@@ -246,12 +246,13 @@ func (e *engine) ack(replies []string) {
 	}
 }
 
-// settle waits until JetStream has carried out every acknowledgement sent so
-// far: it deletes chunks behind the consumers' backs, so to speak, and a server
-// that is shut down right after an acknowledgement would deliver it again.
-func (e *engine) settle(ctx context.Context) error {
-	if err := e.reads.FlushWithContext(ctx); err != nil {
-		return fmt.Errorf("flush acknowledgements: %w", err)
+// settle waits until JetStream has carried out every acknowledgement up to the
+// given one, which it does in order and not at once: a chunk that was only about
+// to be deleted when the server shut down would be delivered again. It repeats
+// the acknowledgement, which is harmless, and asks for an answer.
+func (e *engine) settle(ctx context.Context, reply string) error {
+	if _, err := e.reads.RequestWithContext(ctx, reply, ackBody); err != nil {
+		return fmt.Errorf("await acknowledgements: %w", err)
 	}
 	return nil
 }

@@ -51,15 +51,21 @@ func (s *subscription) shut(err error) {
 	s.stopped.Wait()
 }
 
-// flush records the progress of every chunk in hand, for the next process.
-func (s *subscription) flush(ctx context.Context) {
+// flush brings everything that the subscription knows to JetStream, for the next
+// process.
+func (s *subscription) flush(ctx context.Context) error {
 	s.mu.Lock()
 	for _, c := range s.changed {
 		c.changed = math.MinInt64 / 2
 	}
 	writes, removals := s.takeProgress(s.now())
+	last := s.lastAck
 	s.mu.Unlock()
 	s.storeProgress(ctx, writes, removals)
+	if last == "" {
+		return nil
+	}
+	return s.engine.settle(ctx, last)
 }
 
 // configure replaces the settings.

@@ -129,7 +129,7 @@ func (s *subscription) arrive(m *nats.Msg) error {
 		done = true
 	}
 	if done {
-		s.engine.ack([]string{m.Reply})
+		s.settled(m.Reply)
 	}
 	return nil
 }

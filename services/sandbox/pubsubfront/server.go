@@ -92,9 +92,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	// nanosecond to reach those of the next.
 	s.nextID.Store(uint64(time.Now().UnixNano()))
 	if err := s.restore(ctx); err != nil {
-		s.stopSubscriptions(ctx)
+		err = errors.Join(err, s.stopSubscriptions(ctx), listener.Close())
 		engine.close()
-		return nil, errors.Join(fmt.Errorf("pubsub front: %w", err), listener.Close())
+		return nil, fmt.Errorf("pubsub front: %w", err)
 	}
 	s.grpc = grpc.NewServer(append([]grpc.ServerOption{
 		grpc.ForceServerCodecV2(newCodec()),
@@ -137,8 +137,7 @@ func (s *Server) shutDown() error {
 	<-s.served
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
-	s.stopSubscriptions(ctx)
-	err := s.engine.settle(ctx)
+	err := s.stopSubscriptions(ctx)
 	s.engine.close()
 	if err != nil {
 		return fmt.Errorf("close pubsub front: %w", err)
@@ -146,11 +145,15 @@ func (s *Server) shutDown() error {
 	return nil
 }
 
-func (s *Server) stopSubscriptions(ctx context.Context) {
+func (s *Server) stopSubscriptions(ctx context.Context) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	var errs []error
 	for _, sub := range s.subs {
 		sub.shut(errShuttingDown())
-		sub.flush(ctx)
+		if err := sub.flush(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("subscription %s: %w", sub.name, err))
+		}
 	}
+	return errors.Join(errs...)
 }

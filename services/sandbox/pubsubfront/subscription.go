@@ -64,6 +64,7 @@ type subscription struct {
 	finished []*chunk          // recorded chunks that are done
 	records  map[uint64]record // progress found at the start
 	pullers  []*puller
+	lastAck  string // the latest acknowledgement sent to JetStream
 }
 
 // puller is one StreamingPull, or one Pull while it waits. The subscription's
@@ -284,6 +285,18 @@ func (s *subscription) unready(c *chunk, m *message) {
 	}
 }
 
+// settled tells JetStream that chunks are done. Callers do not hold mu: the
+// connection may make them wait.
+func (s *subscription) settled(replies ...string) {
+	if len(replies) == 0 {
+		return
+	}
+	s.engine.ack(replies)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastAck = replies[len(replies)-1]
+}
+
 // letGo frees the payload of a chunk that has nothing left to deliver, if much
 // is kept already.
 func (s *subscription) letGo(c *chunk) {
@@ -346,7 +359,7 @@ func (s *subscription) seek(t int64) {
 	}
 	s.schedule()
 	s.mu.Unlock()
-	s.engine.ack(replies)
+	s.settled(replies...)
 }
 
 // acknowledge marks messages as done. An acknowledgement of an earlier delivery
@@ -363,7 +376,7 @@ func (s *subscription) acknowledge(ids []string) error {
 		}
 		s.touch(c, now)
 	})
-	s.engine.ack(replies)
+	s.settled(replies...)
 	return err
 }
 
