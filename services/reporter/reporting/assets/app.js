@@ -50,7 +50,15 @@ async function refresh() {
   const { signal } = round;
   const arrived = fresh;
   fresh = new Set();
-  const results = await Promise.all([summary(signal), ...Object.keys(panels).map((id) => panel(id, arrived, signal))]);
+  const asked = new Map(); // two panels may show one dataset
+  const askOnce = (path, params) => {
+    if (!asked.has(path)) asked.set(path, ask(path, { ...period.params, ...params }, signal));
+    return asked.get(path);
+  };
+  const results = await Promise.all([
+    summary(askOnce, signal),
+    ...Object.keys(panels).map((id) => panel(id, askOnce, arrived, signal)),
+  ]);
   running = false;
   if (wanted || signal.aborted) {
     wanted = false;
@@ -60,9 +68,9 @@ async function refresh() {
   }
 }
 
-async function summary(signal) {
+async function summary(askOnce, signal) {
   try {
-    const data = await ask("summary", period.params, signal);
+    const data = await askOnce("summary");
     if (signal.aborted) return true;
     format.setCurrency(data.currency);
     tiles.show(data);
@@ -80,12 +88,12 @@ async function summary(signal) {
   }
 }
 
-async function panel(id, arrived, signal) {
+async function panel(id, askOnce, arrived, signal) {
   const { path, params } = panels[id];
   const section = byId(id);
   const body = section.querySelector(".body");
   try {
-    const data = await ask(path, { ...period.params, ...params }, signal);
+    const data = await askOnce(path, params);
     if (signal.aborted) return true;
     format.setCurrency(data.currency);
     section.querySelector(".stale")?.remove();

@@ -29,7 +29,8 @@ export function bucketize(rows, from, to, now, width) {
 
 // HoursChart draws into body and tells the bucket under the cursor in readout.
 export class HoursChart {
-  constructor(body, readout) {
+  constructor(body, title, readout) {
+    this.title = title;
     this.readout = readout;
     this.frame = el("div", {
       className: "frame", tabIndex: 0,
@@ -64,6 +65,8 @@ export class HoursChart {
     const { step, buckets } = bucketize(this.rows, from, to, now, this.width - 60);
     this.step = step;
     this.buckets = buckets;
+    const hours = step / HOUR;
+    this.title.textContent = `Orders and revenue per ${hours === 1 ? "hour" : hours < 24 ? `${hours} hours` : hours === 24 ? "day" : `${hours / 24} days`}`;
     const times = buckets.map((b) => b.time);
     const revenue = buckets.map((b) => Number(format.decimal(b.revenue)));
     const orders = buckets.map((b) => b.orders);

@@ -21,7 +21,7 @@ export const panels = {
         body.replaceChildren(noOrders());
         return;
       }
-      this.chart ??= new HoursChart(body, hint);
+      this.chart ??= new HoursChart(body, document.getElementById("hours-title"), hint);
       this.chart.show(data.rows, data.period, now());
     },
   },
@@ -95,31 +95,34 @@ export const panels = {
   quality: {
     path: "quality",
     params: { limit: "6" },
-    render(body, hint, { rules, rows }) {
+    render(body, hint, { rules }) {
       if (rules.length === 0) {
         hint.textContent = "";
         return body.replaceChildren(blank("No findings", "Every record passed every rule.", "✓"));
       }
       hint.textContent = plural(rules.reduce((n, r) => n + r.findings, 0), "finding");
-      body.replaceChildren(el("div", { className: "quality-parts" },
-        el("div", { className: "scroll" }, rulesTable(rules)),
-        el("div", {}, el("h3", {}, "Newest findings"), findings(rows))));
+      body.replaceChildren(el("div", { className: "scroll" }, rulesTable(rules)));
+    },
+  },
+
+  findings: {
+    path: "quality",
+    params: { limit: "6" },
+    render(body, hint, { rows }) {
+      if (rows.length === 0) return body.replaceChildren(blank("No findings", "", "✓"));
+      body.replaceChildren(findings(rows));
     },
   },
 
   letters: {
     path: "dead-letters",
-    render(body, hint, { rows }, { now }) {
+    render(body, hint, { rows }) {
       if (rows.length === 0) {
         hint.textContent = "";
         return body.replaceChildren(blank("No dead letters", "Every message was processed.", "✓"));
       }
-      hint.textContent = plural(rows.reduce((n, r) => n + r.letters, 0), "message");
-      body.replaceChildren(el("ul", { className: "findings" }, ...rows.map((r) => el("li", {},
-        el("div", { className: "line" },
-          name(r.subscription, "name mono"), chip(format.count(r.letters), "bad"),
-          el("span", { className: "soft small" }, `newest ${format.ago(now() - Date.parse(r.newest_at))}`)),
-        el("p", { className: "soft", dir: "auto" }, clip(r.sample_error, 300))))));
+      hint.textContent = `${plural(rows.reduce((n, r) => n + r.letters, 0), "message")} given up`;
+      body.replaceChildren(el("div", { className: "scroll" }, lettersTable(rows)));
     },
   },
 };
@@ -134,7 +137,7 @@ const number = (n) => (n === 0 ? el("span", { className: "zero" }, "0") : format
 
 function filesTable(rows, fresh = new Set()) {
   return table("Latest files", [
-    { title: "File" }, { title: "Verdict" }, { title: "Records", num: true }, { title: "Loaded", num: true },
+    { title: "File" }, { title: "Verdict" }, { title: "Records", num: true }, { title: "Loaded", num: true, wide: true },
     { title: "Duplicates", num: true, wide: true }, { title: "Refused", num: true }, { title: "Held", num: true, wide: true },
     { title: "Size", num: true, wide: true }, { title: "Landing to facts", num: true, wide: true }, { title: "Finished", num: true, wide: true },
   ], rows.map((r) => ({
@@ -181,6 +184,17 @@ function rulesTable(rules) {
     cells: [
       el("span", { title: r.remedy ?? "" }, name(r.check_type.replaceAll("_", " ")), r.meaning ? el("div", { className: "soft small wide-only" }, r.meaning) : null),
       chip(r.severity, severityTones[r.severity]), number(r.findings), number(r.files), format.moment(r.newest_at),
+    ],
+  })));
+}
+
+function lettersTable(rows) {
+  return table("Dead letters by subscription", [
+    { title: "Subscription" }, { title: "Letters", num: true }, { title: "Newest", num: true, wide: true }, { title: "Error of the newest" },
+  ], rows.map((r) => ({
+    cells: [
+      name(r.subscription, "name mono"), chip(format.count(r.letters), "bad"), format.moment(r.newest_at),
+      el("span", { className: "soft name", dir: "auto" }, clip(r.sample_error, 300)),
     ],
   })));
 }

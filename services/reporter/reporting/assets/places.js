@@ -48,7 +48,7 @@ function map(states) {
     const share = state && most > 0 ? Number(state.revenue) / most : 0;
     const tile = el("span", {
       title: state ? `${code}: ${format.money(state.revenue)}, ${format.count(state.orders)} orders` : `${code}: no orders`,
-      data: state ? { has: "", ...(share > 0.45 ? { strong: "" } : {}) } : {},
+      data: state ? { has: "", ...(share > 0.8 ? { strong: "" } : {}) } : {},
       vars: { share: share.toFixed(4) },
     }, code);
     tile.style.gridArea = `${row} / ${column}`;
