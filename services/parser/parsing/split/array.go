@@ -24,7 +24,7 @@ func newArray(w *window) *array { return &array{w: w} }
 
 func (a *array) Next() (Record, error) {
 	for a.end == nil {
-		c, err := a.w.skip(whiteSpace)
+		c, err := a.w.skip(whiteSpaceSet)
 		if err != nil {
 			return a.finish(err)
 		}
@@ -106,40 +106,55 @@ type element struct {
 func (e *element) reset() { *e = element{} }
 
 func (e *element) find(next []byte) int {
-	depth, quoted, escape := e.depth, e.quoted, e.escape
-	for i, c := range next {
+	depth, quoted := e.depth, e.quoted
+	i := 0
+	if e.escape && len(next) > 0 {
+		e.escape = false
+		i = 1
+	}
+	for ; i < len(next); i++ {
 		if quoted {
+			for i < len(next) && next[i] != '"' && next[i] != '\\' {
+				i++
+			}
 			switch {
-			case escape:
-				escape = false
-			case c == '\\':
-				escape = true
-			case c == '"':
+			case i == len(next):
+			case next[i] == '"':
 				quoted = false
+			default:
+				i++ // over the escaped byte
+				e.escape = i == len(next)
 			}
 			continue
 		}
-		switch c {
+		for i < len(next) && !structural[next[i]] {
+			i++
+		}
+		if i == len(next) {
+			break
+		}
+		switch next[i] {
 		case '"':
 			quoted = true
 		case '{', '[':
 			depth++
 		case '}':
 			depth = max(depth-1, 0)
-		case ']':
+		default: // a comma or a closing bracket
 			if depth == 0 {
 				return i
 			}
-			depth--
-		case ',':
-			if depth == 0 {
-				return i
+			if next[i] == ']' {
+				depth--
 			}
 		}
 	}
-	e.depth, e.quoted, e.escape = depth, quoted, escape
+	e.depth, e.quoted = depth, quoted
 	return -1
 }
+
+// structural are the bytes that matter outside of strings.
+var structural = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true, ',': true}
 
 // never is the boundary of what runs to the end of the file.
 type never struct{}

@@ -9,7 +9,10 @@ import (
 
 const whiteSpace = " \t\r\n"
 
-// lines gives the lines of newline-delimited JSON that are not blank.
+var whiteSpaceSet = setOf(whiteSpace)
+
+// lines gives the lines of newline-delimited JSON that are not blank, without the
+// white space around them.
 type lines struct {
 	w   *window
 	end error // given by Next from now on
@@ -24,7 +27,7 @@ func (lineEnd) find(next []byte) int { return bytes.IndexByte(next, '\n') }
 
 func (l *lines) Next() (Record, error) {
 	for l.end == nil {
-		if _, err := l.w.skip("\n"); err != nil {
+		if _, err := l.w.skip(whiteSpaceSet); err != nil {
 			l.end = err
 			break
 		}
@@ -41,14 +44,11 @@ func (l *lines) Next() (Record, error) {
 				r.Rule, r.Detail = rules.MalformedJSON, "the file breaks off inside the record"
 			}
 		}
-		if r.Rule == rules.TooLarge {
-			return r, nil
+		if r.Rule != rules.TooLarge {
+			r.Data = bytes.TrimRight(r.Data, whiteSpace)
+			r.Length = int64(len(r.Data))
 		}
-		r.Data = bytes.TrimSuffix(r.Data, []byte("\r"))
-		r.Length = int64(len(r.Data))
-		if len(bytes.Trim(r.Data, whiteSpace)) > 0 {
-			return r, nil
-		}
+		return r, nil
 	}
 	return Record{}, l.end
 }

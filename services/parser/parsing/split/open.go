@@ -15,7 +15,7 @@ func Orders(r io.Reader) (Splitter, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := w.skip(whiteSpace)
+	c, err := w.skip(whiteSpaceSet)
 	if err == nil && c == '[' {
 		w.consume(1)
 		return newArray(w), nil

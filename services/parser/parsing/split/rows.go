@@ -18,7 +18,7 @@ type rows struct {
 
 func (s *rows) Next() (Record, error) {
 	for s.end == nil {
-		if _, err := s.w.skip("\r\n"); err != nil {
+		if _, err := s.w.skip(lineBreaks); err != nil {
 			s.end = err
 			break
 		}
@@ -87,6 +87,8 @@ func (s *rows) firstLine(detail string) (Record, error) {
 	}
 	return r, nil
 }
+
+var lineBreaks = setOf("\r\n")
 
 // States of a row.
 const (

@@ -48,7 +48,7 @@ func TestOrders(t *testing.T) {
 		"lines":                          {"{1}\n{2}\n", []string{"0 {1}", "4 {2}"}},
 		"last line without a break":      {"{1}\n{2}", []string{"0 {1}", "4 {2}"}},
 		"CRLF, blank lines, BOM":         {"\xef\xbb\xbf{1}\r\n\r\n  \n{2}\r\n", []string{"3 {1}", "13 {2}"}},
-		"spaces stay":                    {"{1} \n {2}\n", []string{"0 {1} ", "5  {2}"}},
+		"spaces around lines":            {"{1} \n {2}\n", []string{"0 {1}", "6 {2}"}},
 		"a bad line costs itself":        {"{1}\ngarbage\n{2}\n", []string{"0 {1}", "4 garbage", "12 {2}"}},
 		"line of 1 MiB":                  {long + "\n{2}", []string{"0 " + long[:40], fmt.Sprintf("%d {2}", MaxRecord+1)}},
 		"line of 1 MiB and a byte":       {long + "y\n{2}", []string{"0 " + long[:40] + " !too_large", fmt.Sprintf("%d {2}", MaxRecord+2)}},

@@ -1,7 +1,6 @@
 package split
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -150,12 +149,24 @@ func (w *window) cutTooLarge(b boundary) (Record, ending, error) {
 	return r, how, nil
 }
 
+// set is a set of bytes below 64.
+type set uint64
+
+func setOf(members string) (s set) {
+	for _, c := range []byte(members) {
+		s |= 1 << c
+	}
+	return s
+}
+
+func (s set) has(c byte) bool { return c < 64 && s&(1<<c) != 0 }
+
 // skip consumes bytes of the set and tells which byte follows; an error if none does.
-func (w *window) skip(set string) (byte, error) {
+func (w *window) skip(over set) (byte, error) {
 	for {
 		p := w.pending()
 		for i, c := range p {
-			if bytes.IndexByte([]byte(set), c) < 0 {
+			if !over.has(c) {
 				w.consume(i)
 				return c, nil
 			}

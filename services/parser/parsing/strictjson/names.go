@@ -1,13 +1,19 @@
 package strictjson
 
+import "slices"
+
 // nameSet remembers the names of one object's fields. Usual objects have few of
 // them, so it compares with each, and only if a 64-bit summary says that an equal
-// one is possible; a hostile object with very many gets a map.
+// one is possible; a hostile object with very many gets a map. Names are kept as
+// places in the text: pointers would cost the garbage collector's write barrier.
 type nameSet struct {
 	summary uint64
-	list    []string
+	list    []span
+	escaped []string // names that do not stand in the text as they are
 	index   map[string]struct{}
 }
+
+type span struct{ from, to uint32 }
 
 const (
 	// indexFrom is the number of names from which a map pays.
@@ -20,39 +26,54 @@ func (n *nameSet) reset() {
 	if cap(n.list) > keepNames {
 		n.list = nil
 	}
-	n.summary, n.list, n.index = 0, n.list[:0], nil
+	n.summary, n.list = 0, n.list[:0]
+	if n.escaped != nil || n.index != nil {
+		n.escaped, n.index = nil, nil
+	}
 }
 
-// add reports whether the name is new.
-func (n *nameSet) add(name string) bool {
+// add reports whether the name is new. at is where its quotes open in the text.
+func (n *nameSet) add(text string, at int, name string) bool {
 	bit := summaryBit(name)
-	if n.summary&bit != 0 && n.has(name) {
+	if n.summary&bit != 0 && n.has(text, name) {
 		return false
 	}
 	n.summary |= bit
-	n.list = append(n.list, name)
+	from, to := at+1, at+1+len(name)
+	if to <= len(text) && text[from:to] == name {
+		n.list = append(n.list, span{uint32(from), uint32(to)})
+	} else {
+		n.escaped = append(n.escaped, name)
+	}
 	if n.index != nil {
 		n.index[name] = struct{}{}
-	} else if len(n.list) == indexFrom {
-		n.index = make(map[string]struct{}, 2*indexFrom)
-		for _, known := range n.list {
-			n.index[known] = struct{}{}
-		}
+	} else if len(n.list)+len(n.escaped) == indexFrom {
+		n.fillIndex(text)
 	}
 	return true
 }
 
-func (n *nameSet) has(name string) bool {
+func (n *nameSet) has(text, name string) bool {
 	if n.index != nil {
 		_, ok := n.index[name]
 		return ok
 	}
-	for _, known := range n.list {
-		if known == name {
+	for _, s := range n.list {
+		if text[s.from:s.to] == name {
 			return true
 		}
 	}
-	return false
+	return slices.Contains(n.escaped, name)
+}
+
+func (n *nameSet) fillIndex(text string) {
+	n.index = make(map[string]struct{}, 2*indexFrom)
+	for _, s := range n.list {
+		n.index[text[s.from:s.to]] = struct{}{}
+	}
+	for _, name := range n.escaped {
+		n.index[name] = struct{}{}
+	}
 }
 
 func summaryBit(name string) uint64 {

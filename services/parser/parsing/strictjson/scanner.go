@@ -133,7 +133,7 @@ func (s *Scanner) Name() (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if !s.frames[s.depth-1].names.add(name) {
+	if !s.frames[s.depth-1].names.add(s.text, at, name) {
 		return "", s.fail(DuplicateKey, at, fmt.Sprintf("the field %.100q stands twice", name))
 	}
 	if s.Peek() != ':' {
