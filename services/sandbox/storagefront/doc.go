@@ -41,7 +41,7 @@
 // transcoding (Go's transport decompresses them itself unless told not to).
 // The fields parameter is ignored: responses are whole. A rewrite completes in
 // one call whatever the size. Writes through the XML API, batch requests and
-// every other route answer 501 and name what was asked; parameters that would
-// change an outcome and are not honoured (versions of objects apart: there is
-// only the live one) answer 501 too. It needs a POSIX file system.
+// every other route answer 501 and name what was asked, and so do the listed
+// features where a request would turn them on. A copy whose request sets any
+// metadata gets only that metadata. It needs a POSIX file system.
 package storagefront

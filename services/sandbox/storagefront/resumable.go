@@ -160,7 +160,7 @@ func incomplete(w http.ResponseWriter, r *http.Request, have int64) {
 }
 
 // complete makes the object. A refusal ends the session; a fault of ours leaves
-// it to be tried again.
+// what is on disk, so that the client's retry can go on from there.
 func (s *Server) complete(w http.ResponseWriter, r *http.Request, sess *session) error {
 	inHeader, err := headerSums(r.Header)
 	if err == nil {
@@ -175,7 +175,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, sess *session)
 	if _, refused := errors.AsType[*apiError](err); refused {
 		s.uploads.cancel(sess)
 	} else {
-		s.uploads.close1(sess) // read back if it is needed again
+		s.uploads.forget(sess) // read back if it is needed again
 	}
 	if err != nil {
 		return err

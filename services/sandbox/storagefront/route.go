@@ -58,8 +58,8 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, rest string, h ha
 // serveJSON is the table of /storage/v1/.
 func (s *Server) serveJSON(w http.ResponseWriter, r *http.Request, q url.Values, path []string) error {
 	p := segments(path)
-	bucket, object := p.at(1), p.at(3)
-	switch route := r.Method + " " + p.shape(); route {
+	bucket, name := p.at(1), p.at(3)
+	switch r.Method + " " + p.shape() {
 	case "GET b":
 		return s.listBuckets(w, q)
 	case "POST b":
@@ -73,25 +73,25 @@ func (s *Server) serveJSON(w http.ResponseWriter, r *http.Request, q url.Values,
 	case "GET b/*/o":
 		return s.listObjects(w, q, bucket)
 	case "GET b/*/o/*", "HEAD b/*/o/*":
-		return s.getObject(w, r, q, bucket, object)
+		return s.getObject(w, r, q, bucket, name)
 	case "PATCH b/*/o/*", "PUT b/*/o/*":
-		return s.changeObject(w, r, q, bucket, object)
+		return s.changeObject(w, r, q, bucket, name)
 	case "DELETE b/*/o/*":
-		return s.deleteObject(w, q, bucket, object)
+		return s.deleteObject(w, q, bucket, name)
 	case "POST b/*/o/*/compose":
-		return s.composeObject(w, r, q, bucket, object)
+		return s.composeObject(w, r, q, bucket, name)
 	case "POST b/*/o/*/rewriteTo/b/*/o/*", "POST b/*/o/*/copyTo/b/*/o/*":
 		return s.copyObject(w, r, q, path)
 	case "POST b/*/o/*/moveTo/o/*":
-		return s.moveObject(w, q, bucket, object, p.at(6))
+		return s.moveObject(w, q, bucket, name, p.at(6))
 	case "GET b/*/notificationConfigs":
 		return s.listConfigs(w, bucket)
 	case "POST b/*/notificationConfigs":
 		return s.insertConfig(w, r, bucket)
 	case "GET b/*/notificationConfigs/*":
-		return s.getConfig(w, bucket, object)
+		return s.getConfig(w, bucket, name)
 	case "DELETE b/*/notificationConfigs/*":
-		return s.deleteConfig(w, bucket, object)
+		return s.deleteConfig(w, bucket, name)
 	case "GET projects/*/serviceAccount":
 		return s.serviceAccount(w, p.at(1))
 	}
@@ -113,7 +113,7 @@ func (s *Server) serveXML(w http.ResponseWriter, r *http.Request, rest string) e
 	if !found || escaped == "" || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
 		return unserved(r)
 	}
-	object, err := url.PathUnescape(escaped)
+	name, err := url.PathUnescape(escaped)
 	if err != nil {
 		return invalidf("Malformed path: %v", err)
 	}
@@ -130,7 +130,7 @@ func (s *Server) serveXML(w http.ResponseWriter, r *http.Request, rest string) e
 	if err != nil {
 		return err
 	}
-	return s.download(w, r, q, cond, bucket, object)
+	return s.download(w, r, q, cond, bucket, name)
 }
 
 func unserved(r *http.Request) error {

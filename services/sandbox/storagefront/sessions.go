@@ -135,7 +135,7 @@ func (u *uploads) acquire(ctx context.Context, id string) (*session, error) {
 		return s, nil
 	}
 	if err := u.load(s); err != nil {
-		u.close1(s)
+		u.forget(s)
 		u.release(s)
 		return nil, err
 	}
@@ -196,8 +196,8 @@ func (u *uploads) evict() {
 	}
 }
 
-// close1 forgets a session that the caller holds; its files stay.
-func (u *uploads) close1(s *session) {
+// forget forgets a session that the caller holds; its files stay.
+func (u *uploads) forget(s *session) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.open, s.id)
@@ -206,7 +206,7 @@ func (u *uploads) close1(s *session) {
 
 // cancel ends a session that the caller holds, files and all.
 func (u *uploads) cancel(s *session) {
-	u.close1(s)
+	u.forget(s)
 	os.Remove(u.path(s.id, sessionMeta))
 	os.Remove(u.path(s.id, sessionBytes))
 }
