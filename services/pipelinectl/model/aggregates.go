@@ -1,0 +1,80 @@
+package model
+
+import (
+	"fmt"
+	"time"
+)
+
+// aggregate computes the aggregates from the facts.
+func (m *model) aggregate() error {
+	w := &m.warehouse
+	w.Hours = make(map[time.Time]Hour)
+	w.Categories = make(map[CategoryKey]CategoryDay)
+	customers := make(map[time.Time]map[string]bool)
+	ordersOf := make(map[CategoryKey]map[string]bool)
+	for key, f := range w.Facts {
+		if key.Line == 1 { // an order counts once, however many lines it has
+			at := f.Time.Truncate(time.Hour)
+			hour, err := w.Hours[at].add(f)
+			if err != nil {
+				return fmt.Errorf("hour %s: %w", at.Format(time.RFC3339), err)
+			}
+			w.Hours[at] = hour
+			note(customers, at, f.CustomerID)
+		}
+		c := CategoryKey{day(f.Time), f.Category}
+		sum, err := w.Categories[c].add(f)
+		if err != nil {
+			return fmt.Errorf("category %s: %w", c.Category, err)
+		}
+		w.Categories[c] = sum
+		note(ordersOf, c, key.OrderID)
+	}
+	for at, hour := range w.Hours {
+		hour.Customers = int64(len(customers[at]))
+		hour.Average = hour.Revenue.over(hour.Orders)
+		w.Hours[at] = hour
+	}
+	for c, sum := range w.Categories {
+		sum.Orders = int64(len(ordersOf[c]))
+		w.Categories[c] = sum
+	}
+	return nil
+}
+
+func note[K comparable](sets map[K]map[string]bool, key K, member string) {
+	if sets[key] == nil {
+		sets[key] = make(map[string]bool)
+	}
+	sets[key][member] = true
+}
+
+func (h Hour) add(f Fact) (_ Hour, err error) {
+	h.Orders++
+	if h.Revenue, err = h.Revenue.plus(f.Total); err != nil {
+		return h, err
+	}
+	switch f.Status {
+	case "completed":
+		h.Completed++
+		h.CompletedRevenue, err = h.CompletedRevenue.plus(f.Total)
+	case "pending":
+		h.Pending++
+	case "failed":
+		h.Failed++
+	default:
+		h.Other++
+	}
+	return h, err
+}
+
+func (c CategoryDay) add(f Fact) (_ CategoryDay, err error) {
+	c.Units += f.Quantity
+	if c.Revenue, err = c.Revenue.plus(f.LineTotal); err != nil {
+		return c, err
+	}
+	if f.Status == "completed" {
+		c.CompletedRevenue, err = c.CompletedRevenue.plus(f.LineTotal)
+	}
+	return c, err
+}

@@ -1,0 +1,217 @@
+package model
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+var start = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+// landed is a file that landed, and was loaded, so many minutes after start.
+func landed(id, name string, landedAt, loadedAt int, lines ...string) File {
+	return File{
+		ID: id, Name: "landing/" + name,
+		LandedAt: start.Add(time.Duration(landedAt) * time.Minute),
+		LoadedAt: start.Add(time.Duration(loadedAt) * time.Minute),
+		Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(strings.Join(lines, "\n") + "\n")), nil
+		},
+	}
+}
+
+const (
+	productHeader  = "product_id,product_name,category,price,stock_level"
+	customerHeader = "customer_id,name,email,registration_date,customer_tier"
+	address        = `"shipping_address":{"street":"1 Main St","city":"Austin","state":"tx","zipcode":"78701","country":"USA"}`
+
+	orderA = `{"order_id":"A","customer_id":"C1","order_timestamp":"2026-11-01T10:59:59.5","items":[` +
+		`{"product_id":"P1","quantity":2,"unit_price":10.10},{"product_id":"P2","quantity":1,"unit_price":0.05}],` +
+		`"total_amount":20.25,"payment_status":"Completed ",` + address + `}`
+	orderB = `{"order_id":"B","customer_id":"C2","order_timestamp":"2026-11-01T12:30:00+02:00","items":[` +
+		`{"product_id":"P1","quantity":1,"unit_price":9.75}],"total_amount":9.75,"payment_status":"refunded","shipping_address":{"country":" France "}}`
+	orderC = `{"order_id":"C","customer_id":"C1","order_timestamp":"2026-11-01T10:00:00Z","items":[` +
+		`{"product_id":"P1","quantity":1,"unit_price":0.01}],"total_amount":0.01,"payment_status":"pending","shipping_address":{}}`
+)
+
+func compute(t *testing.T, files ...File) *Warehouse {
+	t.Helper()
+	w, err := Compute(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func equal(t *testing.T, what string, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Fact{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// Two orders of one hour, a line of which is known; all figures worked out by hand.
+func TestFactsAndAggregates(t *testing.T) {
+	t.Parallel()
+	w := compute(t,
+		landed("p", "products/p.csv", 0, 1, productHeader, "P1,Chair,Home,12.5,3"),
+		landed("c", "customers/c.csv", 0, 1, customerHeader, "C1,Ann,ann@example.com,2026-01-02,Gold"),
+		landed("o", "orders/o.json", 2, 3, orderA, orderB, orderC))
+	a := Fact{
+		CustomerID: "C1", Tier: "gold", Time: time.Date(2026, 11, 1, 10, 59, 59, 5e8, time.UTC),
+		ProductID: "P1", ProductName: "Chair", ProductKnown: true, Category: "Home",
+		Quantity: 2, UnitPrice: 10_100_000_000, LineTotal: 20_200_000_000, Total: 20_250_000_000, Status: "completed",
+		Street: "1 Main St", City: "Austin", State: "tx", Zipcode: "78701", Country: "USA", Area: "South", FileID: "o",
+	}
+	a2 := a
+	a2.ProductID, a2.ProductName, a2.ProductKnown, a2.Category = "P2", "", false, "unknown"
+	a2.Quantity, a2.UnitPrice, a2.LineTotal = 1, 50_000_000, 50_000_000
+	b := Fact{
+		CustomerID: "C2", Tier: "unknown", Time: time.Date(2026, 11, 1, 10, 30, 0, 0, time.UTC),
+		ProductID: "P1", ProductName: "Chair", ProductKnown: true, Category: "Home",
+		Quantity: 1, UnitPrice: 9_750_000_000, LineTotal: 9_750_000_000, Total: 9_750_000_000, Status: "refunded",
+		Country: " France ", Area: "France", FileID: "o", Record: 1,
+	}
+	c := a
+	c.Time, c.Quantity, c.UnitPrice, c.LineTotal, c.Total = time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC), 1, 10_000_000, 10_000_000, 10_000_000
+	c.Status, c.Street, c.City, c.State, c.Zipcode, c.Country, c.Area, c.Record = "pending", "", "", "", "", "", "unknown", 2
+	equal(t, "facts", map[LineKey]Fact{{"A", 1}: a, {"A", 2}: a2, {"B", 1}: b, {"C", 1}: c}, w.Facts)
+	equal(t, "hours", map[time.Time]Hour{time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC): {
+		Orders: 3, Customers: 2, Revenue: 30_010_000_000, Average: 10_003_333_333,
+		Completed: 1, Pending: 1, Other: 1, CompletedRevenue: 20_250_000_000,
+	}}, w.Hours)
+	today := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	equal(t, "categories", map[CategoryKey]CategoryDay{
+		{today, "Home"}:    {Orders: 3, Units: 4, Revenue: 29_960_000_000, CompletedRevenue: 20_200_000_000},
+		{today, "unknown"}: {Orders: 1, Units: 1, Revenue: 50_000_000, CompletedRevenue: 50_000_000},
+	}, w.Categories)
+	equal(t, "ledger of the orders", Outcome{
+		Kind: "orders", Verdict: "loaded", Records: 3, Loaded: 3, Lines: 4,
+		Findings: map[string]int64{"missing_customer": 1, "missing_product": 1, "unknown_status": 1},
+	}, w.Files["o"])
+	equal(t, "products", map[string]Product{"P1": {"Chair", "Home", 12_500_000_000, 3, "p"}}, w.Products)
+	equal(t, "customers", map[string]Customer{"C1": {"Ann", "ann@example.com", "2026-01-02", "gold", "c"}}, w.Customers)
+}
+
+func TestLateCatalogRepairsOnlyTheUnknown(t *testing.T) {
+	t.Parallel()
+	w := compute(t,
+		landed("p1", "products/p.csv", 0, 0, productHeader, "P1,Chair,Home,12.5,3"),
+		landed("o", "orders/o.json", 1, 1, orderA),
+		landed("p2", "products/p.csv", 2, 2, productHeader, "P1,Stool,Office,12.5,3", "P2,Lamp,Light,1,1"),
+		landed("c", "customers/c.csv", 3, 3, customerHeader, "C1,Ann,ann@example.com,2026-01-02,gold"))
+	for key, want := range map[LineKey][3]string{
+		{"A", 1}: {"Chair", "Home", "gold"}, // known when it was loaded: it keeps what it had
+		{"A", 2}: {"Lamp", "Light", "gold"},
+	} {
+		f := w.Facts[key]
+		equal(t, "line "+key.OrderID, want, [3]string{f.ProductName, f.Category, f.Tier})
+	}
+	if len(w.Categories) != 2 {
+		t.Errorf("categories %v, want Home and Light", w.Categories)
+	}
+}
+
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	changed := strings.Replace(orderA, `"2026-11-01T10:59:59.5"`, `"2026-11-01T10:59:58"`, 1)
+	rewritten := strings.Replace(orderA, "20.25", "2025e-2", 1) // the same, written otherwise
+	late := landed("late", "orders/late.json", 5, 7, changed)
+	early := landed("early", "orders/early.json", 4, 7, orderA, rewritten)
+	for name, files := range map[string][]File{
+		"one transaction":          {late, early},
+		"the earlier loaded first": {landed("late", "orders/late.json", 5, 8, changed), early},
+	} {
+		w := compute(t, files...)
+		equal(t, name+": early", Outcome{
+			Kind: "orders", Verdict: "loaded", Records: 2, Loaded: 1, Lines: 2, Duplicates: 1,
+			Findings: map[string]int64{"duplicate_order_replay": 1, "missing_customer": 1, "missing_product": 2},
+		}, w.Files["early"])
+		equal(t, name+": late", Outcome{
+			Kind: "orders", Verdict: "loaded", Records: 1, Duplicates: 1,
+			Findings: map[string]int64{"duplicate_order_conflict": 1},
+		}, w.Files["late"])
+	}
+	// What is loaded stays, also against a file that landed before but is loaded after.
+	w := compute(t, landed("late", "orders/late.json", 5, 6, changed), early)
+	if f := w.Facts[LineKey{"A", 1}]; f.FileID != "late" || w.Files["early"].Duplicates != 2 {
+		t.Errorf("owner %s, duplicates %d; want the file loaded first and 2", f.FileID, w.Files["early"].Duplicates)
+	}
+}
+
+func TestCatalogLedger(t *testing.T) {
+	t.Parallel()
+	w := compute(t,
+		landed("1", "products/a.csv", 1, 1, productHeader, "P1,Chair,Home,12.5,3", "P2,Lamp,Light,1,1", "P1,Chair,Home,12.50,4"),
+		landed("2", "products/a.csv", 2, 2, productHeader, "P1,Chair,Home,12.5,4", "P2,Lamp,Light,2,1"),
+		landed("0", "products/old.csv", 0, 3, productHeader, "P1,Old,Home,1,1", "P2,Lamp,Light,2,1"))
+	for id, want := range map[string][3]int64{
+		"1": {3, 2, 1}, // the earlier row of P1 repeats its key
+		"2": {2, 1, 1}, // P1 says what is known
+		"0": {2, 1, 1}, // P1 says something else, though too late to be taken over
+	} {
+		o := w.Files[id]
+		equal(t, "file "+id, want, [3]int64{o.Records, o.Loaded, o.Duplicates})
+	}
+	equal(t, "products", map[string]Product{
+		"P1": {"Chair", "Home", 12_500_000_000, 4, "2"}, "P2": {"Lamp", "Light", 2_000_000_000, 1, "2"},
+	}, w.Products)
+}
+
+func TestFileVerdicts(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		file File
+		want Outcome
+	}{
+		{"unknown kind", landed("f", "invoices/a.json", 0, 0, orderA), Outcome{Kind: "unknown", Reason: "unknown_kind"}},
+		{"no folder", landed("f", "a.json", 0, 0, orderA), Outcome{Kind: "unknown", Reason: "unknown_kind"}},
+		{"empty", landed("f", "orders/a.json", 0, 0), Outcome{Kind: "orders", Reason: "empty_file"}},
+		{"header alone", landed("f", "products/a.csv", 0, 0, productHeader), Outcome{Kind: "products", Reason: "empty_file"}},
+		{"binary", landed("f", "orders/a.json", 0, 0, "\x00\x01\x02\xff\xfe"), Outcome{Kind: "orders", Reason: "unreadable_file"}},
+		{"broken gzip", landed("f", "orders/a.gz", 0, 0, "\x1f\x8b and no more"), Outcome{Kind: "orders", Reason: "unreadable_file"}},
+		{"wrong header", landed("f", "products/a.csv", 0, 0, customerHeader, "a,b,c,d,e"), Outcome{Kind: "products", Reason: "header_mismatch"}},
+		{
+			"mostly refused", landed("f", "orders/a.json", 0, 0, "{", "{", orderA),
+			Outcome{Kind: "orders", Reason: "mostly_refused", Records: 3, Rejected: 2, Held: 1, Refused: map[string]int64{"malformed_json": 2}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := compute(t, tt.file)
+			tt.want.Verdict = "quarantined"
+			tt.want.Findings = map[string]int64{tt.want.Reason: 1}
+			for rule, n := range tt.want.Refused {
+				tt.want.Findings[rule] = n
+			}
+			equal(t, "outcome", tt.want, w.Files["f"])
+			if len(w.Facts) > 0 {
+				t.Error("a quarantined file left facts")
+			}
+		})
+	}
+}
+
+func TestArrayAndBeyond(t *testing.T) {
+	t.Parallel()
+	w := compute(t, landed("o", "orders/o.json", 0, 0, " [", orderA, ",", orderB, "]"))
+	if o := w.Files["o"]; o.Loaded != 2 {
+		t.Errorf("outcome %+v, want two orders loaded", o)
+	}
+	for name, f := range map[string]File{
+		"broken array": landed("o", "orders/o.json", 0, 0, "[", orderA, orderB, "]"),
+		"large amount": landed("o", "orders/o.json", 0, 0, strings.Replace(orderA, "20.25", "20000000000", 1)),
+		"open quote":   landed("o", "products/o.csv", 0, 0, productHeader, `P1,"Chair,Home,1,1`),
+	} {
+		if _, err := Compute([]File{f}); !errors.Is(err, ErrBeyond) {
+			t.Errorf("%s: error %v, want ErrBeyond", name, err)
+		}
+	}
+}
