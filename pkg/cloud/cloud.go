@@ -54,8 +54,7 @@ func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
 
 // NewStorage opens a Cloud Storage client.
 func (c Config) NewStorage(ctx context.Context) (*storage.Client, error) {
-	options := append([]option.ClientOption{storage.WithJSONReads()}, restOptions(c.StorageHost, "/storage/v1/")...)
-	client, err := storage.NewClient(ctx, options...)
+	client, err := storage.NewClient(ctx, restOptions(c.StorageHost, "/storage/v1/")...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Cloud Storage client: %w", err)
 	}
