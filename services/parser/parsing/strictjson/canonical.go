@@ -43,8 +43,10 @@ func (s *Scanner) AppendCanonical(dst []byte) ([]byte, bool) {
 		return appendNumber(dst, number), true
 	default:
 		from := s.pos
-		ok := s.Skip()
-		return append(dst, s.text[from:s.pos]...), ok
+		if !s.Skip() {
+			return dst, false
+		}
+		return append(dst, s.text[from:s.pos]...), true
 	}
 }
 

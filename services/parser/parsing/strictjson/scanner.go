@@ -76,6 +76,8 @@ func (s *Scanner) fail(kind Kind, at int, message string) bool {
 			kind, message = InvalidUTF8, "the record is not valid UTF-8"
 		}
 		s.err = &Error{Kind: kind, Offset: at, Message: message}
+		// Nothing is left to read, so that no method has to look for an error first.
+		s.raw, s.pos = s.raw[:0], 0
 	}
 	return false
 }
@@ -83,13 +85,17 @@ func (s *Scanner) fail(kind Kind, at int, message string) bool {
 // Peek skips white space and returns the byte that starts the next token, or 0
 // at the end of the value or after an error.
 func (s *Scanner) Peek() byte {
+	if s.pos < len(s.raw) && s.raw[s.pos] > ' ' {
+		return s.raw[s.pos]
+	}
+	return s.peekOverSpace()
+}
+
+func (s *Scanner) peekOverSpace() byte {
 	for ; s.pos < len(s.raw); s.pos++ {
 		switch c := s.raw[s.pos]; c {
 		case ' ', '\t', '\r', '\n':
 		default:
-			if s.err != nil {
-				return 0
-			}
 			return c
 		}
 	}
@@ -170,7 +176,7 @@ func (s *Scanner) next(closing byte, message string) bool {
 
 // End checks that nothing follows the value.
 func (s *Scanner) End() bool {
-	if c := s.Peek(); c != 0 || s.pos < len(s.raw) {
+	if s.Peek(); s.pos < len(s.raw) {
 		return s.fail(Malformed, s.pos, "something follows the value")
 	}
 	return s.err == nil
@@ -217,7 +223,7 @@ func (s *Scanner) Skip() bool {
 // no JSON, such as NaN: what to make of it is up to the caller.
 func (s *Scanner) Literal(word string) bool {
 	s.Peek()
-	if s.err != nil || len(s.raw)-s.pos < len(word) || s.text[s.pos:s.pos+len(word)] != word {
+	if len(s.raw)-s.pos < len(word) || s.text[s.pos:s.pos+len(word)] != word {
 		return false
 	}
 	s.pos += len(word)

@@ -192,9 +192,6 @@ func (s *Scanner) Number() ([]byte, bool) {
 		}
 		i += n
 	}
-	if s.err != nil {
-		return nil, false
-	}
 	s.pos += i
 	return b[:i], true
 }
