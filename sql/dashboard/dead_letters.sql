@@ -5,7 +5,7 @@
 -- @param to_date DATE
 -- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
-WITH letters AS (
+WITH ranked AS (
   SELECT
     subscription,
     dead_letter_id,
@@ -26,6 +26,6 @@ SELECT
   dead_lettered_at AS newest_at,
   dead_letter_id AS sample_id,
   error AS sample_error
-FROM letters
+FROM ranked
 WHERE age_rank = 1
 ORDER BY letters DESC, subscription;

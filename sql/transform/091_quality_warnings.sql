@@ -17,7 +17,7 @@ WITH warned AS (
   WHERE c.verdict = 'loaded' AND ARRAY_LENGTH(c.warnings) > 0
 )
 
-SELECT
+SELECT DISTINCT
   TO_HEX(MD5(CONCAT(w.parse_id, '/', CAST(w.record_index AS STRING), '/', warning))),
   @now,
   warning,
