@@ -11,15 +11,29 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// codec is gRPC's protobuf codec, except that it does not decode the messages
-// of a PublishRequest: they are stored and delivered as they came, so building
-// Go values and maps of them would be the larger half of a publish's cost.
-// The encoded messages ride in the request's unknown fields, from where
-// publishedMessages takes them; an interceptor sees a request with a topic and
-// no messages.
+// codec is gRPC's protobuf codec, with two exceptions.
+//
+// It does not decode the messages of a PublishRequest: they are stored and
+// delivered as they came, so building Go values and maps of them would be the
+// larger half of a publish's cost. The encoded messages ride in the request's
+// unknown fields, from where publishedMessages takes them; an interceptor sees a
+// request with a topic and no messages.
+//
+// It does not copy a StreamingPullResponse, which holds nothing but unknown
+// fields that are encoded already (wire.go). gRPC's codec would copy it to a
+// pooled buffer of a mebibyte, which the pool clears first.
 type codec struct{ encoding.CodecV2 }
 
 func newCodec() codec { return codec{encoding.GetCodecV2(proto.Name)} }
+
+// Marshal implements encoding.CodecV2. A StreamingPullResponse's unknown fields
+// must not be changed once it was handed to gRPC.
+func (c codec) Marshal(v any) (mem.BufferSlice, error) {
+	if resp, ok := v.(*pubsubpb.StreamingPullResponse); ok {
+		return mem.BufferSlice{mem.SliceBuffer(resp.ProtoReflect().GetUnknown())}, nil
+	}
+	return c.CodecV2.Marshal(v)
+}
 
 // Unmarshal implements encoding.CodecV2.
 func (c codec) Unmarshal(data mem.BufferSlice, v any) error {

@@ -37,7 +37,7 @@ func (r *subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 		_, policy, _ := sub.settings()
 		if batch := sub.take(p, nil, limit, policy.ackDeadline); len(batch) > 0 {
 			resp := new(pubsubpb.PullResponse)
-			resp.ProtoReflect().SetUnknown(appendDeliveries(nil, batch, policy.maxAttempts > 0))
+			resp.ProtoReflect().SetUnknown(encodeDeliveries(batch, policy.maxAttempts > 0))
 			return resp, nil
 		}
 		select {
@@ -140,16 +140,13 @@ func (st *stream) setDeadline(seconds int32) error {
 // send delivers messages until the stream ends, one way or another.
 func (st *stream) send(closing <-chan struct{}) error {
 	var batch []delivery
-	var buf []byte
-	resp := new(pubsubpb.StreamingPullResponse)
 	for {
 		batch = st.sub.take(st.p, batch[:0], maxResponseMessages, time.Duration(st.lease.Load()))
 		if len(batch) > 0 || st.pings.Swap(false) {
 			_, policy, _ := st.sub.settings()
-			buf = appendDeliveries(buf[:0], batch, policy.maxAttempts > 0)
+			resp := new(pubsubpb.StreamingPullResponse)
+			resp.ProtoReflect().SetUnknown(encodeDeliveries(batch, policy.maxAttempts > 0))
 			clear(batch) // let go of the payloads
-			resp.ProtoReflect().SetUnknown(buf)
-			// Send copies, so that buf can be used again.
 			if err := st.Send(resp); err != nil {
 				return err
 			}

@@ -21,9 +21,15 @@ const (
 	tagMessageIDs      = 1<<3 | byte(protowire.BytesType)
 )
 
-// appendDeliveries encodes received_messages. The delivery attempt is sent only
+// encodeDeliveries encodes received_messages. The delivery attempt is sent only
 // to subscriptions with a dead-letter policy, as in the real service.
-func appendDeliveries(b []byte, batch []delivery, withAttempt bool) []byte {
+func encodeDeliveries(batch []delivery, withAttempt bool) []byte {
+	const perMessage = ackIDChars + 5*binary.MaxVarintLen32 // more than all but the message takes
+	room := 0
+	for i := range batch {
+		room += perMessage + len(batch[i].message)
+	}
+	b := make([]byte, 0, room)
 	for i := range batch {
 		d := &batch[i]
 		size := 2 + ackIDChars + 1 + protowire.SizeVarint(uint64(len(d.message))) + len(d.message)
