@@ -1,0 +1,493 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	bq "google.golang.org/api/bigquery/v2"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
+)
+
+// Lookup returns a table or view, or nil. The same pointer means the same
+// version of it.
+func (c *Catalog) Lookup(ref dialect.TableRef) *bq.Table {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.tables[ref]
+}
+
+// Table returns a table or view.
+func (c *Catalog) Table(ref dialect.TableRef) (*bq.Table, error) {
+	if t := c.Lookup(ref); t != nil {
+		return t, nil
+	}
+	if _, err := c.Dataset(ref.Dataset); err != nil {
+		return nil, err
+	}
+	return nil, fault.NotFound("Table %s:%s.%s", c.project, ref.Dataset, ref.Table)
+}
+
+// Tables returns a dataset's tables and views by name.
+func (c *Catalog) Tables(dataset string) ([]*bq.Table, error) {
+	if _, err := c.Dataset(dataset); err != nil {
+		return nil, err
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var list []*bq.Table
+	for ref, t := range c.tables {
+		if ref.Dataset == dataset {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b *bq.Table) int {
+		return strings.Compare(a.TableReference.TableId, b.TableReference.TableId)
+	})
+	return list, nil
+}
+
+// CreateTable creates a table or a view. Its rows are those of selectSQL, a
+// translated query, if that is set; its columns then come from it too.
+func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string, replace bool) (*bq.Table, error) {
+	ref := refOf(t)
+	if !tableName.MatchString(ref.Table) {
+		return nil, fault.Invalid("Invalid table ID %q", ref.Table)
+	}
+	if t.ExternalDataConfiguration != nil || t.MaterializedView != nil || t.RangePartitioning != nil {
+		return nil, fault.Unserved("external tables, materialized views or range partitioning")
+	}
+	c.changes.Lock()
+	defer c.changes.Unlock()
+	if _, err := c.Dataset(ref.Dataset); err != nil {
+		return nil, err
+	}
+	var statements []string
+	if old := c.sameName(ref); old != nil {
+		if !replace {
+			return nil, fault.Duplicate("Table %s:%s.%s", c.project, ref.Dataset, ref.Table)
+		}
+		statements = append(statements, dropSQL(old))
+	}
+	t.Kind, t.Id, t.CreationTime = "bigquery#table", fmt.Sprintf("%s:%s.%s", c.project, ref.Dataset, ref.Table), c.now().UnixMilli()
+	t.TableReference.ProjectId = c.project
+	t.Type, t.Location = "TABLE", "US"
+	var err error
+	switch {
+	case t.View != nil:
+		t.Type = "VIEW"
+		selectSQL, err = c.viewSQL(t)
+		statements = append(statements, "CREATE VIEW "+ref.SQL()+" AS "+selectSQL)
+		if err == nil {
+			err = c.describe(t, selectSQL)
+		}
+	case selectSQL != "":
+		err = c.describe(t, selectSQL)
+		if err == nil {
+			statements = append(statements, "CREATE TABLE "+ref.SQL()+" "+dialect.ColumnsSQL(t.Schema.Fields),
+				"INSERT INTO "+ref.SQL()+" "+selectSQL)
+		}
+	case t.Schema == nil || len(t.Schema.Fields) == 0:
+		err = fault.Invalid("Table %s has no schema", ref.Table)
+	default:
+		err = c.checkColumns(t.Schema.Fields)
+		statements = append(statements, "CREATE TABLE "+ref.SQL()+" "+dialect.ColumnsSQL(t.Schema.Fields))
+	}
+	if err == nil {
+		err = checkLayout(t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, c.storeTable(ctx, t, statements...)
+}
+
+// sameName finds a table whose name differs at most by case, which is all that
+// DuckDB sees.
+func (c *Catalog) sameName(ref dialect.TableRef) *bq.Table {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for other, t := range c.tables {
+		if other.Dataset == ref.Dataset && strings.EqualFold(other.Table, ref.Table) {
+			return t
+		}
+	}
+	return nil
+}
+
+func dropSQL(t *bq.Table) string {
+	if t.Type == "VIEW" {
+		return "DROP VIEW " + refOf(t).SQL()
+	}
+	return "DROP TABLE " + refOf(t).SQL()
+}
+
+func (c *Catalog) viewSQL(t *bq.Table) (string, error) {
+	if t.View.UseLegacySql && !slices.Contains(t.View.ForceSendFields, "UseLegacySql") {
+		return "", fault.Unserved("views in legacy SQL")
+	}
+	statements, err := dialect.Translate(t.View.Query, c.Env(t.TableReference.DatasetId, nil))
+	if err != nil {
+		return "", err
+	}
+	if len(statements) != 1 || statements[0].Kind != dialect.Select {
+		return "", fault.Query("A view's query must be one SELECT")
+	}
+	return statements[0].SQL, nil
+}
+
+// describe sets a table's columns to those of a query.
+func (c *Catalog) describe(t *bq.Table, sql string) error {
+	conn, err := c.db.Connect()
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	columns, err := conn.Describe(sql)
+	if err != nil {
+		return err
+	}
+	t.Schema = Schema(columns)
+	return c.checkColumns(t.Schema.Fields)
+}
+
+// Schema writes columns in the REST API's form.
+func Schema(columns []engine.Column) *bq.TableSchema {
+	return &bq.TableSchema{Fields: fields(columns)}
+}
+
+func fields(columns []engine.Column) []*bq.TableFieldSchema {
+	list := make([]*bq.TableFieldSchema, len(columns))
+	for i, col := range columns {
+		mode := "NULLABLE"
+		if col.Type.Repeated {
+			mode = "REPEATED"
+		}
+		list[i] = &bq.TableFieldSchema{Name: col.Name, Type: string(col.Type.Kind), Mode: mode, Fields: fields(col.Type.Fields)}
+	}
+	return list
+}
+
+func (c *Catalog) checkColumns(list []*bq.TableFieldSchema) error {
+	seen := map[string]bool{}
+	for _, f := range list {
+		if !columnName.MatchString(f.Name) {
+			return fault.Invalid("Invalid field name %q. Fields must contain the allowed characters, and be at most 300 characters long.", f.Name)
+		}
+		if seen[strings.ToLower(f.Name)] {
+			return fault.Invalid("Duplicate column name %s", f.Name)
+		}
+		seen[strings.ToLower(f.Name)] = true
+		if !dialect.ValidType(f) {
+			return fault.Unserved("columns of type %s", f.Type)
+		}
+		f.Type = canonical(f.Type)
+		if f.Mode == "" {
+			f.Mode = "NULLABLE"
+		}
+		if f.DefaultValueExpression != "" {
+			return fault.Unserved("default values of columns")
+		}
+		if err := c.checkColumns(f.Fields); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// canonical is the name under which the API returns a type.
+func canonical(kind string) string {
+	kind = strings.ToUpper(kind)
+	switch kind {
+	case "INT64":
+		return "INTEGER"
+	case "FLOAT64":
+		return "FLOAT"
+	case "BOOL":
+		return "BOOLEAN"
+	case "STRUCT":
+		return "RECORD"
+	}
+	return kind
+}
+
+// checkLayout checks that partitioning and clustering name columns.
+func checkLayout(t *bq.Table) error {
+	find := func(name string) *bq.TableFieldSchema {
+		for _, f := range t.Schema.Fields {
+			if strings.EqualFold(f.Name, name) {
+				return f
+			}
+		}
+		return nil
+	}
+	if p := t.TimePartitioning; p != nil && p.Field != "" {
+		f := find(p.Field)
+		if f == nil || f.Type != "DATE" && f.Type != "TIMESTAMP" && f.Type != "DATETIME" {
+			return fault.Invalid("The field specified for partitioning cannot be found in the schema or is not of type DATE, TIMESTAMP or DATETIME: %s", p.Field)
+		}
+	}
+	if t.Clustering == nil {
+		return nil
+	}
+	if len(t.Clustering.Fields) > 4 {
+		return fault.Invalid("Too many clustering fields: at most 4 are allowed")
+	}
+	for _, name := range t.Clustering.Fields {
+		if find(name) == nil {
+			return fault.Invalid("The field specified for clustering cannot be found in the schema: %s", name)
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) storeTable(ctx context.Context, t *bq.Table, statements ...string) error {
+	t.LastModifiedTime = uint64(c.now().UnixMilli())
+	t.Etag = c.etag()
+	body, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("write catalogue: %w", err)
+	}
+	ref := refOf(t)
+	statements = append(statements, forget(ref)...)
+	statements = append(statements, fmt.Sprintf("INSERT INTO %s.tables VALUES (%s, %s, %s)", meta, text(ref.Dataset), text(ref.Table), text(string(body))))
+	statements = append(statements, c.informationSchema(t)...)
+	if err := c.change(ctx, statements...); err != nil {
+		return fmt.Errorf("store table %s.%s: %w", ref.Dataset, ref.Table, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tables[ref] = t
+	return nil
+}
+
+func forget(ref dialect.TableRef) []string {
+	return []string{
+		fmt.Sprintf("DELETE FROM %s.tables WHERE dataset = %s AND lower(name) = lower(%s)", meta, text(ref.Dataset), text(ref.Table)),
+		fmt.Sprintf("DELETE FROM %s.information_schema_tables WHERE table_schema = %s AND lower(table_name) = lower(%s)", meta, text(ref.Dataset), text(ref.Table)),
+		fmt.Sprintf("DELETE FROM %s.information_schema_columns WHERE table_schema = %s AND lower(table_name) = lower(%s)", meta, text(ref.Dataset), text(ref.Table)),
+	}
+}
+
+// DeleteTable drops a table or a view.
+func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
+	c.changes.Lock()
+	defer c.changes.Unlock()
+	t, err := c.Table(ref)
+	if err != nil {
+		return err
+	}
+	if err := c.change(ctx, append([]string{dropSQL(t)}, forget(ref)...)...); err != nil {
+		return fmt.Errorf("delete table %s.%s: %w", ref.Dataset, ref.Table, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.tables, ref)
+	return nil
+}
+
+// UpdateTable applies edit to a copy of a table's metadata. Columns may be
+// added, described and relaxed; a view's query may change.
+func (c *Catalog) UpdateTable(ctx context.Context, ref dialect.TableRef, etag string, edit func(*bq.Table) error) (*bq.Table, error) {
+	c.changes.Lock()
+	defer c.changes.Unlock()
+	old, err := c.Table(ref)
+	if err != nil {
+		return nil, err
+	}
+	if etag != "" && etag != old.Etag {
+		return nil, fault.Precondition("Precondition check failed: the table has changed")
+	}
+	t, err := clone(old)
+	if err != nil {
+		return nil, err
+	}
+	if err := edit(t); err != nil {
+		return nil, err
+	}
+	var statements []string
+	if t.Type == "VIEW" {
+		if t.View == nil {
+			return nil, fault.Invalid("A view needs a query")
+		}
+		sql, err := c.viewSQL(t)
+		if err == nil {
+			err = c.describe(t, sql)
+		}
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, "CREATE OR REPLACE VIEW "+ref.SQL()+" AS "+sql)
+	} else if statements, err = c.alterations(ref, old.Schema.Fields, t.Schema.Fields); err != nil {
+		return nil, err
+	}
+	if err := c.storeTable(ctx, t, statements...); err != nil {
+		return nil, err
+	}
+	if t.Type == "TABLE" && len(statements) > 0 {
+		return t, c.refreshViews(ctx)
+	}
+	return t, nil
+}
+
+func clone(t *bq.Table) (*bq.Table, error) {
+	body, err := json.Marshal(t)
+	if err != nil {
+		return nil, fmt.Errorf("copy table: %w", err)
+	}
+	c := &bq.Table{}
+	if err := json.Unmarshal(body, c); err != nil {
+		return nil, fmt.Errorf("copy table: %w", err)
+	}
+	return c, nil
+}
+
+// alterations are the statements that turn the old columns into the new ones.
+func (c *Catalog) alterations(ref dialect.TableRef, old, wanted []*bq.TableFieldSchema) ([]string, error) {
+	if err := c.checkColumns(wanted); err != nil {
+		return nil, err
+	}
+	byName := map[string]*bq.TableFieldSchema{}
+	for _, f := range old {
+		byName[strings.ToLower(f.Name)] = f
+	}
+	var statements []string
+	for i, f := range wanted {
+		was := byName[strings.ToLower(f.Name)]
+		switch {
+		case was == nil:
+			if f.Mode == "REQUIRED" {
+				return nil, fault.Invalid("Provided Schema does not match Table. Cannot add required fields to an existing schema. (field: %s)", f.Name)
+			}
+			add := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", ref.SQL(), engine.QuoteIdent(f.Name), dialect.DuckType(f))
+			if f.Mode == "REPEATED" {
+				add += " DEFAULT []"
+			}
+			statements = append(statements, add)
+			continue
+		case i >= len(old) || !strings.EqualFold(old[i].Name, f.Name):
+			return nil, fault.Unserved("a change of the order of columns")
+		case dialect.DuckType(was) != dialect.DuckType(f):
+			return nil, fault.Invalid("Provided Schema does not match Table. Field %s has changed type", f.Name)
+		case was.Mode != "REQUIRED" && f.Mode == "REQUIRED":
+			return nil, fault.Invalid("Provided Schema does not match Table. Field %s has changed mode from %s to REQUIRED", f.Name, was.Mode)
+		case was.Mode == "REQUIRED" && f.Mode != "REQUIRED":
+			statements = append(statements, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ref.SQL(), engine.QuoteIdent(f.Name)))
+		}
+		delete(byName, strings.ToLower(f.Name))
+	}
+	for _, missing := range byName {
+		return nil, fault.Invalid("Provided Schema does not match Table. Field %s is missing in new schema", missing.Name)
+	}
+	return statements, nil
+}
+
+// refreshViews rebuilds all views: DuckDB's fix their columns when created,
+// BigQuery's follow the tables.
+func (c *Catalog) refreshViews(ctx context.Context) error {
+	for _, d := range c.Datasets() {
+		tables, err := c.Tables(d.DatasetReference.DatasetId)
+		if err != nil {
+			return err
+		}
+		for _, old := range tables {
+			if old.Type != "VIEW" {
+				continue
+			}
+			t, err := clone(old)
+			if err != nil {
+				return err
+			}
+			sql, err := c.viewSQL(t)
+			if err != nil {
+				// The view is broken, as it would be in BigQuery; that is
+				// told to whoever reads it.
+				continue
+			}
+			if err := c.describe(t, sql); err != nil {
+				continue
+			}
+			if err := c.storeTable(ctx, t, "CREATE OR REPLACE VIEW "+refOf(t).SQL()+" AS "+sql); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Count returns the number of a table's rows.
+func (c *Catalog) Count(ctx context.Context, ref dialect.TableRef) (uint64, error) {
+	conn, err := c.db.Acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Release()
+	var n uint64
+	err = conn.Query(ctx, "SELECT count(*) FROM "+ref.SQL(), func(rows *engine.Rows) error {
+		if _, err := rows.Next(); err != nil {
+			return err
+		}
+		s, _ := rows.Text(0)
+		_, err := fmt.Sscan(s, &n)
+		return err
+	})
+	return n, err
+}
+
+// informationSchema writes the rows that INFORMATION_SCHEMA shows of a table.
+func (c *Catalog) informationSchema(t *bq.Table) []string {
+	ref := refOf(t)
+	kind := "BASE TABLE"
+	insertable := "YES"
+	if t.Type == "VIEW" {
+		kind, insertable = "VIEW", "NO"
+	}
+	key := fmt.Sprintf("%s, %s, %s", text(c.project), text(ref.Dataset), text(ref.Table))
+	statements := []string{fmt.Sprintf("INSERT INTO %s.information_schema_tables VALUES (%s, '%s', '%s', make_timestamptz(%d))",
+		meta, key, kind, insertable, t.CreationTime*1000)}
+	for i, f := range t.Schema.Fields {
+		nullable, partitioning, clustering := "YES", "NO", "NULL"
+		if f.Mode == "REQUIRED" {
+			nullable = "NO"
+		}
+		if t.TimePartitioning != nil && strings.EqualFold(t.TimePartitioning.Field, f.Name) {
+			partitioning = "YES"
+		}
+		if t.Clustering != nil {
+			if at := slices.IndexFunc(t.Clustering.Fields, func(n string) bool { return strings.EqualFold(n, f.Name) }); at >= 0 {
+				clustering = fmt.Sprint(at + 1)
+			}
+		}
+		statements = append(statements, fmt.Sprintf("INSERT INTO %s.information_schema_columns VALUES (%s, %s, %d, '%s', %s, '%s', %s)",
+			meta, key, text(f.Name), i+1, nullable, text(googleType(f)), partitioning, clustering))
+	}
+	return statements
+}
+
+// googleType writes a column's type in GoogleSQL.
+func googleType(f *bq.TableFieldSchema) string {
+	name := f.Type
+	switch name {
+	case "INTEGER":
+		name = "INT64"
+	case "FLOAT":
+		name = "FLOAT64"
+	case "BOOLEAN":
+		name = "BOOL"
+	case "RECORD":
+		list := make([]string, len(f.Fields))
+		for i, child := range f.Fields {
+			list[i] = child.Name + " " + googleType(child)
+		}
+		name = "STRUCT<" + strings.Join(list, ", ") + ">"
+	}
+	if f.Mode == "REPEATED" {
+		return "ARRAY<" + name + ">"
+	}
+	return name
+}

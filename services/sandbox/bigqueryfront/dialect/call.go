@@ -1,0 +1,260 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// callArgs is what stands between a call's parentheses and in its OVER clause.
+type callArgs struct {
+	args        []expr
+	star        bool
+	distinct    bool
+	ignoreNulls bool
+	orderBy     string
+	limit       string
+	having      string // MAX or MIN
+	havingBy    string
+	over        string
+}
+
+// sql returns the arguments' translations.
+func (c *callArgs) sql() []string {
+	list := make([]string, len(c.args))
+	for i, a := range c.args {
+		list[i] = a.sql
+	}
+	return list
+}
+
+// call takes a function call.
+func (p *parser) call() expr {
+	t := p.advance()
+	switch t.upper {
+	case "CAST", "SAFE_CAST":
+		return p.cast(t.upper == "SAFE_CAST")
+	case "EXTRACT":
+		return p.extract()
+	}
+	// IF, LEFT and the like are keywords and functions at once.
+	if t.kind != tokIdent && t.kind != tokQuoted {
+		p.unexpected()
+	}
+	p.expect("(")
+	c := &callArgs{}
+	if p.accept("*") {
+		c.star = true
+	} else if !p.is(")") {
+		p.arguments(t.upper, c)
+	}
+	p.expect(")")
+	if p.accept("OVER") {
+		c.over = " OVER " + p.windowSpec()
+	}
+	return p.invoke(t, t.upper, c)
+}
+
+func (p *parser) arguments(name string, c *callArgs) {
+	c.distinct = p.accept("DISTINCT")
+	for p.err == nil {
+		if unit, ok := p.datePart(name, len(c.args)); ok {
+			c.args = append(c.args, expr{name: unit, sql: unit})
+		} else {
+			c.args = append(c.args, p.expr())
+		}
+		if !p.accept(",") {
+			break
+		}
+	}
+	if p.is("=>") {
+		p.refuse(p.cur().pos, "named arguments")
+	}
+	if p.accept("IGNORE", "NULLS") {
+		c.ignoreNulls = true
+	} else {
+		p.accept("RESPECT", "NULLS")
+	}
+	if p.accept("HAVING") {
+		c.having = p.cur().upper
+		if !p.accept("MAX") {
+			p.expect("MIN")
+		}
+		c.havingBy = p.expr().sql
+	}
+	if p.accept("ORDER", "BY") {
+		c.orderBy = " ORDER BY " + p.orderItems(nil)
+	}
+	if p.accept("LIMIT") {
+		c.limit = p.count()
+	}
+}
+
+// invoke translates a call by the function's name.
+func (p *parser) invoke(t token, name string, c *callArgs) expr {
+	if p.err != nil {
+		return expr{}
+	}
+	if f, ok := templates[name]; ok {
+		if !p.arity(t, name, c, f.min, f.max) {
+			return expr{}
+		}
+		p.plainCall(t, c)
+		return plain("%s", expand(f.template, c.sql()))
+	}
+	if f, ok := specials[name]; ok {
+		if !p.arity(t, name, c, f.min, f.max) {
+			return expr{}
+		}
+		p.plainCall(t, c)
+		e := f.translate(p, c)
+		e.pos = t.pos
+		return e
+	}
+	if f, ok := aggregates[name]; ok {
+		if !c.star && !p.arity(t, name, c, f.min, f.max) {
+			return expr{}
+		}
+		if c.star && name != "COUNT" {
+			p.fail(t.pos, "Argument * can only be used in COUNT(*)")
+		}
+		return f.translate(p, c)
+	}
+	p.fail(t.pos, "Function not found: %s", p.src[t.pos:t.end])
+	return expr{}
+}
+
+func (p *parser) arity(t token, name string, c *callArgs, low, high int) bool {
+	if n := len(c.args); n < low || high >= 0 && n > high {
+		p.fail(t.pos, "No matching signature for function %s with %d arguments", name, n)
+		return false
+	}
+	return true
+}
+
+// plainCall refuses what only an aggregate may have.
+func (p *parser) plainCall(t token, c *callArgs) {
+	if c.star || c.distinct || c.ignoreNulls || c.orderBy != "" || c.limit != "" || c.having != "" || c.over != "" {
+		p.fail(t.pos, "Function %s does not support DISTINCT, ORDER BY, LIMIT or OVER", t.upper)
+	}
+}
+
+// expand fills $1 to $9 and $* in a template.
+func expand(template string, args []string) string {
+	var b strings.Builder
+	for i := 0; i < len(template); i++ {
+		c := template[i]
+		if c != '$' || i+1 == len(template) {
+			b.WriteByte(c)
+			continue
+		}
+		i++
+		if template[i] == '*' {
+			b.WriteString(strings.Join(args, ", "))
+			continue
+		}
+		if n := int(template[i] - '1'); n < len(args) {
+			b.WriteString(args[n])
+		}
+	}
+	return b.String()
+}
+
+// cast takes the parentheses of CAST and SAFE_CAST.
+func (p *parser) cast(safe bool) expr {
+	p.expect("(")
+	e := p.expr()
+	p.expect("AS")
+	t := p.columnType()
+	if p.is("FORMAT") {
+		p.refuse(p.cur().pos, "CAST ... FORMAT")
+	}
+	p.expect(")")
+	if p.err != nil {
+		return expr{}
+	}
+	sql := ""
+	switch kind := t.Type; {
+	case t.Mode == "REPEATED" || kind == "RECORD" || e.sql == "NULL":
+	case kind == "INTEGER" && e.text == nil:
+		sql = "bq_int(" + e.sql + ")"
+	case kind == "STRING" && e.text == nil:
+		sql = "bq_string(" + e.sql + ")"
+	case kind == "BYTES":
+		sql = "encode(" + e.sql + ")"
+	case kind == "DATE" && e.text == nil:
+		sql = "CAST(" + e.sql + " AS DATE)"
+	}
+	switch {
+	case sql == "" && safe:
+		sql = fmt.Sprintf("TRY_CAST(%s AS %s)", e.value(), DuckType(t))
+	case sql == "":
+		sql = fmt.Sprintf("CAST(%s AS %s)", e.value(), DuckType(t))
+	case safe:
+		sql = "TRY(" + sql + ")"
+	}
+	return expr{sql: sql, array: false, structs: t.Type == "RECORD"}
+}
+
+// constructor takes ARRAY(...), ARRAY[...], ARRAY<T>[...], STRUCT(...) and
+// STRUCT<...>(...).
+func (p *parser) constructor() expr {
+	t := p.cur()
+	if t.upper == "ARRAY" {
+		switch next := p.ahead(1); {
+		case next.text == "(":
+			p.advance()
+			p.advance()
+			q := p.query()
+			p.expect(")")
+			return plain("ARRAY(%s)", q)
+		case next.text == "[":
+			p.advance()
+			return p.arrayLiteral("")
+		}
+		element := p.columnType()
+		element.Mode = ""
+		return p.arrayLiteral(DuckType(element))
+	}
+	if p.ahead(1).text == "<" {
+		field := p.columnType()
+		p.expect("(")
+		var values []string
+		for p.err == nil && !p.is(")") {
+			values = append(values, p.expr().value())
+			if !p.accept(",") {
+				break
+			}
+		}
+		p.expect(")")
+		if len(values) != len(field.Fields) && p.err == nil {
+			p.fail(t.pos, "STRUCT type has %d fields but constructor call has %d fields", len(field.Fields), len(values))
+			return expr{}
+		}
+		for i := range values {
+			values[i] = fmt.Sprintf("%s: CAST(%s AS %s)", literal(field.Fields[i].Name), values[i], DuckType(field.Fields[i]))
+		}
+		return expr{sql: "{" + strings.Join(values, ", ") + "}", structs: true}
+	}
+	p.advance()
+	p.expect("(")
+	var fields []string
+	for p.err == nil && !p.is(")") {
+		e := p.expr()
+		name := e.name
+		if p.accept("AS") {
+			name = p.name()
+		}
+		if name == "" {
+			name = fmt.Sprintf("_field_%d", len(fields)+1)
+		}
+		fields = append(fields, literal(name)+": "+e.value())
+		if !p.accept(",") {
+			break
+		}
+	}
+	p.expect(")")
+	if len(fields) == 0 {
+		p.refuse(t.pos, "an empty STRUCT")
+	}
+	return expr{sql: "{" + strings.Join(fields, ", ") + "}", structs: true}
+}

@@ -1,0 +1,170 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// from takes the tables and joins behind FROM. BigQuery reads commas and joins
+// from left to right, DuckDB binds joins first: a comma is written CROSS JOIN.
+func (p *parser) from() string {
+	p.enter()
+	defer p.leave()
+	base := len(p.aliases)
+	var b strings.Builder
+	b.WriteString(p.fromItem(base, false))
+	for p.err == nil {
+		kind := ""
+		switch {
+		case p.accept(","), p.accept("CROSS", "JOIN"):
+			b.WriteString(" CROSS JOIN " + p.fromItem(base, false))
+			continue
+		case p.accept("JOIN"), p.accept("INNER", "JOIN"):
+			kind = "JOIN"
+		case p.accept("LEFT", "OUTER", "JOIN"), p.accept("LEFT", "JOIN"):
+			kind = "LEFT JOIN"
+		case p.accept("RIGHT", "OUTER", "JOIN"), p.accept("RIGHT", "JOIN"):
+			kind = "RIGHT JOIN"
+		case p.accept("FULL", "OUTER", "JOIN"), p.accept("FULL", "JOIN"):
+			kind = "FULL JOIN"
+		default:
+			return b.String()
+		}
+		if p.startsUnnest(base) && (kind == "LEFT JOIN" || kind == "JOIN") {
+			b.WriteString(" CROSS JOIN " + p.fromItem(base, kind == "LEFT JOIN"))
+			if p.accept("ON") && !p.accept("TRUE") {
+				p.refuse(p.cur().pos, "JOIN UNNEST with a condition")
+			}
+			continue
+		}
+		b.WriteString(" " + kind + " " + p.fromItem(base, false))
+		switch {
+		case p.accept("ON"):
+			b.WriteString(" ON " + p.expr().sql)
+		case p.accept("USING"):
+			b.WriteString(" USING (" + quoteAll(p.names()) + ")")
+		default:
+			p.expect("ON")
+		}
+	}
+	return b.String()
+}
+
+// startsUnnest reports whether an array comes next: UNNEST(...), or a path that
+// begins with an alias of this FROM clause.
+func (p *parser) startsUnnest(base int) bool {
+	if p.is("UNNEST") {
+		return true
+	}
+	return isName(p.cur()) && p.ahead(1).text == "." && contains(p.aliases[min(base, len(p.aliases)):], p.cur().text)
+}
+
+func (p *parser) fromItem(base int, outer bool) string {
+	t := p.cur()
+	if p.startsUnnest(base) {
+		return p.unnest(outer)
+	}
+	if p.accept("(") {
+		if p.is("SELECT") || p.is("WITH") || p.is("(") && p.startsQuery() {
+			q := p.query()
+			p.expect(")")
+			return "(" + q + ")" + p.tableAlias("")
+		}
+		join := p.from()
+		p.expect(")")
+		return "(" + join + ")"
+	}
+	parts := p.path()
+	if p.err != nil {
+		return ""
+	}
+	name := parts[len(parts)-1]
+	if p.is("(") {
+		p.refuse(t.pos, "table function "+name)
+	}
+	if len(parts) == 1 && contains(p.ctes, name) {
+		return quote(name) + p.tableAlias(name)
+	}
+	if sql, ok := p.informationSchema(parts, t.pos); ok {
+		return sql + p.tableAlias(name)
+	}
+	return p.existing(parts, t.pos).SQL() + p.tableAlias(name)
+}
+
+// tableAlias takes an optional alias and notes the name that rows go by.
+func (p *parser) tableAlias(name string) string {
+	if p.is("FOR") || p.is("TABLESAMPLE") || p.is("PIVOT", "(") || p.is("UNPIVOT", "(") {
+		p.refuse(p.cur().pos, p.cur().upper+" behind a table")
+	}
+	alias := p.alias()
+	if alias == "" && name == "" {
+		return " AS " + quote(p.fresh())
+	}
+	if alias == "" {
+		alias = name
+	}
+	p.aliases = append(p.aliases, alias)
+	delete(p.elements, strings.ToLower(alias))
+	return " AS " + quote(alias)
+}
+
+// unnest takes an array in FROM. An outer one yields a row of NULL when empty.
+//
+// The array's fields become columns when it is known to hold structs; else the
+// element is one column of the alias's name. The forms are chosen by what
+// DuckDB runs fast: its UNNEST with ordinality and its LEFT JOIN UNNEST are 30
+// and 80 times slower than unnest() in a lateral select list.
+func (p *parser) unnest(outer bool) string {
+	var array expr
+	implicit := ""
+	if p.accept("UNNEST") {
+		p.expect("(")
+		array = p.expr()
+		p.expect(")")
+	} else {
+		array = p.column()
+		implicit = array.name
+	}
+	alias := p.alias()
+	if alias == "" {
+		alias = implicit
+	}
+	named := alias != ""
+	if !named {
+		alias = p.fresh()
+	}
+	offset := ""
+	if p.accept("WITH", "OFFSET") {
+		if offset = p.alias(); offset == "" {
+			offset = "offset"
+		}
+	}
+	source := array.sql
+	if outer {
+		source = fmt.Sprintf("CASE WHEN len(%s) > 0 THEN %s ELSE [NULL] END", source, source)
+	}
+	p.aliases = append(p.aliases, alias)
+	position := ""
+	if offset != "" {
+		position = fmt.Sprintf(", generate_subscripts(%s, 1) - 1 AS %s", source, quote(offset))
+		if outer {
+			position = fmt.Sprintf(", unnest(CASE WHEN len(%s) > 0 THEN range(len(%s)) ELSE [NULL] END) AS %s", array.sql, array.sql, quote(offset))
+		}
+	}
+	if array.structs {
+		if offset != "" {
+			return fmt.Sprintf("(SELECT unnest(%s)%s FROM (SELECT unnest(%s) AS %s%s)) AS %s",
+				quote("$e"), ", "+quote(offset), source, quote("$e"), position, quote(alias))
+		}
+		return fmt.Sprintf("(SELECT unnest(%s, max_depth := 2)) AS %s", source, quote(alias))
+	}
+	p.elements[strings.ToLower(alias)] = true
+	column := alias
+	if !named {
+		column = "f0_"
+	}
+	if offset == "" && !outer {
+		return fmt.Sprintf("UNNEST(%s) AS %s(%s)", source, quote(alias), quote(column))
+	}
+	return fmt.Sprintf("(SELECT unnest(%s) AS %s%s) AS %s", source, quote(column), position, quote(alias))
+}

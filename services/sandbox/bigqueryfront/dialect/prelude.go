@@ -1,0 +1,26 @@
+package dialect
+
+// Prelude are the macros that translations call. DuckDB expands a macro where
+// it stands, so an argument that occurs twice is still computed once.
+var Prelude = []string{
+	`CREATE SCHEMA IF NOT EXISTS ` + MetaSchema,
+	macro(`bq_floordiv(a, b)`, `((a - (((a % b) + b) % b)) // b)`),
+	macro(`bq_intdiv(a, b)`, `(CASE WHEN b = 0 THEN error('division by zero: ' || a || ' / 0') ELSE a // b END)`),
+	macro(`bq_date(x)`, `(DATE '1970-01-01' + CAST(bq_floordiv(epoch_us(x), 86400000000) AS INTEGER))`),
+	macro(`bq_hour(x)`, `(bq_floordiv(epoch_us(x), 3600000000) - bq_floordiv(epoch_us(x), 86400000000) * 24)`),
+	macro(`bq_truncate(x, size, origin)`,
+		`make_timestamptz(epoch_us(x) - ((((epoch_us(x) - origin) % size) + size) % size))`),
+	macro(`bq_json_value(j, p)`, `(CASE WHEN json_type(j, p) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, p) END)`),
+	macro(`bq_initcap(s)`, `array_to_string(list_transform(string_split(lower(s), ' '), lambda w : upper(w[1]) || w[2:]), ' ')`),
+	macro(`bq_string(x)`, `(CASE
+		WHEN starts_with(typeof(x), 'DECIMAL') THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\.[0-9]*?)0+$', '\1'), '\.$', '')
+		WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
+		WHEN typeof(x) = 'BLOB' THEN error('Unsupported here: CAST of BYTES to STRING')
+		WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR),
+			'(\.[0-9]{1}|\.[0-9]{4})\+', '\1' || '00+'), '(\.[0-9]{2}|\.[0-9]{5})\+', '\1' || '0+')
+		ELSE CAST(x AS VARCHAR) END)`),
+}
+
+func macro(signature, body string) string {
+	return "CREATE OR REPLACE MACRO " + signature + " AS " + body
+}

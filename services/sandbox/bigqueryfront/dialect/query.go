@@ -1,0 +1,433 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// query takes [WITH ...] select {UNION ... select} [ORDER BY] [LIMIT].
+func (p *parser) query() string {
+	p.enter()
+	defer p.leave()
+	ctes := len(p.ctes)
+	defer func() { p.ctes = p.ctes[:ctes] }()
+	var b strings.Builder
+	if p.accept("WITH") {
+		if p.is("RECURSIVE") {
+			p.refuse(p.cur().pos, "WITH RECURSIVE")
+		}
+		b.WriteString("WITH ")
+		for p.err == nil {
+			name := p.name()
+			p.expect("AS")
+			p.expect("(")
+			fmt.Fprintf(&b, "%s AS (%s)", quote(name), p.query())
+			p.expect(")")
+			p.ctes = append(p.ctes, name)
+			if !p.accept(",") {
+				break
+			}
+			b.WriteString(", ")
+		}
+		b.WriteByte(' ')
+	}
+	items := p.setOperation(&b)
+	if p.accept("ORDER", "BY") {
+		b.WriteString(" ORDER BY " + p.orderItems(items))
+	}
+	if p.accept("LIMIT") {
+		b.WriteString(" LIMIT " + p.count())
+		if p.accept("OFFSET") {
+			b.WriteString(" OFFSET " + p.count())
+		}
+	}
+	return b.String()
+}
+
+// count takes the whole number of LIMIT and OFFSET.
+func (p *parser) count() string {
+	t := p.cur()
+	if t.kind != tokInt && t.kind != tokParam {
+		p.unexpected()
+	}
+	return p.primary().sql
+}
+
+// setOperation writes selects joined by set operators and returns the select
+// list of a lone one.
+func (p *parser) setOperation(b *strings.Builder) []selectItem {
+	items := p.operand(b)
+	operator := ""
+	for p.err == nil {
+		t := p.cur()
+		op := ""
+		switch {
+		case p.accept("UNION", "ALL"):
+			op = "UNION ALL"
+		case p.accept("UNION", "DISTINCT"):
+			op = "UNION"
+		case p.accept("INTERSECT", "DISTINCT"):
+			op = "INTERSECT"
+		case p.accept("EXCEPT", "DISTINCT"):
+			op = "EXCEPT"
+		default:
+			return items
+		}
+		if operator != "" && op != operator {
+			p.fail(t.pos, "Syntax error: Different set operations cannot be used in the same query without using parentheses for grouping")
+		}
+		operator, items = op, nil
+		b.WriteString(" " + op + " ")
+		p.operand(b)
+	}
+	return items
+}
+
+func (p *parser) operand(b *strings.Builder) []selectItem {
+	if p.accept("(") {
+		b.WriteString("(" + p.query() + ")")
+		p.expect(")")
+		return nil
+	}
+	sql, items := p.selectQuery()
+	b.WriteString(sql)
+	return items
+}
+
+// selectItem is an entry of a select list; position is 0 when a star before it
+// makes the position unknown.
+type selectItem struct {
+	alias    string
+	explicit bool
+	position int
+	sql      string
+	star     bool
+}
+
+// selectQuery takes one SELECT; that of a struct is written as one column.
+func (p *parser) selectQuery() (string, []selectItem) {
+	p.expect("SELECT")
+	distinct := ""
+	if p.accept("DISTINCT") {
+		distinct = "DISTINCT "
+	} else {
+		p.accept("ALL")
+	}
+	asStruct := p.accept("AS", "STRUCT")
+	if p.is("AS", "VALUE") {
+		p.refuse(p.cur().pos, "SELECT AS VALUE")
+	}
+	// The FROM clause comes after the list but defines names that the list
+	// uses, so it is translated first.
+	start := p.at
+	outer := len(p.aliases)
+	from := ""
+	if p.skipToFrom() {
+		from = " FROM " + p.from()
+	}
+	end := p.at
+	defer func() { p.aliases = p.aliases[:outer] }()
+	if p.err != nil {
+		return "", nil
+	}
+	p.at = start
+	items := p.selectList()
+	if from != "" {
+		p.expect("FROM")
+		if p.err == nil {
+			p.at = end
+		}
+	}
+	rest := p.clauses(items)
+	return "SELECT " + distinct + listSQL(p, items, asStruct) + from + rest, items
+}
+
+func listSQL(p *parser, items []selectItem, asStruct bool) string {
+	list := make([]string, len(items))
+	for i, item := range items {
+		switch {
+		case asStruct && item.star:
+			p.refuse(p.cur().pos, "SELECT AS STRUCT *")
+		case asStruct:
+			list[i] = literal(item.alias) + ": " + item.sql
+		case item.star:
+			list[i] = item.sql
+		default:
+			list[i] = item.sql + " AS " + quote(item.alias)
+		}
+	}
+	if asStruct {
+		return "{" + strings.Join(list, ", ") + "} AS \"f0_\""
+	}
+	return strings.Join(list, ", ")
+}
+
+// skipToFrom moves past the select list, behind the FROM of this SELECT; false
+// when it has none, leaving the position alone.
+func (p *parser) skipToFrom() bool {
+	start, depth := p.at, 0
+	for ; ; p.at++ {
+		t := p.cur()
+		switch {
+		case t.kind == tokEOF:
+			p.at = start
+			return false
+		case t.kind == tokOp && strings.Contains("([", t.text):
+			depth++
+		case t.kind == tokOp && strings.Contains(")]", t.text):
+			depth--
+		case t.kind == tokOp && t.text == ";":
+			depth = -1
+		case depth == 0 && t.upper == "FROM" && !(p.at > 0 && p.tokens[p.at-1].upper == "DISTINCT" && p.at > 1 && isDistinctFrom(p.tokens[p.at-2])):
+			p.at++
+			return true
+		case depth == 0 && (t.upper == "UNION" || t.upper == "INTERSECT" || t.upper == "WHERE" || t.upper == "LIMIT"):
+			depth = -1
+		}
+		if depth < 0 {
+			p.at = start
+			return false
+		}
+	}
+}
+
+// isDistinctFrom recognises the IS or NOT before DISTINCT FROM.
+func isDistinctFrom(t token) bool { return t.upper == "IS" || t.upper == "NOT" }
+
+func (p *parser) selectList() []selectItem {
+	var items []selectItem
+	starred := false
+	anonymous := 0
+	for p.err == nil {
+		item, ok := p.starItem()
+		if ok {
+			starred = true
+		} else {
+			e := p.expr()
+			item = selectItem{sql: e.value(), alias: e.name}
+			if e.interval != nil {
+				p.refuse(e.pos, "a bare INTERVAL")
+			}
+			if alias := p.alias(); alias != "" {
+				item.alias, item.explicit = alias, true
+			}
+			if item.alias == "" {
+				item.alias = fmt.Sprintf("f%d_", anonymous)
+				anonymous++
+			}
+		}
+		if !starred {
+			item.position = len(items) + 1
+		}
+		items = append(items, item)
+		if !p.accept(",") || p.is("FROM") || p.is(")") {
+			break
+		}
+	}
+	return items
+}
+
+// starItem takes * or name.*, with EXCEPT and REPLACE.
+func (p *parser) starItem() (selectItem, bool) {
+	item := selectItem{star: true, sql: "*"}
+	switch {
+	case p.accept("*"):
+	case isName(p.cur()) && p.ahead(1).text == "." && p.ahead(2).kind == tokOp && p.ahead(2).text == "*":
+		name := p.advance().text
+		p.advance()
+		p.advance()
+		if p.elements[strings.ToLower(name)] {
+			if p.is("EXCEPT", "(") || p.is("REPLACE") {
+				p.refuse(p.cur().pos, "EXCEPT or REPLACE on the fields of an array's element")
+			}
+			item.sql = fmt.Sprintf("unnest(%s)", quote(name))
+			return item, true
+		}
+		item.sql = quote(name) + ".*"
+	default:
+		return item, false
+	}
+	if p.is("EXCEPT", "(") {
+		p.advance()
+		item.sql += " EXCLUDE (" + quoteAll(p.names()) + ")"
+	}
+	if p.accept("REPLACE") {
+		var list []string
+		p.expect("(")
+		for p.err == nil {
+			e := p.expr()
+			p.expect("AS")
+			list = append(list, e.value()+" AS "+quote(p.name()))
+			if !p.accept(",") {
+				break
+			}
+		}
+		p.expect(")")
+		item.sql += " REPLACE (" + strings.Join(list, ", ") + ")"
+	}
+	return item, true
+}
+
+// clauses takes WHERE to WINDOW.
+func (p *parser) clauses(items []selectItem) string {
+	var b strings.Builder
+	if p.accept("WHERE") {
+		b.WriteString(" WHERE " + p.expr().sql)
+	}
+	if p.accept("GROUP", "BY") {
+		b.WriteString(" GROUP BY " + p.groupItems(items))
+	}
+	if p.accept("HAVING") {
+		b.WriteString(" HAVING " + p.expr().sql)
+	}
+	qualify := ""
+	if p.accept("QUALIFY") {
+		qualify = " QUALIFY " + p.expr().sql
+	}
+	if p.accept("WINDOW") {
+		var list []string
+		for p.err == nil {
+			name := p.name()
+			p.expect("AS")
+			list = append(list, quote(name)+" AS "+p.windowSpec())
+			if !p.accept(",") {
+				break
+			}
+		}
+		b.WriteString(" WINDOW " + strings.Join(list, ", "))
+	}
+	b.WriteString(qualify)
+	return b.String()
+}
+
+func (p *parser) groupItems(items []selectItem) string {
+	if p.accept("ALL") {
+		return "ALL"
+	}
+	for _, word := range []string{"ROLLUP", "CUBE"} {
+		if p.accept(word) {
+			p.expect("(")
+			list := p.groupList(items)
+			p.expect(")")
+			return word + " (" + list + ")"
+		}
+	}
+	if p.is("GROUPING") {
+		p.refuse(p.cur().pos, "GROUPING SETS")
+	}
+	return p.groupList(items)
+}
+
+func (p *parser) groupList(items []selectItem) string {
+	var list []string
+	for p.err == nil {
+		list = append(list, p.itemReference(p.expr(), items))
+		if !p.accept(",") {
+			break
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// itemReference resolves ordinals and aliases of the select list: an alias
+// hides a column in BigQuery's GROUP BY, the column the alias in DuckDB's.
+func (p *parser) itemReference(e expr, items []selectItem) string {
+	if e.integer != "" {
+		return e.integer
+	}
+	if len(e.path) != 1 {
+		return e.sql
+	}
+	for _, item := range items {
+		if item.explicit && strings.EqualFold(item.alias, e.path[0]) {
+			if item.position > 0 {
+				return fmt.Sprint(item.position)
+			}
+			return item.sql
+		}
+	}
+	return e.sql
+}
+
+// orderItems takes the list of ORDER BY. BigQuery holds NULL to be the least
+// value, DuckDB puts it last whatever the direction.
+func (p *parser) orderItems(items []selectItem) string {
+	var list []string
+	for p.err == nil {
+		e := p.expr()
+		sql := e.sql
+		if items != nil || e.integer != "" {
+			sql = p.itemReference(e, items)
+		}
+		direction, nulls := " ASC", " NULLS FIRST"
+		if p.accept("DESC") {
+			direction, nulls = " DESC", " NULLS LAST"
+		} else {
+			p.accept("ASC")
+		}
+		if p.accept("NULLS", "FIRST") {
+			nulls = " NULLS FIRST"
+		} else if p.accept("NULLS", "LAST") {
+			nulls = " NULLS LAST"
+		}
+		list = append(list, sql+direction+nulls)
+		if !p.accept(",") {
+			break
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// windowSpec takes a window's name or definition.
+func (p *parser) windowSpec() string {
+	if !p.is("(") {
+		return quote(p.name())
+	}
+	p.expect("(")
+	var b strings.Builder
+	b.WriteByte('(')
+	if isName(p.cur()) && !p.is("PARTITION") {
+		b.WriteString(quote(p.name()) + " ")
+	}
+	if p.accept("PARTITION", "BY") {
+		b.WriteString("PARTITION BY " + p.expr().sql)
+		for p.accept(",") {
+			b.WriteString(", " + p.expr().sql)
+		}
+	}
+	if p.accept("ORDER", "BY") {
+		b.WriteString(" ORDER BY " + p.orderItems(nil))
+	}
+	for _, unit := range []string{"ROWS", "RANGE"} {
+		if !p.accept(unit) {
+			continue
+		}
+		b.WriteString(" " + unit + " ")
+		if p.accept("BETWEEN") {
+			b.WriteString("BETWEEN " + p.frameBound())
+			p.expect("AND")
+			b.WriteString(" AND ")
+		}
+		b.WriteString(p.frameBound())
+	}
+	p.expect(")")
+	b.WriteByte(')')
+	return b.String()
+}
+
+func (p *parser) frameBound() string {
+	switch {
+	case p.accept("CURRENT", "ROW"):
+		return "CURRENT ROW"
+	case p.accept("UNBOUNDED", "PRECEDING"):
+		return "UNBOUNDED PRECEDING"
+	case p.accept("UNBOUNDED", "FOLLOWING"):
+		return "UNBOUNDED FOLLOWING"
+	}
+	bound := p.expr().sql
+	if p.accept("PRECEDING") {
+		return bound + " PRECEDING"
+	}
+	p.expect("FOLLOWING")
+	return bound + " FOLLOWING"
+}

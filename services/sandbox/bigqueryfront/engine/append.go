@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// Appender appends batches to one table over a connection of its own. It may
+// not be used concurrently.
+type Appender struct {
+	conn     *Conn
+	appender mapping.Appender
+}
+
+// NewAppender opens an appender for a table, whose columns must not change
+// while it is open.
+func (db *DB) NewAppender(schema, table string) (*Appender, error) {
+	conn, err := db.connect()
+	if err != nil {
+		return nil, err
+	}
+	a := &Appender{conn: conn}
+	if mapping.AppenderCreateExt(conn.raw, "", schema, table, &a.appender) == mapping.StateError {
+		err := appenderError(a.appender)
+		mapping.AppenderDestroy(&a.appender)
+		conn.Release()
+		return nil, err
+	}
+	return a, nil
+}
+
+func appenderError(a mapping.Appender) error {
+	data := mapping.AppenderErrorData(a)
+	defer mapping.DestroyErrorData(&data)
+	return newError(mapping.ErrorDataMessage(data))
+}
+
+// Commit appends the batches in one transaction. When it returns nil the rows
+// are in the write-ahead log on disk; otherwise none was appended, and the
+// appender must be closed.
+func (a *Appender) Commit(ctx context.Context, batches []*Batch) error {
+	if _, err := a.conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
+		return opError("append", err)
+	}
+	err := a.append(batches)
+	if err == nil {
+		if _, err = a.conn.Exec(ctx, "COMMIT"); err == nil {
+			return nil
+		}
+	}
+	if _, rollback := a.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); rollback != nil {
+		return fmt.Errorf("append: %w (rollback: %w)", err, rollback)
+	}
+	return opError("append", err)
+}
+
+func (a *Appender) append(batches []*Batch) error {
+	for _, b := range batches {
+		b.seal()
+		if mapping.AppendDataChunk(a.appender, b.chunk) == mapping.StateError {
+			return appenderError(a.appender)
+		}
+	}
+	if mapping.AppenderFlush(a.appender) == mapping.StateError {
+		return appenderError(a.appender)
+	}
+	return nil
+}
+
+// Close closes the appender; rows not committed are gone.
+func (a *Appender) Close() {
+	mapping.AppenderClear(a.appender)
+	mapping.AppenderDestroy(&a.appender)
+	a.conn.Release()
+}
+
+// Shape is the types of a table's columns, from which batches are made. It may
+// be used concurrently.
+type Shape struct{ types []mapping.LogicalType }
+
+// TableShape returns the shape of a table as it is now.
+func (db *DB) TableShape(schema, table string) (*Shape, error) {
+	a, err := db.NewAppender(schema, table)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	s := &Shape{types: make([]mapping.LogicalType, mapping.AppenderColumnCount(a.appender))}
+	for i := range s.types {
+		s.types[i] = mapping.AppenderColumnType(a.appender, mapping.IdxT(i))
+	}
+	return s, nil
+}
+
+// NewBatch returns an empty batch of rows of the table.
+func (s *Shape) NewBatch() *Batch { return newBatch(s.types) }
+
+// Free returns the shape's memory.
+func (s *Shape) Free() {
+	for i := range s.types {
+		mapping.DestroyLogicalType(&s.types[i])
+	}
+}

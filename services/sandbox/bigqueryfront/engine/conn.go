@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	bindings "github.com/duckdb/duckdb-go-bindings"
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// Conn is one connection: one transaction at a time, one statement at a time.
+type Conn struct {
+	db     *DB
+	raw    mapping.Connection
+	pooled bool
+	// tainted connections hold state (temporary tables, variables) that must
+	// not be seen by the next holder.
+	tainted bool
+}
+
+// Taint marks the connection as unfit for reuse.
+func (c *Conn) Taint() { c.tainted = true }
+
+// Release gives the connection back to the pool.
+func (c *Conn) Release() {
+	if !c.pooled {
+		mapping.Disconnect(&c.raw)
+		return
+	}
+	c.db.mu.Lock()
+	reuse := !c.tainted && !c.db.closed
+	if reuse {
+		c.db.idle = append(c.db.idle, c)
+	}
+	c.db.mu.Unlock()
+	if !reuse {
+		mapping.Disconnect(&c.raw)
+	}
+	<-c.db.slots
+}
+
+// Exec runs one statement and drops its rows; it returns the number of rows
+// changed.
+func (c *Conn) Exec(ctx context.Context, statement string) (int64, error) {
+	var changed int64
+	err := c.run(ctx, statement, false, func(res *mapping.Result) error {
+		changed = int64(mapping.RowsChanged(res))
+		return nil
+	})
+	return changed, err
+}
+
+// Query runs one statement and hands its result to read, chunk by chunk.
+func (c *Conn) Query(ctx context.Context, statement string, read func(*Rows) error) error {
+	return c.run(ctx, statement, true, func(res *mapping.Result) error {
+		rows, err := newRows(res)
+		if err != nil {
+			return err
+		}
+		defer rows.close()
+		return read(rows)
+	})
+}
+
+// Describe plans a statement without running it and returns its columns.
+func (c *Conn) Describe(statement string) ([]Column, error) {
+	stmt, err := c.prepare(statement)
+	if err != nil {
+		return nil, err
+	}
+	defer mapping.DestroyPrepare(&stmt)
+	n := mapping.PreparedStatementColumnCount(stmt)
+	columns := make([]Column, 0, n)
+	for i := mapping.IdxT(0); i < n; i++ {
+		logical := mapping.PreparedStatementColumnLogicalType(stmt, i)
+		t, err := typeOf(logical)
+		mapping.DestroyLogicalType(&logical)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, Column{Name: mapping.PreparedStatementColumnName(stmt, i), Type: t})
+	}
+	return columns, nil
+}
+
+func (c *Conn) prepare(statement string) (mapping.PreparedStatement, error) {
+	var stmt mapping.PreparedStatement
+	if strings.IndexByte(statement, 0) >= 0 {
+		// The C interface would silently read up to the zero byte.
+		return stmt, &Error{Class: ClassQuery, Message: "a statement may not contain a zero byte"}
+	}
+	if mapping.Prepare(c.raw, statement, &stmt) == mapping.StateError {
+		err := newError(mapping.PrepareError(stmt))
+		mapping.DestroyPrepare(&stmt)
+		return stmt, err
+	}
+	return stmt, nil
+}
+
+func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(*mapping.Result) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	stmt, err := c.prepare(statement)
+	if err != nil {
+		return err
+	}
+	defer mapping.DestroyPrepare(&stmt)
+	// An interrupt that comes after the statement has ended would hit the next
+	// one on this connection, so the watch must have ended before run returns.
+	watched := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		mapping.Interrupt(c.raw)
+		close(watched)
+	})
+	defer func() {
+		if !stop() {
+			<-watched
+			c.tainted = true
+		}
+	}()
+	var res mapping.Result
+	state := mapping.StateSuccess
+	if stream {
+		state = bindings.ExecutePreparedStreaming(stmt, &res)
+	} else {
+		state = mapping.ExecutePrepared(stmt, &res)
+	}
+	defer mapping.DestroyResult(&res)
+	if state == mapping.StateError {
+		return c.failure(ctx, mapping.ResultError(&res))
+	}
+	if err := use(&res); err != nil {
+		if e, ok := err.(*Error); ok && e.Class == ClassInterrupted && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	return nil
+}
+
+func (c *Conn) failure(ctx context.Context, message string) error {
+	err := newError(message)
+	if err.Class == ClassInterrupted && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}

@@ -1,0 +1,133 @@
+package bigqueryfront_test
+
+import (
+	"context"
+	"errors"
+	"math/big"
+	"testing"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/bigquery/storage/managedwriter"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/api/iterator"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront"
+)
+
+const (
+	project = "ecomm-local"
+	dataset = "shop"
+)
+
+// front is a running front with the official clients.
+type front struct {
+	server *bigqueryfront.Server
+	client *bigquery.Client
+	dir    string
+}
+
+func start(t testing.TB, dir string) *front {
+	t.Helper()
+	s, err := bigqueryfront.Start(t.Context(), bigqueryfront.Config{Dir: dir, RESTAddr: "127.0.0.1:0", GRPCAddr: "127.0.0.1:0", ProjectID: project})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &front{server: s, dir: dir}
+	f.client, err = bigquery.NewClient(t.Context(), project, option.WithEndpoint("http://"+s.RESTAddr()+"/bigquery/v2/"), option.WithoutAuthentication())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (f *front) close(t testing.TB) {
+	t.Helper()
+	if err := errors.Join(f.client.Close(), f.server.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// newFront starts a front with an empty dataset.
+func newFront(t testing.TB) *front {
+	t.Helper()
+	f := start(t, t.TempDir())
+	t.Cleanup(func() { f.close(t) })
+	if err := f.client.Dataset(dataset).Create(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (f *front) writer(t testing.TB) *managedwriter.Client {
+	t.Helper()
+	c, err := managedwriter.NewClient(t.Context(), project, option.WithEndpoint(f.server.GRPCAddr()), option.WithoutAuthentication(),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// query runs a statement and returns its rows, or an error.
+func (f *front) query(ctx context.Context, sql string, params ...bigquery.QueryParameter) ([][]bigquery.Value, error) {
+	q := f.client.Query(sql)
+	q.DefaultProjectID, q.DefaultDatasetID = project, dataset
+	q.Parameters = params
+	it, err := q.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]bigquery.Value
+	for {
+		var row []bigquery.Value
+		err := it.Next(&row)
+		if err == iterator.Done {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+}
+
+func (f *front) mustQuery(t testing.TB, sql string, params ...bigquery.QueryParameter) [][]bigquery.Value {
+	t.Helper()
+	rows, err := f.query(t.Context(), sql, params...)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return rows
+}
+
+func apiError(err error) *googleapi.Error {
+	e, ok := errors.AsType[*googleapi.Error](err)
+	if !ok {
+		return &googleapi.Error{Code: -1, Message: "no API error"}
+	}
+	return e
+}
+
+func reason(err error) string {
+	if e := apiError(err); len(e.Errors) > 0 {
+		return e.Errors[0].Reason
+	}
+	return ""
+}
+
+func numeric(s string) *big.Rat {
+	r, ok := new(big.Rat).SetString(s)
+	if !ok {
+		return nil
+	}
+	return r
+}
+

@@ -1,0 +1,369 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	bq "google.golang.org/api/bigquery/v2"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
+)
+
+// run runs a job to its end.
+func (s *Store) run(job *Job) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	if job.Request.Timeout > 0 {
+		ctx, cancel = context.WithTimeout(s.ctx, job.Request.Timeout)
+	}
+	job.mu.Lock()
+	job.cancel = cancel
+	job.outcome.Started = s.now()
+	job.mu.Unlock()
+	outcome, err := s.execute(ctx, job)
+	outcome.Started, outcome.Ended = job.outcome.Started, s.now()
+	if err != nil {
+		outcome.Err = fault.Of(err, s.tableName(outcome.Target))
+		outcome.Result = nil
+		s.logger.DebugContext(ctx, "job failed", "job_id", job.ID, "reason", outcome.Err.Reason, "error", err)
+	}
+	job.finish(outcome)
+	s.keep(job, outcome.Result)
+}
+
+func (s *Store) tableName(ref dialect.TableRef) string {
+	return fmt.Sprintf("%s:%s.%s", s.cat.Project(), ref.Dataset, ref.Table)
+}
+
+func (s *Store) execute(ctx context.Context, job *Job) (Outcome, error) {
+	r := job.Request
+	statements, err := dialect.Translate(r.SQL, s.cat.Env(r.Dataset, r.Params))
+	if err != nil {
+		return Outcome{}, err
+	}
+	outcome := Outcome{StatementType: "SCRIPT", Target: statements[0].Target}
+	if len(statements) == 1 {
+		outcome.StatementType = string(statements[0].Kind)
+	}
+	if err := scriptRules(statements); err != nil {
+		return outcome, err
+	}
+	conn, err := s.db.Acquire(ctx)
+	if err != nil {
+		return outcome, err
+	}
+	defer conn.Release()
+	if r.DryRun {
+		return s.dryRun(conn, statements, outcome)
+	}
+	if len(statements) == 1 {
+		one, err := s.one(ctx, conn, statements[0], false)
+		one.BytesProcessed = s.estimate(statements[0].Refs)
+		return one, err
+	}
+	return s.script(ctx, conn, job, statements)
+}
+
+// scriptRules refuses what BigQuery refuses before anything runs.
+func scriptRules(statements []dialect.Statement) error {
+	in := false
+	for _, st := range statements {
+		switch st.Kind {
+		case dialect.Begin:
+			if in {
+				return fault.Query("Transaction is already in progress at [%d:%d]", st.Line, st.Column)
+			}
+			in = true
+		case dialect.Commit, dialect.Rollback:
+			if !in {
+				return fault.Query("There is no active transaction at [%d:%d]", st.Line, st.Column)
+			}
+			in = false
+		case dialect.CreateTable, dialect.CreateTableSelect, dialect.CreateView, dialect.CreateSchema, dialect.AlterTable,
+			dialect.DropTable, dialect.DropView, dialect.DropSchema:
+			if in && !st.Temp {
+				return fault.Query("DDL statements other than those of temporary entities are not supported inside a transaction at [%d:%d]", st.Line, st.Column)
+			}
+			if st.Temp && len(statements) == 1 {
+				return fault.Query("Use of CREATE TEMPORARY TABLE requires a script or session")
+			}
+		}
+	}
+	return nil
+}
+
+// dryRun plans a lone statement; of a script only the text is checked.
+func (s *Store) dryRun(conn *engine.Conn, statements []dialect.Statement, outcome Outcome) (Outcome, error) {
+	for _, st := range statements {
+		outcome.BytesProcessed += s.estimate(st.Refs)
+	}
+	st := statements[0]
+	if len(statements) > 1 || st.SQL == "" {
+		return outcome, nil
+	}
+	columns, err := conn.Describe(st.SQL)
+	if err == nil && st.Kind == dialect.Select {
+		outcome.Schema = catalog.Schema(columns)
+	}
+	return outcome, err
+}
+
+// script runs statements on one connection. What a failure leaves open is
+// rolled back; temporary tables vanish with the connection.
+func (s *Store) script(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement) (Outcome, error) {
+	conn.Taint()
+	parent := Outcome{StatementType: "SCRIPT"}
+	inTx := false
+	for i, st := range statements {
+		child := s.newJob(fmt.Sprintf("script_job_%s_%d", job.ID, i), job.Location, job, Request{SQL: st.Source, Dataset: job.Request.Dataset})
+		started := s.now()
+		outcome, err := s.one(ctx, conn, st, inTx)
+		outcome.Started, outcome.Ended = started, s.now()
+		outcome.BytesProcessed = s.estimate(st.Refs)
+		parent.BytesProcessed += outcome.BytesProcessed
+		if err != nil {
+			f := fault.Of(err, s.tableName(st.Target))
+			outcome.Err = f
+			err = &fault.Fault{Status: f.Status, Reason: f.Reason,
+				Message: fmt.Sprintf("Query error: %s at [%d:%d]", f.Message, st.Line, st.Column)}
+		}
+		if st.Kind == dialect.Select && err == nil {
+			parent.Result, parent.Schema = outcome.Result, outcome.Schema
+		}
+		if outcome.DML != nil {
+			parent.DML = sum(parent.DML, outcome.DML)
+		}
+		// Only the last result is kept, by the parent.
+		outcome.Result = nil
+		s.adopt(job, child, outcome)
+		if err != nil {
+			if inTx {
+				s.rollback(ctx, conn)
+			}
+			return parent, err
+		}
+		switch st.Kind {
+		case dialect.Begin:
+			inTx = true
+		case dialect.Commit, dialect.Rollback:
+			inTx = false
+		}
+		if outcome.DML != nil {
+			if _, err := conn.Exec(ctx, fmt.Sprintf("SET VARIABLE %s = CAST(%d AS BIGINT)", dialect.RowCountVariable, outcome.AffectedRows())); err != nil {
+				return parent, err
+			}
+		}
+	}
+	if inTx {
+		// BigQuery rolls back what a script leaves open.
+		s.rollback(ctx, conn)
+	}
+	return parent, nil
+}
+
+func sum(a, b *bq.DmlStatistics) *bq.DmlStatistics {
+	if a == nil {
+		a = &bq.DmlStatistics{}
+	}
+	return &bq.DmlStatistics{
+		InsertedRowCount: a.InsertedRowCount + b.InsertedRowCount,
+		UpdatedRowCount:  a.UpdatedRowCount + b.UpdatedRowCount,
+		DeletedRowCount:  a.DeletedRowCount + b.DeletedRowCount,
+	}
+}
+
+func (s *Store) adopt(parent, child *Job, outcome Outcome) {
+	child.finish(outcome)
+	parent.mu.Lock()
+	parent.children = append(parent.children, child)
+	parent.mu.Unlock()
+	s.mu.Lock()
+	s.remember(child)
+	s.mu.Unlock()
+}
+
+func (s *Store) rollback(ctx context.Context, conn *engine.Conn) {
+	if _, err := conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
+		s.logger.ErrorContext(ctx, "rollback failed", "error", err)
+	}
+}
+
+// one runs one statement.
+func (s *Store) one(ctx context.Context, conn *engine.Conn, st dialect.Statement, inTx bool) (Outcome, error) {
+	outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
+	var err error
+	switch st.Kind {
+	case dialect.Select:
+		outcome.Result, outcome.Schema, err = s.query(ctx, conn, st.SQL)
+	case dialect.Insert, dialect.Update, dialect.Delete, dialect.Merge, dialect.Truncate:
+		if inTx {
+			outcome.DML, err = s.dml(ctx, conn, st)
+		} else {
+			outcome.DML, err = s.queued(ctx, conn, st)
+		}
+	case dialect.Assert:
+		err = s.assert(ctx, conn, st)
+	default:
+		if st.SQL != "" && (st.Temp || st.Table == nil) {
+			_, err = conn.Exec(ctx, st.SQL)
+		} else {
+			err = s.define(ctx, st)
+		}
+	}
+	return outcome, err
+}
+
+func (s *Store) query(ctx context.Context, conn *engine.Conn, sql string) (*Result, *bq.TableSchema, error) {
+	result := &Result{}
+	var schema *bq.TableSchema
+	err := conn.Query(ctx, sql, func(rows *engine.Rows) error {
+		schema = catalog.Schema(rows.Columns)
+		for {
+			ok, err := rows.Next()
+			if !ok || err != nil {
+				return err
+			}
+			if len(result.ends) > 0 {
+				result.buf = append(result.buf, ',')
+			}
+			if result.buf, err = rows.AppendRow(result.buf); err != nil {
+				return err
+			}
+			result.ends = append(result.ends, len(result.buf))
+			if len(result.buf) > maxResult {
+				return fault.TooLarge("Response too large to return: more than %d bytes", maxResult)
+			}
+		}
+	})
+	return result, schema, err
+}
+
+// dml runs a statement that changes rows, within the open transaction.
+func (s *Store) dml(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
+	if st.Guard != "" {
+		err := conn.Query(ctx, st.Guard, func(rows *engine.Rows) error {
+			found, err := rows.Next()
+			if found {
+				return fault.Query("UPDATE/MERGE must match at most one source row for each target row")
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	stats := &bq.DmlStatistics{}
+	if st.Kind == dialect.Merge {
+		return stats, conn.Query(ctx, st.SQL, func(rows *engine.Rows) error { return countActions(rows, stats) })
+	}
+	n, err := conn.Exec(ctx, st.SQL)
+	switch st.Kind {
+	case dialect.Insert:
+		stats.InsertedRowCount = n
+	case dialect.Update:
+		stats.UpdatedRowCount = n
+	default:
+		stats.DeletedRowCount = n
+	}
+	return stats, err
+}
+
+func countActions(rows *engine.Rows, stats *bq.DmlStatistics) error {
+	for {
+		ok, err := rows.Next()
+		if !ok || err != nil {
+			return err
+		}
+		switch action, _ := rows.Text(0); action {
+		case "INSERT":
+			stats.InsertedRowCount++
+		case "UPDATE":
+			stats.UpdatedRowCount++
+		default:
+			stats.DeletedRowCount++
+		}
+	}
+}
+
+// maxAttempts bounds how often a statement outside a transaction is tried:
+// BigQuery queues such statements, so a conflict is not the caller's to see.
+const maxAttempts = 50
+
+// queued runs a statement in a transaction of its own.
+func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
+	for attempt := 1; ; attempt++ {
+		stats, err := s.transact(ctx, conn, st)
+		e, ok := errors.AsType[*engine.Error](err)
+		if !ok || e.Class != engine.ClassConflict || attempt == maxAttempts {
+			return stats, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Duration(1+rand.IntN(10*min(attempt, 10))) * time.Millisecond):
+		}
+	}
+}
+
+func (s *Store) transact(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
+	if st.Guard == "" && st.Kind != dialect.Merge {
+		return s.dml(ctx, conn, st)
+	}
+	if _, err := conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
+		return nil, err
+	}
+	stats, err := s.dml(ctx, conn, st)
+	if err == nil {
+		_, err = conn.Exec(ctx, "COMMIT")
+		if err == nil {
+			return stats, nil
+		}
+	}
+	s.rollback(ctx, conn)
+	return nil, err
+}
+
+func (s *Store) assert(ctx context.Context, conn *engine.Conn, st dialect.Statement) error {
+	return conn.Query(ctx, st.SQL, func(rows *engine.Rows) error {
+		if _, err := rows.Next(); err != nil {
+			return err
+		}
+		if held, _ := rows.Text(0); held == "true" {
+			return nil
+		}
+		if st.Message == "" {
+			return fault.Query("Assertion failed")
+		}
+		return fault.Query("Assertion failed: %s", st.Message)
+	})
+}
+
+// width is the number of bytes that BigQuery counts for a value; strings are
+// guessed.
+var width = map[string]int64{"NUMERIC": 16, "BOOLEAN": 1, "STRING": 20, "BYTES": 20, "JSON": 40, "RECORD": 60}
+
+// estimate guesses the bytes that reading tables whole would process.
+func (s *Store) estimate(refs []dialect.TableRef) int64 {
+	var total int64
+	for _, ref := range refs {
+		t := s.cat.Lookup(ref)
+		if t == nil || t.Schema == nil {
+			continue
+		}
+		var row int64
+		for _, f := range t.Schema.Fields {
+			w := width[f.Type]
+			if w == 0 {
+				w = 8
+			}
+			row += w
+		}
+		total += row * s.db.EstimatedRows(ref.Dataset, ref.Table)
+	}
+	return total
+}

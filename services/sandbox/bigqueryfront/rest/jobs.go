@@ -1,0 +1,202 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	bq "google.golang.org/api/bigquery/v2"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/jobs"
+)
+
+// parameter is a query parameter as the API sends it.
+type parameter struct {
+	Name           string                 `json:"name"`
+	ParameterType  *bq.QueryParameterType `json:"parameterType"`
+	ParameterValue *dialect.ParamValue    `json:"parameterValue"`
+}
+
+func params(list []parameter) (map[string]dialect.Param, error) {
+	out := make(map[string]dialect.Param, len(list))
+	for _, p := range list {
+		if p.Name == "" {
+			return nil, fault.Unserved("positional query parameters")
+		}
+		v, err := dialect.NewParam(p.ParameterType, p.ParameterValue)
+		if err != nil {
+			return nil, err
+		}
+		out[strings.ToLower(p.Name)] = v
+	}
+	return out, nil
+}
+
+// jobBody is a job as jobs.insert receives it.
+type jobBody struct {
+	JobReference  *bq.JobReference `json:"jobReference"`
+	Configuration json.RawMessage  `json:"configuration"`
+}
+
+// configuration is read twice: by the client library's type, to be shown
+// again, and by this one, for what that type cannot tell apart.
+type configuration struct {
+	Query *struct {
+		Query           string               `json:"query"`
+		UseLegacySQL    *bool                `json:"useLegacySql"`
+		DefaultDataset  *bq.DatasetReference `json:"defaultDataset"`
+		QueryParameters []parameter          `json:"queryParameters"`
+	} `json:"query"`
+}
+
+func (s *server) insertJob(r *http.Request) (any, error) {
+	var body jobBody
+	if err := decode(r, &body); err != nil {
+		return nil, err
+	}
+	shown := &bq.JobConfiguration{}
+	var config configuration
+	if err := json.Unmarshal(body.Configuration, shown); err != nil {
+		return nil, fault.Invalid("Invalid job configuration: %s", err)
+	}
+	if err := json.Unmarshal(body.Configuration, &config); err != nil {
+		return nil, fault.Invalid("Invalid job configuration: %s", err)
+	}
+	q := config.Query
+	switch {
+	case shown.Load != nil:
+		return nil, fault.Unserved("load jobs")
+	case shown.Copy != nil:
+		return nil, fault.Unserved("copy jobs")
+	case shown.Extract != nil:
+		return nil, fault.Unserved("extract jobs")
+	case q == nil:
+		return nil, fault.Invalid("Required parameter is missing: configuration")
+	case q.UseLegacySQL == nil || *q.UseLegacySQL:
+		return nil, fault.Unserved("legacy SQL")
+	case shown.Query.DestinationTable != nil:
+		return nil, fault.Unserved("destination tables")
+	case shown.Query.CreateSession:
+		return nil, fault.Unserved("sessions")
+	case len(shown.Query.TableDefinitions) > 0:
+		return nil, fault.Unserved("external tables")
+	}
+	request := jobs.Request{SQL: q.Query, DryRun: shown.DryRun, Configuration: shown, Labels: shown.Labels,
+		Timeout: time.Duration(shown.JobTimeoutMs) * time.Millisecond}
+	var err error
+	if request.Params, err = params(q.QueryParameters); err != nil {
+		return nil, err
+	}
+	if q.DefaultDataset != nil {
+		request.Dataset = q.DefaultDataset.DatasetId
+	}
+	id, location := "", ""
+	if body.JobReference != nil {
+		id, location = body.JobReference.JobId, body.JobReference.Location
+	}
+	shown.JobType = "QUERY"
+	job, err := s.jobs.Start(id, "", location, request)
+	if err != nil {
+		return nil, err
+	}
+	if outcome, _ := job.Outcome(); request.DryRun && outcome.Err != nil {
+		return nil, outcome.Err
+	}
+	return s.describe(job), nil
+}
+
+func (s *server) getJob(r *http.Request) (any, error) {
+	job, err := s.jobs.Get(r.PathValue("job"))
+	if err != nil {
+		return nil, err
+	}
+	return s.describe(job), nil
+}
+
+func (s *server) cancelJob(r *http.Request) (any, error) {
+	job, err := s.jobs.Get(r.PathValue("job"))
+	if err != nil {
+		return nil, err
+	}
+	job.Cancel()
+	return &bq.JobCancelResponse{Kind: "bigquery#jobCancelResponse", Job: s.describe(job)}, nil
+}
+
+func (s *server) deleteJob(r *http.Request) (any, error) {
+	return nil, s.jobs.Delete(r.PathValue("job"))
+}
+
+func (s *server) listJobs(r *http.Request) (any, error) {
+	cut, next, err := page(r, s.jobs.List(r.FormValue("parentJobId")))
+	list := &bq.JobList{Kind: "bigquery#jobList", NextPageToken: next}
+	for _, job := range cut {
+		d := s.describe(job)
+		list.Jobs = append(list.Jobs, &bq.JobListJobs{Kind: d.Kind, Id: d.Id, JobReference: d.JobReference, State: d.Status.State,
+			Status: d.Status, Statistics: d.Statistics, Configuration: d.Configuration, ErrorResult: d.Status.ErrorResult})
+	}
+	return list, err
+}
+
+func (s *server) reference(job *jobs.Job) *bq.JobReference {
+	return &bq.JobReference{ProjectId: s.cat.Project(), JobId: job.ID, Location: job.Location}
+}
+
+func problem(f *fault.Fault) *bq.ErrorProto {
+	return &bq.ErrorProto{Reason: f.Reason, Message: f.Message, Location: "query"}
+}
+
+// describe writes a job in the API's form.
+func (s *server) describe(job *jobs.Job) *bq.Job {
+	outcome, finished := job.Outcome()
+	j := &bq.Job{Kind: "bigquery#job", Id: fmt.Sprintf("%s:%s.%s", s.cat.Project(), job.Location, job.ID),
+		JobReference: s.reference(job), Configuration: job.Request.Configuration,
+		Status: &bq.JobStatus{State: "RUNNING"}, Statistics: &bq.JobStatistics{CreationTime: job.Created.UnixMilli()}}
+	if j.Configuration == nil {
+		standard := false
+		j.Configuration = &bq.JobConfiguration{JobType: "QUERY", Labels: job.Request.Labels,
+			Query: &bq.JobConfigurationQuery{Query: job.Request.SQL, UseLegacySql: &standard}}
+	}
+	if job.Parent != nil {
+		j.Statistics.ParentJobId = job.Parent.ID
+	}
+	j.Statistics.NumChildJobs = int64(len(job.Children()))
+	if !outcome.Started.IsZero() {
+		j.Statistics.StartTime = outcome.Started.UnixMilli()
+	}
+	if !finished {
+		return j
+	}
+	j.Status.State = "DONE"
+	if outcome.Err != nil {
+		j.Status.ErrorResult = problem(outcome.Err)
+		j.Status.Errors = []*bq.ErrorProto{j.Status.ErrorResult}
+	}
+	j.Statistics.EndTime = outcome.Ended.UnixMilli()
+	j.Statistics.TotalBytesProcessed = outcome.BytesProcessed
+	j.Statistics.TotalSlotMs = outcome.Ended.Sub(outcome.Started).Milliseconds()
+	q := &bq.JobStatistics2{StatementType: outcome.StatementType, TotalBytesProcessed: outcome.BytesProcessed,
+		TotalBytesBilled: billed(outcome.BytesProcessed), Schema: outcome.Schema}
+	if outcome.DML != nil {
+		q.DmlStats, q.NumDmlAffectedRows = outcome.DML, outcome.AffectedRows()
+		q.ForceSendFields = append(q.ForceSendFields, "NumDmlAffectedRows")
+	}
+	if outcome.Target.Table != "" && strings.Contains(outcome.StatementType, "TABLE") {
+		q.DdlTargetTable = &bq.TableReference{ProjectId: s.cat.Project(), DatasetId: outcome.Target.Dataset, TableId: outcome.Target.Table}
+	}
+	j.Statistics.Query = q
+	return j
+}
+
+// minBilled is the least that an on-demand query is billed, in bytes.
+const minBilled = 10 << 20
+
+func billed(processed int64) int64 {
+	if processed == 0 {
+		return 0
+	}
+	return max(processed, minBilled)
+}
