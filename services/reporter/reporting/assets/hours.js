@@ -79,7 +79,7 @@ export class HoursChart {
     } else {
       this.shape = shape;
       for (const plot of this.plots) plot.destroy();
-      const tall = Math.round(Math.min(260, Math.max(150, this.width * 0.17)));
+      const tall = Math.round(Math.min(420, Math.max(150, this.width * 0.155)));
       this.frame.replaceChildren();
       this.plots = [
         this.plot([times, revenue], { height: tall, tone: "--accent", label: "Revenue", axis: false, format: format.shortMoney }),

@@ -53,7 +53,7 @@ export function hintElsewhere(notice, summary, onChange) {
   const end = Math.floor(Date.parse(newest) / DAY) * DAY;
   const iso = (t) => new Date(t).toISOString().slice(0, 10);
   const search = `?from=${iso(end - 6 * DAY)}&to=${iso(end)}`;
-  const link = el("a", { href: search }, "Show the week before it");
+  const link = el("a", { href: search }, "Show the week that ends with it");
   link.addEventListener("click", (event) => {
     event.preventDefault();
     history.pushState(null, "", search);
