@@ -40,7 +40,7 @@
 //     minutes, so a power failure can lose it.
 //   - Delivery is at least once. After an unclean end, messages acknowledged in
 //     its last second or so may come again.
-//   - Memory per subscription is bounded: about 40 MiB of payload in all, and 40
+//   - Memory per subscription is bounded: about 45 MiB of payload in all, and 40
 //     bytes for each message that is out on a lease, of which there can be a
 //     million.
 //

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -147,9 +149,10 @@ func (s *Server) shutDown() error {
 
 func (s *Server) stopSubscriptions(ctx context.Context) error {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
+	subs := slices.Collect(maps.Values(s.subs))
+	s.mu.RUnlock()
 	var errs []error
-	for _, sub := range s.subs {
+	for _, sub := range subs {
 		sub.shut(errShuttingDown())
 		if err := sub.flush(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("subscription %s: %w", sub.name, err))

@@ -166,6 +166,7 @@ func (s *subscription) load(seq uint64, reply string, payload []byte) (done bool
 func (s *subscription) wantsMore() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.front()
 	return len(s.pullers) > 0 && s.inFresh < freshBytes
 }
 
@@ -358,6 +359,7 @@ func (s *subscription) seek(t int64) {
 		}
 	}
 	s.schedule()
+	signal(s.loadMore)
 	s.mu.Unlock()
 	s.settled(replies...)
 }
@@ -425,6 +427,9 @@ func (s *subscription) each(ids []string, f func(i int, c *chunk, m *message, id
 	}
 	s.schedule()
 	s.wakePullers()
+	if s.ready == 0 {
+		signal(s.loadMore) // what was read ahead may have been acknowledged by old ids
+	}
 	return bad
 }
 
