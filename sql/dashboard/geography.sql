@@ -8,13 +8,19 @@
 -- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
 -- @param page_size INT64
-WITH orders AS (
-  SELECT region, state, country, customer_id, total_amount
+WITH places AS (
+  SELECT
+    region,
+    state,
+    country,
+    COUNT(*) AS orders,
+    SUM(total_amount) AS revenue
   FROM fact_orders
   WHERE order_date BETWEEN @from_date AND @to_date
     AND order_timestamp >= @from_time
     AND order_timestamp < @to_time
     AND line_number = 1
+  GROUP BY region, state, country
 ),
 regions AS (
   SELECT
@@ -22,10 +28,9 @@ regions AS (
     region,
     CAST(NULL AS STRING) AS state,
     CAST(NULL AS STRING) AS country,
-    COUNT(*) AS orders,
-    COUNT(DISTINCT customer_id) AS customers,
-    SUM(total_amount) AS revenue
-  FROM orders
+    SUM(orders) AS orders,
+    SUM(revenue) AS revenue
+  FROM places
   GROUP BY region
 ),
 states AS (
@@ -34,10 +39,9 @@ states AS (
     MAX(region) AS region,
     state,
     country,
-    COUNT(*) AS orders,
-    COUNT(DISTINCT customer_id) AS customers,
-    SUM(total_amount) AS revenue
-  FROM orders
+    SUM(orders) AS orders,
+    SUM(revenue) AS revenue
+  FROM places
   GROUP BY state, country
 ),
 countries AS (
@@ -46,13 +50,12 @@ countries AS (
     CAST(NULL AS STRING) AS region,
     CAST(NULL AS STRING) AS state,
     country,
-    COUNT(*) AS orders,
-    COUNT(DISTINCT customer_id) AS customers,
-    SUM(total_amount) AS revenue
-  FROM orders
+    SUM(orders) AS orders,
+    SUM(revenue) AS revenue
+  FROM places
   GROUP BY country
 ),
-places AS (
+levels AS (
   SELECT * FROM regions
   UNION ALL
   SELECT * FROM states
@@ -66,12 +69,11 @@ ranked AS (
     state,
     country,
     orders,
-    customers,
     revenue,
     ROW_NUMBER() OVER (PARTITION BY level ORDER BY revenue DESC, country, state, region) AS place
-  FROM places
+  FROM levels
 )
-SELECT level, region, state, country, orders, customers, revenue
+SELECT level, region, state, country, orders, revenue
 FROM ranked
 WHERE place <= @page_size
 ORDER BY level, place;

@@ -12,7 +12,7 @@ WITH sold AS (
     product_id,
     MAX(product_name) AS product_name,
     MAX(category) AS category,
-    COUNT(DISTINCT order_id) AS orders,
+    COUNT(*) AS order_lines,
     SUM(quantity) AS units,
     SUM(line_total) AS revenue
   FROM fact_orders
@@ -31,7 +31,7 @@ SELECT
   best.product_id,
   COALESCE(dim_products.product_name, best.product_name) AS product_name,
   COALESCE(dim_products.category, best.category) AS category,
-  best.orders,
+  best.order_lines,
   best.units,
   best.revenue
 FROM best

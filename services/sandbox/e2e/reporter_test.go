@@ -204,17 +204,18 @@ func makeSales(today time.Time) []saleLine {
 	return lines
 }
 
-// groupBy sums lines by a key; an order counts once per key, its total_amount too.
+// group is what the lines of one key come to.
 type group struct {
 	orders, customers map[string]bool
 	completed         map[string]bool
-	units             int64
+	units, lines      int64
 	sold, soldPaid    *big.Rat // line_total
 	total, totalPaid  *big.Rat // total_amount
 	first             saleLine
 	byStatus          map[string]int64
 }
 
+// groupBy sums lines by a key; an order counts once per key, and its total_amount too.
 func groupBy[K comparable](lines []saleLine, key func(saleLine) K) map[K]*group {
 	groups := make(map[K]*group)
 	for _, l := range lines {
@@ -238,6 +239,7 @@ func groupBy[K comparable](lines []saleLine, key func(saleLine) K) map[K]*group 
 		}
 		g.customers[l.customer] = true
 		g.units += l.quantity
+		g.lines++
 		g.sold.Add(g.sold, l.lineTotal)
 		if paid {
 			g.soldPaid.Add(g.soldPaid, l.lineTotal)
@@ -336,7 +338,7 @@ func wantProducts(lines []saleLine) (want []jsonRow) {
 		}
 		want = append(want, jsonRow{
 			"product_id": product, "product_name": name, "category": g.first.category,
-			"orders": float64(len(g.orders)), "units": float64(g.units), "revenue": amountText(g.sold),
+			"order_lines": float64(g.lines), "units": float64(g.units), "revenue": amountText(g.sold),
 		})
 	}
 	return want
@@ -367,7 +369,7 @@ func wantPlaces(lines []saleLine) (want []jsonRow) {
 			g := groups[place]
 			want = append(want, jsonRow{
 				"level": level, "region": region(g.first), "state": state(g.first), "country": country(g.first),
-				"orders": float64(len(g.orders)), "customers": float64(len(g.customers)), "revenue": amountText(g.total),
+				"orders": float64(len(g.orders)), "revenue": amountText(g.total),
 			})
 		}
 	}
