@@ -26,7 +26,8 @@ func (r *subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 	}
 	limit := min(int(req.MaxMessages), maxResponseMessages)
 	wait := pullWait
-	if req.ReturnImmediately { //nolint:staticcheck // deprecated, but clients send it
+	//lint:ignore SA1019 deprecated, but clients send it
+	if req.ReturnImmediately {
 		wait = 100 * time.Millisecond // to read what is stored takes a moment
 	}
 	timer := time.NewTimer(wait)
