@@ -8,9 +8,10 @@ import { currentPeriod, hintElsewhere, renderPeriods } from "./periods.js";
 import { Tiles } from "./tiles.js";
 
 const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting" };
-// RETRY is how long a failed round waits; MIDNIGHT how often the period is
-// checked for a new day.
+// RETRY is how long a failed round waits, LONGEST_REST how long a good one may,
+// MIDNIGHT how often the period is checked for a new day.
 const RETRY = 10_000;
+const LONGEST_REST = 2_000;
 const MIDNIGHT = 60_000;
 
 const byId = (id) => document.getElementById(id);
@@ -38,8 +39,8 @@ stream = follow({
   },
 });
 
-// refresh runs one round at a time: what arrives meanwhile starts the next, so
-// that a slow warehouse is never asked faster than it answers.
+// refresh runs one round at a time. What arrives meanwhile starts the next, after
+// a rest as long as the round: a busy warehouse spends half its time on others.
 async function refresh() {
   if (running) {
     wanted = true;
@@ -47,6 +48,7 @@ async function refresh() {
   }
   running = true;
   clearTimeout(retry);
+  const started = performance.now();
   const { signal } = round;
   const arrived = fresh;
   fresh = new Set();
@@ -59,6 +61,10 @@ async function refresh() {
     summary(askOnce, signal),
     ...Object.keys(panels).map((id) => panel(id, askOnce, arrived, signal)),
   ]);
+  if (wanted && !signal.aborted) {
+    const took = performance.now() - started;
+    await new Promise((resume) => setTimeout(resume, Math.min(took, LONGEST_REST)));
+  }
   running = false;
   if (wanted || signal.aborted) {
     wanted = false;
@@ -104,9 +110,7 @@ async function panel(id, askOnce, arrived, signal) {
     const text = JSON.stringify(content);
     if (shown.get(id) !== text) {
       shown.set(id, text);
-      panels[id].render(body, section.querySelector(".hint"), data, {
-        now, fresh: arrived, ask: (more, extra) => ask(more, { ...period.params, ...extra }, signal),
-      });
+      panels[id].render(body, section.querySelector(".hint"), data, { now, fresh: arrived, refresh });
     }
     section.dataset.state = data.rows.length === 0 ? "empty" : "ready";
     return true;

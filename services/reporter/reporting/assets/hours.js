@@ -41,12 +41,22 @@ export class HoursChart {
     this.plots = [];
     this.zoom = null; // of the time axis, in seconds
     this.frame.addEventListener("keydown", (event) => this.onKey(event));
-    this.frame.addEventListener("blur", () => this.point(null));
+    // The readout speaks only to those who move through the chart by keys: it
+    // changes with the data too, and under the mouse.
+    this.frame.addEventListener("focus", () => readout.setAttribute("aria-live", "polite"));
+    this.frame.addEventListener("blur", () => {
+      readout.removeAttribute("aria-live");
+      for (const plot of this.plots) plot.setCursor({ left: -10, top: -10 });
+      this.point(null);
+    });
     new ResizeObserver(() => this.onResize()).observe(this.frame);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
   show(rows, period, now) {
+    const covered = `${period.from} ${period.to}`;
+    if (this.covered !== covered) this.zoom = null;
+    this.covered = covered;
     this.rows = rows;
     this.span = { from: Date.parse(period.from) / 1000, to: Date.parse(period.to) / 1000, now: now / 1000 };
     this.draw();
@@ -86,7 +96,8 @@ export class HoursChart {
         this.plot([times, orders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, format: format.shortCount }),
       ];
     }
-    this.point(null);
+    const [upper] = this.plots;
+    this.point(upper.cursor.left >= 0 ? this.under(upper) : null);
   }
 
   plot(data, { height, tone, label, axis, format: formatValue }) {

@@ -7,10 +7,12 @@ import { renderPlaces } from "./places.js";
 const share = (part, whole) => (Number(whole) > 0 ? Number(part) / Number(whole) : 0);
 const total = (rows, field) => format.decimal(rows.reduce((sum, r) => sum + format.units(r[field]), 0n));
 const plural = (n, one, many = `${one}s`) => `${format.count(n)} ${n === 1 ? one : many}`;
+const MORE_FILES = 25;
+const MOST_FILES = 500; // the API's limit
 const noOrders = () => blank("No orders in this period");
 
 // panels by the id of their section: the dataset's path, more parameters, and
-// render(body, hint, data, context). Context: {now, fresh, period, ask}.
+// render(body, hint, data, context). Context: {now, fresh, refresh}.
 export const panels = {
   hours: {
     path: "orders-per-hour",
@@ -86,9 +88,13 @@ export const panels = {
         return body.replaceChildren(blank("No files yet", "Upload one to landing/orders/, landing/products/ or landing/customers/."));
       }
       hint.textContent = "newest first";
-      const list = el("div", { className: "scroll" }, filesTable(data.rows, context.fresh));
-      body.replaceChildren(list);
-      if (data.next_page_token) body.append(older(list, data, context));
+      // A button under the finger stays where it is, and keeps its focus.
+      const focused = document.activeElement?.closest("#files .more") !== null;
+      body.replaceChildren(el("div", { className: "scroll" }, filesTable(data.rows, context.fresh)));
+      if (!data.next_page_token || Number(this.params.limit) >= MOST_FILES) return;
+      const more = older(this.params, context.refresh);
+      body.append(more);
+      if (focused) more.firstElementChild.focus({ preventScroll: true });
     },
   },
 
@@ -153,28 +159,16 @@ function filesTable(rows, fresh = new Set()) {
   })));
 }
 
-// older is the button that adds the next page. The pages that it added stay
-// until new data redraws the panel.
-function older(list, data, { ask }) {
-  let token = data.next_page_token;
-  const rows = [...data.rows];
+// older is the button that makes the list longer. The whole list is asked for
+// each time, so that it has no gaps when files stream in.
+function older(params, refresh) {
   const button = el("button", { type: "button" }, "Show older files");
-  const holder = el("div", { className: "more" }, button);
-  button.addEventListener("click", async () => {
+  button.addEventListener("click", () => {
+    params.limit = String(Math.min(Number(params.limit) + MORE_FILES, MOST_FILES));
     button.disabled = true;
-    try {
-      const page = await ask("files", { limit: "25", page_token: token });
-      rows.push(...page.rows);
-      token = page.next_page_token;
-      list.replaceChildren(filesTable(rows));
-      button.hidden = !token;
-      button.textContent = "Show older files";
-    } catch (error) {
-      button.textContent = `${error.message} Try again`;
-    }
-    button.disabled = false;
+    refresh();
   });
-  return holder;
+  return el("div", { className: "more" }, button);
 }
 
 function rulesTable(rules) {
