@@ -8,6 +8,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/bigquery/storage/managedwriter"
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/iterator"
 	"google.golang.org/api/option"
@@ -122,6 +123,11 @@ func reason(err error) string {
 	}
 	return ""
 }
+
+// equalRats compares NUMERIC values.
+var equalRats = cmp.Comparer(func(a, b *big.Rat) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Cmp(b) == 0
+})
 
 func numeric(s string) *big.Rat {
 	r, ok := new(big.Rat).SetString(s)

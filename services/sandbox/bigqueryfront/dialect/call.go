@@ -237,17 +237,20 @@ func (p *parser) constructor() expr {
 	}
 	p.advance()
 	p.expect("(")
-	var fields []string
+	var fields, values []string
+	named := false
 	for p.err == nil && !p.is(")") {
 		e := p.expr()
 		name := e.name
 		if p.accept("AS") {
 			name = p.name()
 		}
+		named = named || name != ""
 		if name == "" {
 			name = fmt.Sprintf("_field_%d", len(fields)+1)
 		}
 		fields = append(fields, literal(name)+": "+e.value())
+		values = append(values, e.value())
 		if !p.accept(",") {
 			break
 		}
@@ -255,6 +258,10 @@ func (p *parser) constructor() expr {
 	p.expect(")")
 	if len(fields) == 0 {
 		p.refuse(t.pos, "an empty STRUCT")
+	}
+	if !named {
+		// Without names DuckDB converts by position, as BigQuery does.
+		return expr{sql: "row(" + strings.Join(values, ", ") + ")", structs: true}
 	}
 	return expr{sql: "{" + strings.Join(fields, ", ") + "}", structs: true}
 }

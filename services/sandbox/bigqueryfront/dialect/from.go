@@ -12,12 +12,12 @@ func (p *parser) from() string {
 	defer p.leave()
 	base := len(p.aliases)
 	var b strings.Builder
-	b.WriteString(p.fromItem(base, false))
+	b.WriteString(p.fromItem(base))
 	for p.err == nil {
 		kind := ""
 		switch {
 		case p.accept(","), p.accept("CROSS", "JOIN"):
-			b.WriteString(" CROSS JOIN " + p.fromItem(base, false))
+			b.WriteString(" CROSS JOIN " + p.fromItem(base))
 			continue
 		case p.accept("JOIN"), p.accept("INNER", "JOIN"):
 			kind = "JOIN"
@@ -31,13 +31,18 @@ func (p *parser) from() string {
 			return b.String()
 		}
 		if p.startsUnnest(base) && (kind == "LEFT JOIN" || kind == "JOIN") {
-			b.WriteString(" CROSS JOIN " + p.fromItem(base, kind == "LEFT JOIN"))
-			if p.accept("ON") && !p.accept("TRUE") {
-				p.refuse(p.cur().pos, "JOIN UNNEST with a condition")
+			item, constant := p.unnest(kind == "LEFT JOIN")
+			if !constant {
+				b.WriteString(" CROSS JOIN " + item)
+				if p.accept("ON") && !p.accept("TRUE") {
+					p.refuse(p.cur().pos, "a join with the array of a row under a condition")
+				}
+				continue
 			}
-			continue
+			b.WriteString(" " + kind + " " + item)
+		} else {
+			b.WriteString(" " + kind + " " + p.fromItem(base))
 		}
-		b.WriteString(" " + kind + " " + p.fromItem(base, false))
 		switch {
 		case p.accept("ON"):
 			b.WriteString(" ON " + p.expr().sql)
@@ -59,10 +64,11 @@ func (p *parser) startsUnnest(base int) bool {
 	return isName(p.cur()) && p.ahead(1).text == "." && contains(p.aliases[min(base, len(p.aliases)):], p.cur().text)
 }
 
-func (p *parser) fromItem(base int, outer bool) string {
+func (p *parser) fromItem(base int) string {
 	t := p.cur()
 	if p.startsUnnest(base) {
-		return p.unnest(outer)
+		item, _ := p.unnest(false)
+		return item
 	}
 	if p.accept("(") {
 		if p.is("SELECT") || p.is("WITH") || p.is("(") && p.startsQuery() {
@@ -108,13 +114,14 @@ func (p *parser) tableAlias(name string) string {
 	return " AS " + quote(alias)
 }
 
-// unnest takes an array in FROM. An outer one yields a row of NULL when empty.
+// unnest takes an array in FROM; constant says that it is the same for all rows.
+// An outer one of a row yields a row of NULL when empty.
 //
 // The array's fields become columns when it is known to hold structs; else the
 // element is one column of the alias's name. The forms are chosen by what
 // DuckDB runs fast: its UNNEST with ordinality and its LEFT JOIN UNNEST are 30
 // and 80 times slower than unnest() in a lateral select list.
-func (p *parser) unnest(outer bool) string {
+func (p *parser) unnest(outer bool) (item string, constant bool) {
 	var array expr
 	implicit := ""
 	if p.accept("UNNEST") {
@@ -140,6 +147,8 @@ func (p *parser) unnest(outer bool) string {
 		}
 	}
 	source := array.sql
+	constant = array.array
+	outer = outer && !constant
 	if outer {
 		source = fmt.Sprintf("CASE WHEN len(%s) > 0 THEN %s ELSE [NULL] END", source, source)
 	}
@@ -154,9 +163,9 @@ func (p *parser) unnest(outer bool) string {
 	if array.structs {
 		if offset != "" {
 			return fmt.Sprintf("(SELECT unnest(%s)%s FROM (SELECT unnest(%s) AS %s%s)) AS %s",
-				quote("$e"), ", "+quote(offset), source, quote("$e"), position, quote(alias))
+				quote("$e"), ", "+quote(offset), source, quote("$e"), position, quote(alias)), constant
 		}
-		return fmt.Sprintf("(SELECT unnest(%s, max_depth := 2)) AS %s", source, quote(alias))
+		return fmt.Sprintf("(SELECT unnest(%s, max_depth := 2)) AS %s", source, quote(alias)), constant
 	}
 	p.elements[strings.ToLower(alias)] = true
 	column := alias
@@ -164,7 +173,7 @@ func (p *parser) unnest(outer bool) string {
 		column = "f0_"
 	}
 	if offset == "" && !outer {
-		return fmt.Sprintf("UNNEST(%s) AS %s(%s)", source, quote(alias), quote(column))
+		return fmt.Sprintf("UNNEST(%s) AS %s(%s)", source, quote(alias), quote(column)), constant
 	}
-	return fmt.Sprintf("(SELECT unnest(%s) AS %s%s) AS %s", source, quote(column), position, quote(alias))
+	return fmt.Sprintf("(SELECT unnest(%s) AS %s%s) AS %s", source, quote(column), position, quote(alias)), constant
 }

@@ -121,7 +121,11 @@ func typeOf(logical mapping.LogicalType) (Type, error) {
 			if err != nil {
 				return t, err
 			}
-			t.Fields = append(t.Fields, Column{Name: mapping.StructTypeChildName(logical, i), Type: ft})
+			name := mapping.StructTypeChildName(logical, i)
+			if name == "" {
+				name = fmt.Sprintf("_field_%d", i+1)
+			}
+			t.Fields = append(t.Fields, Column{Name: name, Type: ft})
 		}
 		return t, nil
 	}

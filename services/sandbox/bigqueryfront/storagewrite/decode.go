@@ -229,6 +229,14 @@ func (d *decoder) number(s *source, wire protowire.Type, v uint64, w *engine.Wri
 // text writes a string or bytes of the wire.
 func text(s *source, v []byte, w *engine.Writer, row int) error {
 	k := s.column.kind
+	if s.wire == tBytes && k == kindNumeric {
+		upper, lower, ok := binaryNumeric(v)
+		if !ok {
+			return errors.New("Invalid NUMERIC value: not an encoded NUMERIC")
+		}
+		w.Decimal(row, upper, lower)
+		return nil
+	}
 	if k != kindBytes && !utf8.Valid(v) {
 		return errors.New("the value is not valid UTF-8")
 	}

@@ -1,6 +1,9 @@
 package storagewrite
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // NUMERIC has 29 digits before and 9 behind the point.
 const (
@@ -130,4 +133,33 @@ func times(hi, lo, factor, add uint64) (uint64, uint64) {
 	carry, low := bits.Mul64(lo, factor)
 	low, c := bits.Add64(low, add, 0)
 	return hi*factor + carry + c, low
+}
+
+// binaryNumeric reads BigQuery's encoding of a NUMERIC: billionths as a
+// little-endian two's complement of as few bytes as it takes.
+func binaryNumeric(v []byte) (upper int64, lower uint64, ok bool) {
+	if len(v) == 0 || len(v) > 16 {
+		return 0, 0, false
+	}
+	var b [16]byte
+	if v[len(v)-1]&0x80 != 0 {
+		for i := range b {
+			b[i] = 0xff
+		}
+	}
+	copy(b[:], v)
+	upper, lower = int64(binary.LittleEndian.Uint64(b[8:])), binary.LittleEndian.Uint64(b[:8])
+	return upper, lower, inRange(upper, lower)
+}
+
+// 10^38, the first number of billionths that NUMERIC does not hold.
+const limitHigh, limitLow = 0x4b3b4ca85a86c47a, 0x098a224000000000
+
+func inRange(upper int64, lower uint64) bool {
+	hi, lo := uint64(upper), lower
+	if upper < 0 {
+		high, low := signed(hi, lo, true)
+		hi, lo = uint64(high), low
+	}
+	return hi < limitHigh || hi == limitHigh && lo < limitLow
 }

@@ -82,7 +82,7 @@ func (m *message) field(number uint64) *source {
 
 // compatible lists the wire types that each kind takes, as the write API's
 // documentation of supported types has them, less the packed forms of civil
-// times and the binary form of NUMERIC, which are refused.
+// times, which are refused.
 var compatible = map[kind][]descriptorpb.FieldDescriptorProto_Type{
 	kindString:    {tString, tEnum},
 	kindJSON:      {tString},
@@ -90,7 +90,7 @@ var compatible = map[kind][]descriptorpb.FieldDescriptorProto_Type{
 	kindInt64:     {tInt64, tInt32, tUint32, tSint64, tSint32, tSfixed64, tSfixed32, tFixed32, tEnum},
 	kindFloat64:   {tDouble, tFloat, tInt32, tUint32},
 	kindBool:      {tBool},
-	kindNumeric:   {tString, tInt64, tInt32, tUint32, tSint64, tSint32},
+	kindNumeric:   {tString, tBytes, tInt64, tInt32, tUint32, tSint64, tSint32},
 	kindDate:      {tInt32, tInt64, tSint32, tSint64, tSfixed32, tString},
 	kindTimestamp: {tInt64, tSint64, tSfixed64, tString},
 	kindDateTime:  {tString},
