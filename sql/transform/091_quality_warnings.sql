@@ -15,6 +15,11 @@ WITH warned AS (
   SELECT c.file_id, c.parse_id, c.record_index, CAST(NULL AS STRING) AS order_id, c.warnings
   FROM batch_customers AS c
   WHERE c.verdict = 'loaded' AND ARRAY_LENGTH(c.warnings) > 0
+),
+
+catalog AS (
+  SELECT r.id, r.severity, r.meaning
+  FROM UNNEST(@rules) AS r
 )
 
 SELECT DISTINCT
@@ -28,4 +33,4 @@ SELECT DISTINCT
   COALESCE(r.meaning, warning)
 FROM warned AS w
 CROSS JOIN UNNEST(w.warnings) AS warning
-LEFT JOIN UNNEST(@rules) AS r ON r.id = warning;
+LEFT JOIN catalog AS r ON r.id = warning;

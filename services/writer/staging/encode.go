@@ -2,10 +2,10 @@ package staging
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -26,7 +26,7 @@ const (
 	tableDeadLetters = "dead_letters"
 )
 
-// rowTypes are the rows of each table.
+// rowTypes are the rows of each table; the numbers below are their fields'.
 var rowTypes = map[string]proto.Message{
 	tableOrders:      (*warehousev1.StagingOrder)(nil),
 	tableProducts:    (*warehousev1.StagingProduct)(nil),
@@ -37,45 +37,57 @@ var rowTypes = map[string]proto.Message{
 
 // encoder turns a message into a row of a table. Its errors are permanent: the
 // same bytes will fail again.
-type encoder func(m *pubsub.Message) (table string, row []byte, err error)
+type encoder func(m *pubsub.Message) (table string, wire []byte, err error)
 
 func encodeOrder(m *pubsub.Message) (string, []byte, error) {
 	var o ordersv1.Order
 	if err := proto.Unmarshal(m.Data, &o); err != nil {
 		return "", nil, fmt.Errorf("decode order: %w", err)
 	}
-	src, addr := o.GetSource(), o.GetShippingAddress()
-	landedAt, landedDate := landed(src)
-	items := make([]warehousev1.StagingOrder_Item, len(o.GetItems()))
-	refs := make([]*warehousev1.StagingOrder_Item, len(items))
-	for i, item := range o.GetItems() {
-		refs[i] = &items[i]
-		refs[i].ProductId = item.GetProductId()
-		refs[i].Quantity = item.GetQuantity()
-		refs[i].UnitPrice = money.Numeric(item.GetUnitPrice())
+	// A row is about as long as its message.
+	r := row{make([]byte, 0, len(m.Data)+128)}
+	var (
+		digits [40]byte
+		space  [256]byte
+		nested = row{space[:0]}
+	)
+	r.text(1, o.GetOrderId())
+	r.text(2, o.GetCustomerId())
+	r.integer(3, micros(o.GetOrderTimestamp()))
+	for _, item := range o.GetItems() {
+		nested.wire = nested.wire[:0]
+		nested.text(1, item.GetProductId())
+		nested.integer(2, item.GetQuantity())
+		nested.bytes(3, money.AppendNumeric(digits[:0], item.GetUnitPrice()))
+		r.bytes(4, nested.wire)
 	}
-	row, err := proto.Marshal(&warehousev1.StagingOrder{
-		OrderId:        o.GetOrderId(),
-		CustomerId:     o.GetCustomerId(),
-		OrderTimestamp: micros(o.GetOrderTimestamp()),
-		Items:          refs,
-		TotalAmount:    money.Numeric(o.GetTotalAmount()),
-		Currency:       o.GetTotalAmount().GetCurrencyCode(),
-		PaymentStatus:  o.GetPaymentStatusText(),
-		ShippingAddress: &warehousev1.StagingOrder_Address{
-			Street: addr.GetStreet(), City: addr.GetCity(), State: addr.GetState(),
-			Zipcode: addr.GetZipcode(), Country: addr.GetCountry(),
-		},
-		UnknownFields: nonEmpty(src.GetUnknownFields()),
-		Warnings:      src.GetWarnings(),
-		FileId:        src.GetFileId(),
-		ParseId:       src.GetParseId(),
-		RecordIndex:   src.GetRecordIndex(),
-		ContentHash:   src.GetContentHash(),
-		LandedAt:      landedAt,
-		LandedDate:    landedDate,
-	})
-	return tableOrders, row, err
+	r.bytes(5, money.AppendNumeric(digits[:0], o.GetTotalAmount()))
+	r.text(6, o.GetTotalAmount().GetCurrencyCode())
+	r.text(7, o.GetPaymentStatusText())
+	nested.wire = nested.wire[:0]
+	addr := o.GetShippingAddress()
+	nested.text(1, addr.GetStreet())
+	nested.text(2, addr.GetCity())
+	nested.text(3, addr.GetState())
+	nested.text(4, addr.GetZipcode())
+	nested.text(5, addr.GetCountry())
+	r.bytes(8, nested.wire)
+	r.source(9, o.GetSource())
+	return tableOrders, r.wire, nil
+}
+
+// source adds the fields that every staging row ends with, from unknown_fields
+// to landed_date, numbered from first on.
+func (r *row) source(first protowire.Number, s *pipelinev1.RecordSource) {
+	landedAt, landedDate := landed(s)
+	r.nullableText(first, s.GetUnknownFields())
+	r.texts(first+1, s.GetWarnings())
+	r.text(first+2, s.GetFileId())
+	r.text(first+3, s.GetParseId())
+	r.integer(first+4, s.GetRecordIndex())
+	r.text(first+5, s.GetContentHash())
+	r.integer(first+6, landedAt)
+	r.integer(first+7, landedDate)
 }
 
 func encodeCatalog(m *pubsub.Message) (string, []byte, error) {
@@ -94,24 +106,14 @@ func encodeProduct(data []byte) (string, []byte, error) {
 	if err := proto.Unmarshal(data, &p); err != nil {
 		return "", nil, fmt.Errorf("decode product: %w", err)
 	}
-	src := p.GetSource()
-	landedAt, landedDate := landed(src)
-	row, err := proto.Marshal(&warehousev1.StagingProduct{
-		ProductId:     p.GetProductId(),
-		ProductName:   p.GetProductName(),
-		Category:      p.GetCategory(),
-		Price:         money.Numeric(p.GetPrice()),
-		StockLevel:    p.GetStockLevel(),
-		UnknownFields: nonEmpty(src.GetUnknownFields()),
-		Warnings:      src.GetWarnings(),
-		FileId:        src.GetFileId(),
-		ParseId:       src.GetParseId(),
-		RecordIndex:   src.GetRecordIndex(),
-		ContentHash:   src.GetContentHash(),
-		LandedAt:      landedAt,
-		LandedDate:    landedDate,
-	})
-	return tableProducts, row, err
+	var r row
+	r.text(1, p.GetProductId())
+	r.text(2, p.GetProductName())
+	r.text(3, p.GetCategory())
+	r.text(4, money.Numeric(p.GetPrice()))
+	r.integer(5, p.GetStockLevel())
+	r.source(6, p.GetSource())
+	return tableProducts, r.wire, nil
 }
 
 func encodeCustomer(data []byte) (string, []byte, error) {
@@ -123,56 +125,45 @@ func encodeCustomer(data []byte) (string, []byte, error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("decode customer: %w", err)
 	}
-	src := c.GetSource()
-	landedAt, landedDate := landed(src)
-	row, err := proto.Marshal(&warehousev1.StagingCustomer{
-		CustomerId:       c.GetCustomerId(),
-		Name:             c.GetName(),
-		Email:            c.GetEmail(),
-		RegistrationDate: epochDay(registered),
-		CustomerTier:     c.GetCustomerTier(),
-		UnknownFields:    nonEmpty(src.GetUnknownFields()),
-		Warnings:         src.GetWarnings(),
-		FileId:           src.GetFileId(),
-		ParseId:          src.GetParseId(),
-		RecordIndex:      src.GetRecordIndex(),
-		ContentHash:      src.GetContentHash(),
-		LandedAt:         landedAt,
-		LandedDate:       landedDate,
-	})
-	return tableCustomers, row, err
+	var r row
+	r.text(1, c.GetCustomerId())
+	r.text(2, c.GetName())
+	r.text(3, c.GetEmail())
+	r.integer(4, epochDay(registered))
+	r.text(5, c.GetCustomerTier())
+	r.source(6, c.GetSource())
+	return tableCustomers, r.wire, nil
 }
 
 func encodeRejected(m *pubsub.Message) (string, []byte, error) {
-	var r pipelinev1.RejectedRecord
-	if err := proto.Unmarshal(m.Data, &r); err != nil {
+	var rejected pipelinev1.RejectedRecord
+	if err := proto.Unmarshal(m.Data, &rejected); err != nil {
 		return "", nil, fmt.Errorf("decode rejected record: %w", err)
 	}
-	src := r.GetSource()
-	landedAt, landedDate := landed(src)
-	row, err := proto.Marshal(&warehousev1.RejectedRecord{
-		FileId:        src.GetFileId(),
-		ParseId:       src.GetParseId(),
-		RecordIndex:   src.GetRecordIndex(),
-		Kind:          topology.KindFolder(r.GetKind()),
-		LandingName:   r.GetLandingName(),
-		ByteOffset:    r.GetByteOffset(),
-		ByteLength:    r.GetByteLength(),
-		Payload:       r.GetPayload(),
-		Sha256:        r.GetSha256(),
-		Rule:          r.GetRule(),
-		FieldPath:     r.GetFieldPath(),
-		Message:       r.GetMessage(),
-		ParserVersion: r.GetParserVersion(),
-		RejectedAt:    micros(r.GetRejectedAt()),
-		LandedAt:      landedAt,
-		LandedDate:    landedDate,
-	})
-	return tableRejected, row, err
+	source := rejected.GetSource()
+	landedAt, landedDate := landed(source)
+	r := row{make([]byte, 0, len(m.Data)+64)}
+	r.text(1, source.GetFileId())
+	r.text(2, source.GetParseId())
+	r.integer(3, source.GetRecordIndex())
+	r.text(4, topology.KindFolder(rejected.GetKind()))
+	r.text(5, rejected.GetLandingName())
+	r.integer(6, rejected.GetByteOffset())
+	r.integer(7, rejected.GetByteLength())
+	r.bytes(8, rejected.GetPayload())
+	r.text(9, rejected.GetSha256())
+	r.text(10, rejected.GetRule())
+	r.text(11, rejected.GetFieldPath())
+	r.text(12, rejected.GetMessage())
+	r.text(13, rejected.GetParserVersion())
+	r.integer(14, micros(rejected.GetRejectedAt()))
+	r.integer(15, landedAt)
+	r.integer(16, landedDate)
+	return tableRejected, r.wire, nil
 }
 
-func landed(src *pipelinev1.RecordSource) (microseconds int64, day int32) {
-	t := src.GetLandedAt()
+func landed(source *pipelinev1.RecordSource) (microseconds, day int64) {
+	t := source.GetLandedAt()
 	return micros(t), epochDay(t.AsTime())
 }
 
@@ -180,20 +171,12 @@ func landed(src *pipelinev1.RecordSource) (microseconds int64, day int32) {
 func micros(t *timestamppb.Timestamp) int64 { return t.AsTime().UnixMicro() }
 
 // epochDay is BigQuery's DATE: days since 1970-01-01, rounded towards the past.
-func epochDay(t time.Time) int32 {
+func epochDay(t time.Time) int64 {
 	const day = 24 * 60 * 60
 	seconds := t.Unix()
 	days := seconds / day
 	if seconds%day < 0 {
 		days--
 	}
-	return int32(days)
-}
-
-// nonEmpty makes the empty text NULL.
-func nonEmpty(s string) *string {
-	if strings.TrimSpace(s) == "" {
-		return nil
-	}
-	return &s
+	return days
 }

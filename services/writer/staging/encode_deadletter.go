@@ -7,11 +7,9 @@ import (
 	"strings"
 
 	"cloud.google.com/go/pubsub/v2"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
-	warehousev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/warehouse/v1"
 )
 
 // Attributes that Pub/Sub itself sets when its dead-letter policy gives a
@@ -38,24 +36,22 @@ func encodeDeadLetter(subscription string) encoder {
 			return "", nil, fmt.Errorf("encode attributes: %w", err)
 		}
 		deliveries, _ := strconv.ParseInt(attempts, 10, 64) // unknown is 0
-		row := &warehousev1.DeadLetter{
-			DeadLetterId:     identity.DeadLetterID(subscription, messageID),
-			Subscription:     subscription,
-			MessageId:        valid(messageID),
-			Data:             m.Data,
-			Attributes:       string(attributes),
-			Error:            valid(reason),
-			DeliveryAttempts: deliveries,
-			FileId:           nonEmpty(valid(attrs[topology.AttrFileID])),
-			ParseId:          nonEmpty(valid(attrs[topology.AttrParseID])),
-			DeadLetteredAt:   m.PublishTime.UnixMicro(),
-			DeadLetteredDate: epochDay(m.PublishTime),
-		}
+		var r row
+		r.text(1, identity.DeadLetterID(subscription, messageID))
+		r.text(2, subscription)
+		r.text(3, valid(messageID))
+		r.bytes(4, m.Data)
+		r.text(5, string(attributes))
+		r.text(6, valid(reason))
+		r.integer(7, deliveries)
+		r.nullableText(8, valid(attrs[topology.AttrFileID]))
+		r.nullableText(9, valid(attrs[topology.AttrParseID]))
 		if index, err := strconv.ParseInt(attrs[topology.AttrRecordIndex], 10, 64); err == nil {
-			row.RecordIndex = &index
+			r.integer(10, index)
 		}
-		encoded, err := proto.Marshal(row)
-		return tableDeadLetters, encoded, err
+		r.integer(11, m.PublishTime.UnixMicro())
+		r.integer(12, epochDay(m.PublishTime))
+		return tableDeadLetters, r.wire, nil
 	}
 }
 

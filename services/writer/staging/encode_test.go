@@ -1,19 +1,24 @@
 package staging
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"github.com/google/go-cmp/cmp"
 	moneypb "google.golang.org/genproto/googleapis/type/money"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	catalogv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/catalog/v1"
 	ordersv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	warehousev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/warehouse/v1"
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 func exampleOrder() *ordersv1.Order {
@@ -58,6 +63,57 @@ func TestEncodeOrder(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, &got, protocmp.Transform()); diff != "" {
 		t.Errorf("row (-want +got):\n%s", diff)
+	}
+}
+
+// TestZerosAreNotNull holds every encoder to BigQuery's reading of an absent field.
+func TestZerosAreNotNull(t *testing.T) {
+	t.Parallel()
+	tables, err := sql.Tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		encode  encoder
+		message proto.Message
+	}{
+		{encodeOrder, &ordersv1.Order{}},
+		{encodeCatalog, &catalogv1.Product{}},
+		{encodeCatalog, &catalogv1.Customer{RegistrationDate: "1970-01-01"}},
+		{encodeRejected, &pipelinev1.RejectedRecord{}},
+		{encodeDeadLetter("s"), &pipelinev1.FileLanded{}},
+	} {
+		data, err := proto.Marshal(tc.message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, wire, err := tc.encode(&pubsub.Message{Data: data, Attributes: map[string]string{
+			"schema": string(tc.message.ProtoReflect().Descriptor().FullName()),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		present := map[protowire.Number]bool{}
+		for rest := wire; len(rest) > 0; {
+			number, _, n := protowire.ConsumeField(rest)
+			if n < 0 {
+				t.Fatalf("%s: %v", name, protowire.ParseError(n))
+			}
+			present[number], rest = true, rest[n:]
+		}
+		fields := rowTypes[name].ProtoReflect().Descriptor().Fields()
+		table := tables[slices.IndexFunc(tables, func(t sql.Table) bool { return t.Name == name })]
+		if fields.Len() != len(table.Columns) {
+			t.Errorf("%s: the row has %d fields, the table %d columns", name, fields.Len(), len(table.Columns))
+		}
+		for _, column := range table.Columns {
+			field := fields.ByName(protoreflect.Name(column.Name))
+			if field == nil {
+				t.Errorf("%s.%s: no such field in the row", name, column.Name)
+			} else if column.Mode == "REQUIRED" && !present[field.Number()] {
+				t.Errorf("%s.%s is required, but a zero is left out", name, column.Name)
+			}
+		}
 	}
 }
 

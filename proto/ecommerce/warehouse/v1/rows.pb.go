@@ -7,7 +7,8 @@
 // Package ecommerce.warehouse.v1 holds the rows that the writer appends with the
 // Storage Write API: one message per streamed table, one field per column, in
 // the API's own types (TIMESTAMP as microseconds, DATE as days since 1970-01-01,
-// NUMERIC as text). The tables themselves are in sql/schema.
+// NUMERIC as text). The tables themselves are in sql/schema. BigQuery takes an absent
+// field for NULL, so a zero must stand on the wire where the column is required.
 
 package warehousev1
 

@@ -1,0 +1,187 @@
+// Package e2e runs the whole pipeline, services and embedded cloud, in the test's
+// process and on free ports, and holds what arrives in the warehouse against what
+// an independent model computes from the files.
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
+)
+
+// deadline bounds a wait; nothing here takes a tenth of it on an idle machine.
+const deadline = time.Minute
+
+// pipeline is a running stack and what a test needs of it.
+type pipeline struct {
+	*stack.Stack
+	config   stack.Config
+	bigquery *bigquery.Client
+}
+
+// newConfig is a sandbox on free ports that does nothing by itself.
+func newConfig(t *testing.T) stack.Config {
+	t.Helper()
+	return stack.Config{
+		DataDir: t.TempDir(), Services: "all",
+		GenerateInterval: time.Hour, GenerateOrders: 1,
+	}
+}
+
+func start(t *testing.T, cfg stack.Config) *pipeline {
+	t.Helper()
+	log, closeLog, err := stack.OpenLog(cfg.DataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := stack.Start(t.Context(), cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := s.Endpoints().NewBigQuery(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pipeline{Stack: s, config: cfg, bigquery: client}
+	t.Cleanup(func() {
+		p.stop(t)
+		if err := closeLog(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			dumpLog(t, cfg.DataDir)
+		}
+	})
+	return p
+}
+
+// stop ends the stack as a signal would; it may be called twice.
+func (p *pipeline) stop(t *testing.T) {
+	t.Helper()
+	if p.Stack == nil {
+		return
+	}
+	if err := errors.Join(p.bigquery.Close(), p.Stack.Close()); err != nil {
+		t.Errorf("close the stack: %v", err)
+	}
+	p.Stack = nil
+}
+
+// dumpLog shows the warnings of a failed test.
+func dumpLog(t *testing.T, dir string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "sandbox.log"))
+	if err != nil {
+		slog.Error("no log", "error", err)
+		return
+	}
+	const most = 20_000
+	t.Logf("sandbox.log:\n%s", text[max(0, len(text)-most):])
+}
+
+// land uploads a file to landing/ and returns the object's generation.
+func (p *pipeline) land(t *testing.T, name string, content []byte) int64 {
+	t.Helper()
+	w := p.Bucket().Object("landing/" + name).NewWriter(t.Context())
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.Attrs().Generation
+}
+
+// await polls until done says so.
+func await(t *testing.T, what string, done func() (bool, error)) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	defer cancel()
+	for {
+		ok, err := done()
+		if ok {
+			return
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			t.Fatalf("%s: not within %v (last error: %v)", what, deadline, err)
+		}
+	}
+}
+
+// awaitFiles waits until the ledger holds n files and all of them are put away.
+func (p *pipeline) awaitFiles(t *testing.T, n int) {
+	t.Helper()
+	await(t, fmt.Sprintf("%d files in the ledger", n), func() (bool, error) {
+		rows, err := p.query(t, "SELECT COUNT(*) FROM file_ledger")
+		return err == nil && rows[0][0] == int64(n), err
+	})
+	await(t, "landing/ and staging/ empty", func() (bool, error) {
+		for _, prefix := range []string{"landing/", "staging/"} {
+			_, err := p.Bucket().Objects(t.Context(), &storage.Query{Prefix: prefix}).Next()
+			if !errors.Is(err, iterator.Done) {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+}
+
+// query runs a statement against the dataset.
+func (p *pipeline) query(t *testing.T, text string) ([][]bigquery.Value, error) {
+	t.Helper()
+	q := p.bigquery.Query(text)
+	q.DefaultDatasetID = p.Endpoints().Dataset
+	it, err := q.Read(t.Context())
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]bigquery.Value
+	for {
+		var row []bigquery.Value
+		err := it.Next(&row)
+		if errors.Is(err, iterator.Done) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+}
+
+func (p *pipeline) mustQuery(t *testing.T, text string) [][]bigquery.Value {
+	t.Helper()
+	rows, err := p.query(t, text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return rows
+}
+
+// text renders rows one per line, values exact, for comparison.
+func text(rows [][]bigquery.Value) string {
+	out := ""
+	for _, row := range rows {
+		for i, v := range row {
+			if i > 0 {
+				out += "|"
+			}
+			out += valueText(v)
+		}
+		out += "\n"
+	}
+	return out
+}

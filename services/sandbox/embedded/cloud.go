@@ -1,0 +1,95 @@
+// Package embedded is the Google Cloud of the sandbox: Pub/Sub, Cloud Storage and
+// BigQuery as servers in this process, each speaking the real service's wire
+// protocol over an embedded engine, all state in one folder.
+//
+// What each of them serves, and where it differs from the real service, stands in
+// the package comments of pubsubfront, storagefront and bigqueryfront.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront"
+)
+
+// Config says where the cloud keeps its state and listens. Port 0 is any free one.
+type Config struct {
+	// Dir holds all state; it is made if it does not exist.
+	Dir string
+	// ProjectID owns every resource.
+	ProjectID string
+	// Addresses, host:port.
+	PubSubAddr, StorageAddr, BigQueryAddr, BigQueryStorageAddr string
+	Log                                                        *slog.Logger
+}
+
+// Cloud is a running embedded cloud.
+type Cloud struct {
+	pubsub   *pubsubfront.Server
+	storage  *storagefront.Server
+	bigquery *bigqueryfront.Server
+	project  string
+}
+
+// Start starts the three services; they are ready when it returns.
+func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
+	c := &Cloud{project: cfg.ProjectID}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	if c.pubsub, err = pubsubfront.Start(ctx, pubsubfront.Config{
+		Dir: filepath.Join(cfg.Dir, "pubsub"), Addr: cfg.PubSubAddr, Logger: cfg.Log.With("front", "pubsub"),
+	}); err != nil {
+		return nil, fmt.Errorf("start the embedded Pub/Sub: %w", err)
+	}
+	if c.storage, err = storagefront.Start(ctx, storagefront.Config{
+		Dir: filepath.Join(cfg.Dir, "storage"), Addr: cfg.StorageAddr, Notifier: c.pubsub, Logger: cfg.Log.With("front", "storage"),
+	}); err != nil {
+		return nil, fmt.Errorf("start the embedded Cloud Storage: %w", err)
+	}
+	if c.bigquery, err = bigqueryfront.Start(ctx, bigqueryfront.Config{
+		Dir: filepath.Join(cfg.Dir, "bigquery"), RESTAddr: cfg.BigQueryAddr, GRPCAddr: cfg.BigQueryStorageAddr,
+		ProjectID: cfg.ProjectID, Logger: cfg.Log.With("front", "bigquery"),
+	}); err != nil {
+		return nil, fmt.Errorf("start the embedded BigQuery: %w", err)
+	}
+	return c, nil
+}
+
+// Endpoints is the configuration that points Google's clients at this cloud.
+func (c *Cloud) Endpoints() cloud.Config {
+	return cloud.Config{
+		ProjectID:               c.project,
+		Location:                "us-central1",
+		Dataset:                 "ecommerce_data",
+		Bucket:                  c.project + "-data-pipeline",
+		PubSubHost:              c.pubsub.Addr(),
+		StorageHost:             c.storage.Addr(),
+		BigQueryHost:            c.bigquery.RESTAddr(),
+		BigQueryStorageEndpoint: c.bigquery.GRPCAddr(),
+	}
+}
+
+// Close stops the services in the reverse order and makes their state durable.
+func (c *Cloud) Close() error {
+	var faults []error
+	if c.bigquery != nil {
+		faults = append(faults, c.bigquery.Close())
+	}
+	if c.storage != nil {
+		faults = append(faults, c.storage.Close())
+	}
+	if c.pubsub != nil {
+		faults = append(faults, c.pubsub.Close())
+	}
+	return errors.Join(faults...)
+}

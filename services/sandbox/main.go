@@ -1,0 +1,48 @@
+// The sandbox runs the whole pipeline on one machine: an embedded Google Cloud,
+// the five services, and a generator of sample files. Run it with -h for its
+// variables.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"context"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
+)
+
+func main() {
+	var cfg stack.Config
+	flag.Usage = func() { _ = config.Usage(flag.CommandLine.Output(), "sandbox", &cfg) }
+	flag.Parse()
+	if err := config.Load(&cfg); err != nil {
+		fmt.Fprintf(os.Stderr, "sandbox: wrong configuration:\n%v\n\nRun it with -h for the table of variables.\n", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, cfg); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(os.Stderr, "sandbox: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, cfg stack.Config) error {
+	log, closeLog, err := stack.OpenLog(cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	s, err := stack.Start(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	s.WriteGuide(os.Stdout)
+	return errors.Join(s.Wait(ctx), s.Close())
+}

@@ -1,0 +1,72 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is the sandbox's configuration.
+type Config struct {
+	DataDir  string `envconfig:"SANDBOX_DATA_DIR" default:".sandbox" desc:"Folder of all state; survives restarts"`
+	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
+	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
+
+	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
+	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"50" desc:"Orders per generated file"`
+
+	PubSubPort          int `envconfig:"SANDBOX_PUBSUB_PORT" default:"8085" desc:"Port of Pub/Sub; 0, here and below: any free one"`
+	StoragePort         int `envconfig:"SANDBOX_STORAGE_PORT" default:"4443" desc:"Port of Cloud Storage"`
+	BigQueryPort        int `envconfig:"SANDBOX_BIGQUERY_PORT" default:"9050" desc:"Port of BigQuery's REST API"`
+	BigQueryStoragePort int `envconfig:"SANDBOX_BIGQUERY_STORAGE_PORT" default:"9060" desc:"Port of BigQuery's Storage API"`
+	DashboardPort       int `envconfig:"SANDBOX_DASHBOARD_PORT" default:"8080" desc:"Port of the dashboard"`
+	WatcherPort         int `envconfig:"SANDBOX_WATCHER_PORT" default:"8081" desc:"Port of the watcher's health and metrics"`
+	ParserPort          int `envconfig:"SANDBOX_PARSER_PORT" default:"8082" desc:"Port of the parser's health and metrics"`
+	WriterPort          int `envconfig:"SANDBOX_WRITER_PORT" default:"8083" desc:"Port of the writer's health and metrics"`
+	AggregatorPort      int `envconfig:"SANDBOX_AGGREGATOR_PORT" default:"8084" desc:"Port of the aggregator's health and metrics"`
+	ReadyPort           int `envconfig:"SANDBOX_READY_PORT" default:"8090" desc:"Port of the sandbox's own /readyz"`
+}
+
+// ProjectID is the sandbox's project.
+const ProjectID = "ecomm-local"
+
+// Validate names the variables at fault.
+func (c *Config) Validate() error {
+	var faults []error
+	if c.DataDir == "" {
+		faults = append(faults, errors.New("SANDBOX_DATA_DIR must be set"))
+	}
+	if c.GenerateInterval <= 0 {
+		faults = append(faults, errors.New("SANDBOX_GENERATE_INTERVAL must be positive"))
+	}
+	if c.GenerateOrders <= 0 {
+		faults = append(faults, errors.New("SANDBOX_GENERATE_ORDERS must be positive"))
+	}
+	for _, name := range c.services() {
+		if !slices.Contains(serviceNames, name) {
+			faults = append(faults, fmt.Errorf("SANDBOX_SERVICES: no service is named %q", name))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Addr implements service.Spec.
+func (c *Config) Addr() string { return loopback(c.ReadyPort) }
+
+// services are the names of those to run.
+func (c *Config) services() []string {
+	switch c.Services {
+	case "all":
+		return serviceNames
+	case "none", "":
+		return nil
+	}
+	return strings.Split(c.Services, ",")
+}
+
+// loopback listens where only this machine can reach: nothing here is authenticated.
+func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -1,0 +1,92 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
+)
+
+const (
+	// firstOrders fill a new sandbox's dashboard with a day of history.
+	firstOrders = 2000
+	firstPeriod = 24 * time.Hour
+	// freshPeriod is how far back the orders of a fresh file reach.
+	freshPeriod = 10 * time.Minute
+)
+
+// sampleFaults give the quality page something to show.
+var sampleFaults = generate.Shares{
+	rules.MalformedJSON:          0.002,
+	rules.MissingField:           0.002,
+	rules.InvalidAmount:          0.001,
+	rules.AmountMismatch:         0.005,
+	rules.UnknownStatus:          0.003,
+	rules.DuplicateOrderReplay:   0.004,
+	rules.DuplicateOrderConflict: 0.001,
+}
+
+// generate lands catalogs and a day of orders in a new sandbox, and then fresh
+// orders until ctx is done.
+func (s *Stack) generate(ctx context.Context) {
+	ticks := time.NewTicker(s.config.GenerateInterval)
+	defer ticks.Stop()
+	if err := s.generateFirst(ctx); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "first sample files not landed", "error", err)
+	}
+	for {
+		select {
+		case now := <-ticks.C:
+			if err := s.landOrders(ctx, now, freshPeriod, s.config.GenerateOrders); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "sample orders not landed", "error", err)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// generateFirst lands the first files, unless some have landed before.
+func (s *Stack) generateFirst(ctx context.Context) error {
+	_, err := s.Bucket().Objects(ctx, &storage.Query{Prefix: topology.Archive}).Next()
+	if !errors.Is(err, iterator.Done) {
+		return err
+	}
+	now := time.Now()
+	var products, customers bytes.Buffer
+	if _, err := generate.WriteProducts(&products, generate.CatalogOptions{Count: generate.DefaultProducts}); err != nil {
+		return err
+	}
+	if _, err := generate.WriteCustomers(&customers, generate.CatalogOptions{Count: generate.DefaultCustomers, Today: now}); err != nil {
+		return err
+	}
+	return errors.Join(
+		put(ctx, s.Bucket(), topology.Landing+"products/products_latest.csv", &products),
+		put(ctx, s.Bucket(), topology.Landing+"customers/customers_latest.csv", &customers),
+		s.landOrders(ctx, now, firstPeriod, firstOrders),
+	)
+}
+
+// landOrders lands one file of orders placed in the period before now. The time
+// seeds it, so that no two files repeat each other.
+func (s *Stack) landOrders(ctx context.Context, now time.Time, period time.Duration, count int) error {
+	orders, err := generate.NewOrders(generate.OrderOptions{
+		Seed: uint64(now.UnixNano()), From: now.Add(-period), To: now, Faults: sampleFaults,
+	})
+	if err != nil {
+		return err
+	}
+	var content []byte
+	for range count {
+		content = orders.Append(content)
+	}
+	return put(ctx, s.Bucket(), fmt.Sprintf("%sorders/orders_%s.json", topology.Landing, now.UTC().Format("20060102_150405")), bytes.NewReader(content))
+}

@@ -1,0 +1,67 @@
+package stack
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+)
+
+// endpointsFile holds the variables that point the services, pipelinectl and
+// every official client at this sandbox.
+const endpointsFile = "endpoints.env"
+
+func (s *Stack) variables(c cloud.Config) [][2]string {
+	return [][2]string{
+		{"PROJECT_ID", c.ProjectID},
+		{"LOCATION", c.Location},
+		{"DATASET", c.Dataset},
+		{"BUCKET", c.Bucket},
+		{"PUBSUB_EMULATOR_HOST", c.PubSubHost},
+		{"STORAGE_EMULATOR_HOST", c.StorageHost},
+		{"BIGQUERY_EMULATOR_HOST", c.BigQueryHost},
+		{"BIGQUERY_STORAGE_GRPC_ENDPOINT", c.BigQueryStorageEndpoint},
+	}
+}
+
+// writeEndpoints writes the variables in one step, so that a reader never sees half of them.
+func (s *Stack) writeEndpoints(c cloud.Config) error {
+	path := filepath.Join(s.config.DataDir, endpointsFile)
+	file, err := os.CreateTemp(s.config.DataDir, endpointsFile+".*")
+	if err != nil {
+		return fmt.Errorf("write the endpoints: %w", err)
+	}
+	defer os.Remove(file.Name()) // fails once it is renamed
+	for _, v := range s.variables(c) {
+		fmt.Fprintf(file, "%s=%s\n", v[0], v[1])
+	}
+	fmt.Fprintf(file, "DASHBOARD_URL=%s\n", s.DashboardURL())
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("write the endpoints: %w", err)
+	}
+	return os.Rename(file.Name(), path)
+}
+
+// WriteGuide tells a person where everything is and what to try first.
+func (s *Stack) WriteGuide(w io.Writer) {
+	c := s.Endpoints()
+	fmt.Fprintf(w, "\n  The pipeline is running on an embedded Google Cloud.\n\n")
+	if url := s.DashboardURL(); url != "" {
+		fmt.Fprintf(w, "  Dashboard      %s\n", url)
+	}
+	fmt.Fprintf(w, "  Data folder    %s (log: sandbox.log)\n", s.config.DataDir)
+	fmt.Fprintf(w, "  Drop folder    %s/{orders,products,customers}/\n", s.DropDir())
+	fmt.Fprintf(w, "  Ready          %s\n", s.ReadyURL())
+	fmt.Fprintf(w, "  Pub/Sub        %s\n", c.PubSubHost)
+	fmt.Fprintf(w, "  Storage        http://%s  bucket %s\n", c.StorageHost, c.Bucket)
+	fmt.Fprintf(w, "  BigQuery       http://%s (REST)  %s (Storage Write)  dataset %s\n", c.BigQueryHost, c.BigQueryStorageEndpoint, c.Dataset)
+	for _, name := range s.config.services() {
+		fmt.Fprintf(w, "  %-14s http://%s/metrics\n", name, s.hosts[name].Addr())
+	}
+	fmt.Fprintf(w, "\n  Try first, in another terminal:\n")
+	fmt.Fprintf(w, "    set -a; . %s; set +a\n", filepath.Join(s.config.DataDir, endpointsFile))
+	fmt.Fprintf(w, "    go run ./services/pipelinectl query \"SELECT landing_name, records, loaded, verdict FROM file_ledger ORDER BY loaded_at DESC LIMIT 10\"\n")
+	fmt.Fprintf(w, "\n  Stop with Ctrl-C; the data stays.\n\n")
+}

@@ -1,0 +1,215 @@
+// Package stack is the sandbox: it starts the embedded cloud, provisions it, runs
+// the services in this process and lands sample files. The end-to-end tests start
+// the same stack on free ports.
+//
+// The services are the ones that run in production, each built with its own
+// configuration and its own clients; they meet only over the wire.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/storage"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/embedded"
+)
+
+// Stack is a running sandbox.
+type Stack struct {
+	config  Config
+	log     *slog.Logger
+	cloud   *embedded.Cloud
+	storage *storage.Client
+	hosts   map[string]*service.Host // by service, and "sandbox" for its own /readyz
+
+	stop   context.CancelFunc
+	tasks  sync.WaitGroup
+	failed chan error // the first failure of a task
+}
+
+// sandboxHost names the sandbox's own health server among the hosts.
+const sandboxHost = "sandbox"
+
+// Start starts everything and returns when the cloud and all services are ready.
+func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err error) {
+	s := &Stack{
+		config: cfg, log: log, hosts: make(map[string]*service.Host),
+		failed: make(chan error, 1), stop: func() {},
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.cloud, err = embedded.Start(ctx, embedded.Config{
+		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log,
+		PubSubAddr: loopback(cfg.PubSubPort), StorageAddr: loopback(cfg.StoragePort),
+		BigQueryAddr: loopback(cfg.BigQueryPort), BigQueryStorageAddr: loopback(cfg.BigQueryStoragePort),
+	}); err != nil {
+		return nil, err
+	}
+	endpoints := s.cloud.Endpoints()
+	if _, err = provision.Provision(ctx, endpoints, provision.Options{}); err != nil {
+		return nil, fmt.Errorf("provision the embedded cloud: %w", err)
+	}
+	if s.storage, err = endpoints.NewStorage(context.WithoutCancel(ctx)); err != nil {
+		return nil, err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	for _, name := range cfg.services() {
+		if err := s.startService(running, name, endpoints); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.startDropFolder(running); err != nil {
+		return nil, err
+	}
+	if err := s.writeEndpoints(endpoints); err != nil {
+		return nil, err
+	}
+	if err := s.startReadiness(); err != nil {
+		return nil, err
+	}
+	if cfg.Generate {
+		s.tasks.Go(func() { s.generate(running) })
+	}
+	return s, s.awaitReady(ctx)
+}
+
+func (s *Stack) startService(ctx context.Context, name string, endpoints cloud.Config) error {
+	log := s.log.With("service", name)
+	host, err := service.Start(name, loopback(s.config.port(name)), log)
+	if err != nil {
+		return fmt.Errorf("start the %s: %w", name, err)
+	}
+	s.hosts[name] = host
+	runner, err := build(context.WithoutCancel(ctx), name, endpoints, host.Runtime())
+	if err != nil {
+		return fmt.Errorf("start the %s: %w", name, err)
+	}
+	s.tasks.Go(func() {
+		if err := runner.Run(ctx); err != nil {
+			s.fail(fmt.Errorf("%s: %w", name, err))
+		}
+	})
+	return nil
+}
+
+func (s *Stack) startDropFolder(ctx context.Context) error {
+	drop, err := newDropFolder(s.DropDir(), s.Bucket(), s.log)
+	if err != nil {
+		return err
+	}
+	s.tasks.Go(func() { drop.run(ctx) })
+	return nil
+}
+
+func (s *Stack) startReadiness() error {
+	host, err := service.Start(sandboxHost, loopback(s.config.ReadyPort), s.log)
+	if err != nil {
+		return fmt.Errorf("start the readiness server: %w", err)
+	}
+	for name, other := range s.hosts {
+		host.Runtime().Ready(name, other.NotReady)
+	}
+	s.hosts[sandboxHost] = host
+	return nil
+}
+
+func (s *Stack) awaitReady(ctx context.Context) error {
+	ticks := time.NewTicker(20 * time.Millisecond)
+	defer ticks.Stop()
+	for {
+		if s.hosts[sandboxHost].NotReady() == nil {
+			return nil
+		}
+		select {
+		case <-ticks.C:
+		case err := <-s.failed:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *Stack) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+// Wait blocks until ctx is done or a service fails.
+func (s *Stack) Wait(ctx context.Context) error {
+	select {
+	case err := <-s.failed:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// Close drains the services and stops the cloud.
+func (s *Stack) Close() error {
+	s.stop()
+	s.tasks.Wait()
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(s.hosts)) {
+		faults = append(faults, s.hosts[name].Close())
+	}
+	if s.storage != nil {
+		faults = append(faults, s.storage.Close())
+	}
+	if s.cloud != nil {
+		faults = append(faults, s.cloud.Close())
+	}
+	return errors.Join(faults...)
+}
+
+// Endpoints is the configuration that points Google's clients at this sandbox.
+func (s *Stack) Endpoints() cloud.Config { return s.cloud.Endpoints() }
+
+// Bucket is the bucket that files land in.
+func (s *Stack) Bucket() *storage.BucketHandle { return s.storage.Bucket(s.Endpoints().Bucket) }
+
+// DropDir is the folder whose files are uploaded.
+func (s *Stack) DropDir() string { return filepath.Join(s.config.DataDir, "drop") }
+
+// DashboardURL is where the reporter serves, or "" if it does not run here.
+func (s *Stack) DashboardURL() string {
+	host, ok := s.hosts[topology.Reporter]
+	if !ok {
+		return ""
+	}
+	return "http://" + host.Addr()
+}
+
+// ReadyURL answers 200 when the cloud and all services are ready.
+func (s *Stack) ReadyURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/readyz" }
+
+// OpenLog opens the sandbox's log file in its data folder.
+func OpenLog(dataDir string) (*slog.Logger, func() error, error) {
+	if err := os.MkdirAll(dataDir, 0o755); err != nil {
+		return nil, nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(dataDir, "sandbox.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the log: %w", err)
+	}
+	return service.NewLogger(file), file.Close, nil
+}
