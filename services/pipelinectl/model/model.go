@@ -267,3 +267,9 @@ func (w *Warehouse) FindingsByRule() map[string]int64 {
 	}
 	return sums
 }
+
+// Row is the fact without what only the model knows of it, to compare it with a stored row.
+func (f Fact) Row() Fact {
+	f.customerKnown = false
+	return f
+}

@@ -1,0 +1,84 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
+)
+
+// files are what will be landed.
+type files struct{ catalogs, orders []file }
+
+type file struct {
+	name, path string // the object's, and the local one
+	size       int64
+}
+
+// makeFiles writes all files before anything is measured.
+func makeFiles(ctx context.Context, cfg Config, work string) (files, error) {
+	var made files
+	now := time.Now()
+	catalogs := map[string]func(io.Writer, generate.CatalogOptions) (map[rules.ID]int, error){
+		"products": generate.WriteProducts, "customers": generate.WriteCustomers,
+	}
+	counts := map[string]int{"products": generate.DefaultProducts, "customers": generate.DefaultCustomers}
+	for kind, write := range catalogs {
+		f, err := makeFile(work, kind, kind+"_latest.csv", func(w io.Writer) error {
+			_, err := write(w, generate.CatalogOptions{Seed: cfg.Seed, Count: counts[kind], Today: now})
+			return err
+		})
+		if err != nil {
+			return made, err
+		}
+		made.catalogs = append(made.catalogs, f)
+	}
+	orders, err := generate.NewOrders(generate.OrderOptions{
+		Seed: cfg.Seed, From: now.Add(-24 * time.Hour), To: now, Faults: cfg.Faults,
+	})
+	if err != nil {
+		return made, err
+	}
+	for i := range cfg.Files {
+		n := cfg.Orders*(i+1)/cfg.Files - cfg.Orders*i/cfg.Files
+		f, err := makeFile(work, "orders", fmt.Sprintf("orders_%05d.json", i), func(w io.Writer) error {
+			return orders.WriteOrders(w, n)
+		})
+		if err != nil {
+			return made, err
+		}
+		made.orders = append(made.orders, f)
+		cfg.Progress("generating", int64(orders.Written()), int64(cfg.Orders))
+		if ctx.Err() != nil {
+			return made, ctx.Err()
+		}
+	}
+	return made, nil
+}
+
+func makeFile(dir, kind, name string, content func(io.Writer) error) (file, error) {
+	f := file{name: upload.LandingName(kind, name), path: filepath.Join(dir, name)}
+	out, err := os.Create(f.path)
+	if err != nil {
+		return f, err
+	}
+	buffered := bufio.NewWriterSize(out, 256<<10)
+	err = errors.Join(content(buffered), buffered.Flush(), out.Close())
+	if err != nil {
+		return f, fmt.Errorf("write %s: %w", f.path, err)
+	}
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return f, err
+	}
+	f.size = info.Size()
+	return f, nil
+}

@@ -1,0 +1,23 @@
+// Pipelinectl is the operator's tool: it provisions a project or a sandbox, makes
+// and lands sample files, asks the warehouse, checks the pipeline's promises and
+// measures its speed. Run it with --help.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/command"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command.Root().Run(ctx, os.Args); err != nil {
+		fmt.Fprintf(os.Stderr, "pipelinectl: %v\n", err)
+		os.Exit(1)
+	}
+}

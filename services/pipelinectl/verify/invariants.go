@@ -1,0 +1,124 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// Invariants checks what must hold whatever was landed: each statement of the
+// sql module's folder verify finds nothing, and the bucket agrees with the ledger.
+// An error is a check that could not be made.
+func Invariants(ctx context.Context, c *Clients) ([]Violation, error) {
+	statements, err := sql.Group("verify")
+	if err != nil {
+		return nil, err
+	}
+	var found findings
+	for _, s := range statements {
+		name := strings.TrimPrefix(s.Name, "verify/")
+		found.begin(name)
+		err := c.eachRow(ctx, s.Text, func(row []bigquery.Value) error {
+			found.add("%v", row[0])
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", name, err)
+		}
+	}
+	if err := c.objects(ctx, &found); err != nil {
+		return nil, err
+	}
+	found.end()
+	return found.list, nil
+}
+
+// objects checks that nothing waits in landing/ and staging/, and that archive/
+// and quarantine/ hold the files of the ledger, each at its place, and no others.
+func (c *Clients) objects(ctx context.Context, found *findings) error {
+	for _, prefix := range []string{topology.Landing, topology.Staging} {
+		found.begin("nothing_left_in_" + strings.TrimSuffix(prefix, "/"))
+		err := c.eachObject(ctx, prefix, func(name string) { found.add("%s", name) })
+		if err != nil {
+			return err
+		}
+	}
+	places, err := c.places(ctx)
+	if err != nil {
+		return err
+	}
+	found.begin("files_put_away")
+	for _, prefix := range []string{topology.Archive, topology.Quarantine} {
+		err := c.eachObject(ctx, prefix, func(name string) {
+			if !places[name] {
+				found.add("%s: no file of the ledger belongs there", name)
+			}
+			delete(places, name)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(places)) {
+		found.add("%s: the ledger's file is not there", name)
+	}
+	return nil
+}
+
+// eachObject visits the objects under a prefix; names that end in a slash are
+// what a console makes to show a folder.
+func (c *Clients) eachObject(ctx context.Context, prefix string, visit func(name string)) error {
+	query := &storage.Query{Prefix: prefix}
+	if err := query.SetAttrSelection([]string{"Name"}); err != nil {
+		return fmt.Errorf("list %s: %w", prefix, err)
+	}
+	objects := c.Storage.Bucket(c.Config.Bucket).Objects(ctx, query)
+	for {
+		attrs, err := objects.Next()
+		if errors.Is(err, iterator.Done) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list %s: %w", prefix, err)
+		}
+		if !strings.HasSuffix(attrs.Name, "/") {
+			visit(attrs.Name)
+		}
+	}
+}
+
+// places is where the ledger's files must stand.
+func (c *Clients) places(ctx context.Context) (map[string]bool, error) {
+	places := make(map[string]bool)
+	const text = "SELECT l.file_id, l.landing_name, l.verdict, l.landed_at FROM file_ledger AS l"
+	err := c.eachRow(ctx, text, func(row []bigquery.Value) error {
+		id, _ := row[0].(string)
+		name, _ := row[1].(string)
+		landedAt, ok := row[3].(time.Time)
+		if id == "" || !ok {
+			return fmt.Errorf("a row of the ledger is incomplete: %v", row)
+		}
+		kind := topology.KindOf(name)
+		if row[2] == "loaded" {
+			places[topology.ArchiveName(landedAt, kind, id, name)] = true
+		} else {
+			places[topology.QuarantineName(kind, id, name)] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return places, nil
+}

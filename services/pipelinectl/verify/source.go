@@ -1,0 +1,88 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/model"
+)
+
+// Source is a file as it was landed.
+type Source struct {
+	// Name is the object's whole name, under landing/.
+	Name string
+	// Generation is that of the landed object.
+	Generation int64
+	// Open gives the bytes that were uploaded.
+	Open func() (io.ReadCloser, error)
+}
+
+// FileSource is a landed file whose bytes still stand on disk.
+func FileSource(name string, generation int64, path string) Source {
+	return Source{Name: name, Generation: generation, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+// Compare computes what the warehouse must hold from the sources, which must be
+// all the files that were ever landed, and gives every difference. It takes from
+// the ledger only when each file landed and in which transaction it was loaded.
+func Compare(ctx context.Context, c *Clients, sources []Source) ([]Violation, error) {
+	files, missing, err := c.files(ctx, sources)
+	if err != nil {
+		return nil, err
+	}
+	want, err := model.Compute(files)
+	if err != nil {
+		return nil, fmt.Errorf("compute the model: %w", err)
+	}
+	found := findings{list: missing}
+	for _, check := range []func(context.Context, *model.Warehouse, *findings) error{
+		c.compareLedger, c.compareFindings, c.compareRefused,
+		c.compareProducts, c.compareCustomers,
+		c.compareFacts, c.compareHours, c.compareCategories,
+	} {
+		if err := check(ctx, want, &found); err != nil {
+			return nil, err
+		}
+	}
+	found.end()
+	return found.list, nil
+}
+
+// files finds the sources in the ledger.
+func (c *Clients) files(ctx context.Context, sources []Source) ([]model.File, []Violation, error) {
+	type times struct{ landedAt, loadedAt time.Time }
+	ledger := make(map[string]times)
+	const text = "SELECT l.file_id, l.landed_at, l.loaded_at FROM file_ledger AS l"
+	err := c.eachRow(ctx, text, func(row []bigquery.Value) error {
+		id, _ := row[0].(string)
+		landedAt, landed := row[1].(time.Time)
+		loadedAt, loaded := row[2].(time.Time)
+		if !landed || !loaded {
+			return fmt.Errorf("file %s has no times", id)
+		}
+		ledger[id] = times{landedAt, loadedAt}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	found := findings{invariant: "every_file_in_ledger"}
+	var files []model.File
+	for _, s := range sources {
+		id := identity.FileID(c.Config.Bucket, s.Name, s.Generation)
+		t, ok := ledger[id]
+		if !ok {
+			found.add("%s generation %d", s.Name, s.Generation)
+			continue
+		}
+		files = append(files, model.File{ID: id, Name: s.Name, LandedAt: t.landedAt, LoadedAt: t.loadedAt, Open: s.Open})
+	}
+	found.end()
+	return files, found.list, nil
+}
