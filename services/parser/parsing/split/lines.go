@@ -26,29 +26,26 @@ func (lineEnd) reset() {}
 func (lineEnd) find(next []byte) int { return bytes.IndexByte(next, '\n') }
 
 func (l *lines) Next() (Record, error) {
-	for l.end == nil {
-		if _, err := l.w.skip(whiteSpaceSet); err != nil {
-			l.end = err
-			break
-		}
-		r, how, err := l.w.cut(lineEnd{})
-		if err != nil {
-			return Record{}, err
-		}
-		switch how {
-		case atEOF:
-			l.end = io.EOF
-		case brokenOff:
-			l.end = l.w.err
-			if r.Rule == "" {
-				r.Rule, r.Detail = rules.MalformedJSON, "the file breaks off inside the record"
-			}
-		}
-		if r.Rule != rules.TooLarge {
-			r.Data = bytes.TrimRight(r.Data, whiteSpace)
-			r.Length = int64(len(r.Data))
-		}
-		return r, nil
+	if l.end == nil {
+		_, l.end = l.w.skip(whiteSpaceSet)
 	}
-	return Record{}, l.end
+	if l.end != nil {
+		return Record{}, l.end
+	}
+	r, how, err := l.w.cut(lineEnd{})
+	if err != nil {
+		return Record{}, err
+	}
+	switch how {
+	case atEOF:
+		l.end = io.EOF
+	case brokenOff:
+		l.end = l.w.err
+		r.refuse("the file breaks off inside the record")
+	}
+	if r.Rule != rules.TooLarge {
+		r.Data = bytes.TrimRight(r.Data, whiteSpace)
+		r.Length = int64(len(r.Data))
+	}
+	return r, nil
 }
