@@ -2,9 +2,7 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -15,6 +13,7 @@ import (
 	"cloud.google.com/go/storage"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
 
 const (
@@ -106,34 +105,9 @@ func (d *dropFolder) upload(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := uploadFile(ctx, d.bucket, topology.Landing+filepath.ToSlash(relative), path); err != nil {
+	if _, err := upload.File(ctx, d.bucket, topology.Landing+filepath.ToSlash(relative), path); err != nil {
 		return err
 	}
 	d.log.InfoContext(ctx, "dropped file uploaded", "name", relative)
 	return os.Remove(path)
-}
-
-// uploadFile copies a file to an object.
-func uploadFile(ctx context.Context, bucket *storage.BucketHandle, name, path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	return put(ctx, bucket, name, file)
-}
-
-// put writes an object. If it fails, nothing of the object is left.
-func put(ctx context.Context, bucket *storage.BucketHandle, name string, content io.Reader) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	object := bucket.Object(name).NewWriter(ctx)
-	if _, err := io.Copy(object, content); err != nil {
-		cancel() // a closed writer would publish the half
-		return errors.Join(fmt.Errorf("upload %s: %w", name, err), object.Close())
-	}
-	if err := object.Close(); err != nil {
-		return fmt.Errorf("upload %s: %w", name, err)
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"cloud.google.com/go/storage"
@@ -13,6 +14,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
 
 const (
@@ -69,8 +71,8 @@ func (s *Stack) generateFirst(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(
-		put(ctx, s.Bucket(), topology.Landing+"products/products_latest.csv", &products),
-		put(ctx, s.Bucket(), topology.Landing+"customers/customers_latest.csv", &customers),
+		s.land(ctx, "products/products_latest.csv", &products),
+		s.land(ctx, "customers/customers_latest.csv", &customers),
 		s.landOrders(ctx, now, firstPeriod, firstOrders),
 	)
 }
@@ -88,5 +90,11 @@ func (s *Stack) landOrders(ctx context.Context, now time.Time, period time.Durat
 	for range count {
 		content = orders.Append(content)
 	}
-	return put(ctx, s.Bucket(), fmt.Sprintf("%sorders/orders_%s.json", topology.Landing, now.UTC().Format("20060102_150405")), bytes.NewReader(content))
+	name := fmt.Sprintf("orders/orders_%s.json", now.UTC().Format("20060102_150405"))
+	return s.land(ctx, name, bytes.NewReader(content))
+}
+
+func (s *Stack) land(ctx context.Context, name string, content io.Reader) error {
+	_, err := upload.Copy(ctx, s.Bucket(), topology.Landing+name, content)
+	return err
 }

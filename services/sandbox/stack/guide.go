@@ -37,7 +37,7 @@ func (s *Stack) writeEndpoints(c cloud.Config) error {
 	for _, v := range s.variables(c) {
 		fmt.Fprintf(file, "%s=%s\n", v[0], v[1])
 	}
-	fmt.Fprintf(file, "DASHBOARD_URL=%s\n", s.DashboardURL())
+	fmt.Fprintf(file, "DASHBOARD_URL=%s\nSANDBOX_READY_URL=%s\n", s.DashboardURL(), s.ReadyURL())
 	if err := file.Close(); err != nil {
 		return fmt.Errorf("write the endpoints: %w", err)
 	}

@@ -78,10 +78,10 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	if err := s.startDropFolder(running); err != nil {
 		return nil, err
 	}
-	if err := s.writeEndpoints(endpoints); err != nil {
+	if err := s.startReadiness(); err != nil {
 		return nil, err
 	}
-	if err := s.startReadiness(); err != nil {
+	if err := s.writeEndpoints(endpoints); err != nil {
 		return nil, err
 	}
 	if cfg.Generate {
