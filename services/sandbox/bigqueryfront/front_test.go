@@ -136,4 +136,3 @@ func numeric(s string) *big.Rat {
 	}
 	return r
 }
-

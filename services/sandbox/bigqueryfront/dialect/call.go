@@ -89,6 +89,10 @@ func (p *parser) arguments(name string, c *callArgs) {
 	}
 }
 
+// adapting are the functions whose numbers with a point take the type of the
+// other arguments.
+var adapting = map[string]bool{"IF": true, "IFNULL": true, "COALESCE": true, "NULLIF": true}
+
 // invoke translates a call by the function's name.
 func (p *parser) invoke(t token, name string, c *callArgs) expr {
 	if p.err != nil {
@@ -99,7 +103,13 @@ func (p *parser) invoke(t token, name string, c *callArgs) expr {
 			return expr{}
 		}
 		p.plainCall(t, c)
-		return plain("%s", expand(f.template, c.sql()))
+		args := c.sql()
+		if !adapting[name] {
+			for i, a := range c.args {
+				args[i] = a.value()
+			}
+		}
+		return plain("%s", expand(f.template, args))
 	}
 	if f, ok := specials[name]; ok {
 		if !p.arity(t, name, c, f.min, f.max) {

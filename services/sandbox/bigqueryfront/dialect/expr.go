@@ -184,18 +184,24 @@ func (p *parser) bitwise(level int) expr {
 	return left
 }
 
-func (p *parser) operate(op string, a, b expr) expr {
-	if a.interval != nil || b.interval != nil {
-		return p.shift(op, a, b)
-	}
-	x, y := a.value(), b.value()
-	// A number with a point takes the type of what stands beside it.
+// besides writes two operands; a number with a point takes the type of what
+// stands beside it.
+func besides(a, b expr) (x, y string) {
+	x, y = a.value(), b.value()
 	switch {
 	case a.float != "" && b.float == "" && b.integer == "":
 		x = fmt.Sprintf("bq_lit(%s, %s)", y, x)
 	case b.float != "" && a.float == "" && a.integer == "":
 		y = fmt.Sprintf("bq_lit(%s, %s)", x, y)
 	}
+	return x, y
+}
+
+func (p *parser) operate(op string, a, b expr) expr {
+	if a.interval != nil || b.interval != nil {
+		return p.shift(op, a, b)
+	}
+	x, y := besides(a, b)
 	switch op {
 	case "/":
 		return plain("bq_div(%s, %s)", x, y)

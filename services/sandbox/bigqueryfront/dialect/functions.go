@@ -21,10 +21,9 @@ var templates = map[string]template{
 	"LOG10": {1, 1, "log10($1)"}, "POW": {2, 2, "pow($1, $2)"}, "POWER": {2, 2, "pow($1, $2)"},
 	"MOD": {2, 2, "($1 % $2)"}, "DIV": {2, 2, "bq_intdiv($1, $2)"}, "SIGN": {1, 1, "sign($1)"},
 	"CEIL": {1, 1, "ceil($1)"}, "CEILING": {1, 1, "ceil($1)"}, "FLOOR": {1, 1, "floor($1)"},
-	"ROUND": {1, 2, "round($*)"}, "RAND": {0, 0, "random()"}, "IS_NAN": {1, 1, "isnan($1)"}, "IS_INF": {1, 1, "isinf($1)"},
-	"SAFE_DIVIDE":   {2, 2, "bq_safe_div($1, $2)"},
+	"ROUND": {1, 2, "bq_round($*)"}, "RAND": {0, 0, "random()"}, "IS_NAN": {1, 1, "isnan($1)"}, "IS_INF": {1, 1, "isinf($1)"},
 	"IEEE_DIVIDE":   {2, 2, "(CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE))"},
-	"SAFE_MULTIPLY": {2, 2, "TRY(bq_mul($1, $2))"}, "SAFE_ADD": {2, 2, "TRY($1 + $2)"},
+	"SAFE_ADD":      {2, 2, "TRY($1 + $2)"},
 	"SAFE_SUBTRACT": {2, 2, "TRY($1 - $2)"}, "SAFE_NEGATE": {1, 1, "TRY(-$1)"},
 
 	"IF": {3, 3, "(CASE WHEN $1 THEN $2 ELSE $3 END)"}, "IFNULL": {2, 2, "coalesce($1, $2)"},
@@ -71,6 +70,14 @@ type special struct {
 var specials = map[string]special{
 	"CONCAT": {1, -1, func(_ *parser, c *callArgs) expr {
 		return plain("(%s)", strings.Join(c.sql(), " || "))
+	}},
+	"SAFE_DIVIDE": {2, 2, func(_ *parser, c *callArgs) expr {
+		x, y := besides(c.args[0], c.args[1])
+		return plain("bq_safe_div(%s, %s)", x, y)
+	}},
+	"SAFE_MULTIPLY": {2, 2, func(_ *parser, c *callArgs) expr {
+		x, y := besides(c.args[0], c.args[1])
+		return plain("TRY(bq_mul(%s, %s))", x, y)
 	}},
 	"GREATEST": {1, -1, func(_ *parser, c *callArgs) expr { return extreme("greatest", c) }},
 	"LEAST":    {1, -1, func(_ *parser, c *callArgs) expr { return extreme("least", c) }},

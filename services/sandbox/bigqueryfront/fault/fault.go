@@ -70,7 +70,7 @@ func TooLarge(format string, args ...any) *Fault {
 }
 
 var (
-	unknownColumn = regexp.MustCompile(`Referenced (?:column|table) "([^"]+)" not found`)
+	unknownColumn = regexp.MustCompile(`(?:Referenced (?:column|table) "([^"]+)" not found|Column "([^"]+)" referenced that exists in the SELECT clause)`)
 	requiredField = regexp.MustCompile(`NOT NULL constraint failed: (?:[^.]+\.)*([^.]+)$`)
 )
 
@@ -116,7 +116,7 @@ func ofEngine(e *engine.Error, table string) *Fault {
 		return Query("%s", e.Message)
 	case engine.ClassQuery:
 		if m := unknownColumn.FindStringSubmatch(e.Message); m != nil {
-			return Query("Unrecognized name: %s", m[1])
+			return Query("Unrecognized name: %s", m[1]+m[2])
 		}
 		return Query("%s", e.Message)
 	}

@@ -1,0 +1,223 @@
+package bigqueryfront_test
+
+import (
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+	"github.com/google/go-cmp/cmp"
+)
+
+type row = []bigquery.Value
+
+func day(y int, m time.Month, d int) civil.Date { return civil.Date{Year: y, Month: m, Day: d} }
+
+func instant(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+const n = int64(0)
+
+// dialectCases state what BigQuery's documentation says of each function.
+var dialectCases = []struct {
+	name string
+	sql  string
+	want []row
+}{
+	{"integer division is float", "SELECT 7 / 2, DIV(7, 2), DIV(-7, 2), MOD(-7, 2)", []row{{3.5, int64(3), int64(-3), int64(-1)}}},
+	{"numeric division rounds half away", "SELECT NUMERIC '2' / 3, NUMERIC '-2' / 3, NUMERIC '0.000000001' / 2, NUMERIC '-0.000000001' / 2",
+		[]row{{numeric("0.666666667"), numeric("-0.666666667"), numeric("0.000000001"), numeric("-0.000000001")}}},
+	{"numeric product rounds half away", "SELECT NUMERIC '0.00005' * NUMERIC '0.00001', NUMERIC '1.5' * 2, 3 * NUMERIC '99999999999999999999.5'",
+		[]row{{numeric("0.000000001"), numeric("3"), numeric("299999999999999999998.5")}}},
+	{"numeric with a literal stays numeric", "SELECT x * 1.5, x + 0.25, 2.5 * x, x / 4, x > 0.1 FROM (SELECT NUMERIC '1.1' AS x)",
+		[]row{{numeric("1.65"), numeric("1.35"), numeric("2.75"), numeric("0.275"), true}}},
+	{"integer with a literal is float", "SELECT x * 1.5, x + 0.5, 1.5 + 1 FROM (SELECT 2 AS x)", []row{{3.0, 2.5, 2.5}}},
+	{"average is exact", "SELECT AVG(x), SUM(x), AVG(i), SUM(i) FROM UNNEST([STRUCT(NUMERIC '0.1' AS x, 1 AS i), (NUMERIC '0.2', 2), (NUMERIC '0.2', 2)])",
+		[]row{{numeric("0.166666667"), numeric("0.5"), 5.0 / 3, int64(5)}}},
+	{"aggregates of nothing", "SELECT COUNT(*), SUM(x), AVG(x), MAX(x), COUNTIF(x > 1), ARRAY_AGG(x), STRING_AGG(CAST(x AS STRING)) FROM UNNEST(CAST([] AS ARRAY<INT64>)) AS x",
+		[]row{{int64(0), nil, nil, nil, int64(0), row(nil), nil}}},
+	{"safe division", "SELECT SAFE_DIVIDE(1, 0), SAFE_DIVIDE(NUMERIC '1', NUMERIC '3'), SAFE_DIVIDE(1, 4), SAFE_DIVIDE(x, 1.5), SAFE_MULTIPLY(9223372036854775807, 2) FROM (SELECT NUMERIC '3' AS x)", []row{{nil, numeric("0.333333333"), 0.25, numeric("2"), nil}}},
+	{"rounding", "SELECT ROUND(NUMERIC '2.345', 2), ROUND(-2.5), CAST(2.5 AS INT64), CAST(-2.5 AS INT64), CAST(NUMERIC '0.5' AS INT64), CAST(3.5 AS INT64)",
+		[]row{{numeric("2.35"), -3.0, int64(3), int64(-3), int64(1), int64(4)}}},
+	{"casts to string", "SELECT CAST(1.0 AS STRING), CAST(NUMERIC '1.50' AS STRING), CAST(NUMERIC '100' AS STRING), CAST(TRUE AS STRING), CAST(-5 AS STRING), CAST(DATE '2026-01-02' AS STRING)",
+		[]row{{"1", "1.5", "100", "true", "-5", "2026-01-02"}}},
+	{"timestamp to string", "SELECT CAST(TIMESTAMP '2026-01-02 03:04:05' AS STRING), CAST(TIMESTAMP '2026-01-02 03:04:05.5' AS STRING), CAST(TIMESTAMP '2026-01-02 03:04:05.123456' AS STRING)",
+		[]row{{"2026-01-02 03:04:05+00", "2026-01-02 03:04:05.500+00", "2026-01-02 03:04:05.123456+00"}}},
+	{"casts from string", "SELECT CAST('42' AS INT64), CAST(' -7 ' AS INT64), CAST('0x1F' AS INT64), CAST('1.25' AS NUMERIC), SAFE_CAST('x' AS INT64), SAFE_CAST(s AS INT64), CAST('true' AS BOOL) FROM (SELECT 'y' AS s)",
+		[]row{{int64(42), int64(-7), int64(31), numeric("1.25"), nil, nil, true}}},
+	{"nulls sort first", "SELECT x FROM UNNEST([2, NULL, 1]) AS x ORDER BY x", []row{{nil}, {int64(1)}, {int64(2)}}},
+	{"nulls sort last descending", "SELECT x FROM UNNEST([2, NULL, 1]) AS x ORDER BY x DESC", []row{{int64(2)}, {int64(1)}, {nil}}},
+	{"string literals", `SELECT "a'b", 'a"b', 'a\'b\n\t\\', r'a\n', '''x
+'y' ''', "\x41é\U0001F600\101", b'\xff', rb'\x'`,
+		[]row{{"a'b", `a"b`, "a'b\n\t\\", `a\n`, "x\n'y' ", "Aé😀A", []byte{0xff}, []byte(`\x`)}}},
+	{"zero bytes survive", `SELECT 'a\x00b' = 'a', LENGTH('a\000b')`, []row{{false, int64(3)}}},
+	{"comments", "SELECT 1 -- one\n, 2 # two\n, /* three */ 3", []row{{int64(1), int64(2), int64(3)}}},
+	{"column names", "SELECT 1, 2 AS b, (SELECT 3)", []row{{int64(1), int64(2), int64(3)}}},
+	{"timestamps", "SELECT TIMESTAMP '2026-01-02 03:04:05+02:00', TIMESTAMP('2026-01-02'), TIMESTAMP(DATE '2026-01-02'), TIMESTAMP '2026-01-02T03:04:05Z'",
+		[]row{{instant("2026-01-02T01:04:05Z"), instant("2026-01-02T00:00:00Z"), instant("2026-01-02T00:00:00Z"), instant("2026-01-02T03:04:05Z")}}},
+	{"truncation", "SELECT TIMESTAMP_TRUNC(t, HOUR), TIMESTAMP_TRUNC(t, DAY), TIMESTAMP_TRUNC(t, WEEK), TIMESTAMP_TRUNC(t, ISOWEEK), TIMESTAMP_TRUNC(t, MONTH), TIMESTAMP_TRUNC(t, MINUTE, 'UTC'), TIMESTAMP_TRUNC(t, DAY, 'America/New_York') FROM (SELECT TIMESTAMP '2026-01-15 03:04:05.678' AS t)",
+		[]row{{instant("2026-01-15T03:00:00Z"), instant("2026-01-15T00:00:00Z"), instant("2026-01-11T00:00:00Z"), instant("2026-01-12T00:00:00Z"), instant("2026-01-01T00:00:00Z"), instant("2026-01-15T03:04:00Z"), instant("2026-01-14T05:00:00Z")}}},
+	{"truncation before the epoch", "SELECT TIMESTAMP_TRUNC(t, HOUR), DATE(t), EXTRACT(HOUR FROM t), UNIX_SECONDS(t) FROM (SELECT TIMESTAMP '1969-12-31 22:30:00.5' AS t)",
+		[]row{{instant("1969-12-31T22:00:00Z"), day(1969, 12, 31), int64(22), int64(-5400)}}},
+	{"parts of a timestamp", "SELECT EXTRACT(HOUR FROM t), EXTRACT(DAYOFWEEK FROM t), EXTRACT(DATE FROM t), EXTRACT(YEAR FROM t), EXTRACT(WEEK FROM t), EXTRACT(ISOWEEK FROM t), EXTRACT(MICROSECOND FROM t), EXTRACT(HOUR FROM t AT TIME ZONE 'America/New_York'), EXTRACT(DAYOFYEAR FROM t), EXTRACT(QUARTER FROM t) FROM (SELECT TIMESTAMP '2026-01-18 03:04:05.678901' AS t)",
+		[]row{{int64(3), int64(1), day(2026, 1, 18), int64(2026), int64(3), int64(3), int64(678901), int64(22), int64(18), int64(1)}}},
+	{"dates of instants", "SELECT DATE(t), DATE(t, 'America/New_York'), DATE(2026, 2, 28), DATE('2026-01-05') FROM (SELECT TIMESTAMP '2026-01-15 03:04:05' AS t)",
+		[]row{{day(2026, 1, 15), day(2026, 1, 14), day(2026, 2, 28), day(2026, 1, 5)}}},
+	{"date arithmetic", "SELECT DATE_ADD(d, INTERVAL 1 MONTH), DATE_SUB(d, INTERVAL 31 DAY), DATE_ADD(d, INTERVAL -1 WEEK), d + 1, DATE_DIFF(d, DATE '2026-01-01', DAY), DATE_DIFF(DATE '2026-02-01', d, MONTH), DATE_DIFF(DATE '2026-01-18', DATE '2026-01-17', WEEK), DATE_DIFF(DATE '2026-01-18', DATE '2026-01-17', ISOWEEK) FROM (SELECT DATE '2026-01-31' AS d)",
+		[]row{{day(2026, 2, 28), day(2025, 12, 31), day(2026, 1, 24), day(2026, 2, 1), int64(30), int64(1), int64(1), int64(0)}}},
+	{"date truncation", "SELECT DATE_TRUNC(d, WEEK), DATE_TRUNC(d, WEEK(MONDAY)), DATE_TRUNC(d, MONTH), DATE_TRUNC(d, QUARTER), DATE_TRUNC(d, YEAR), LAST_DAY(d) FROM (SELECT DATE '2026-02-15' AS d)",
+		[]row{{day(2026, 2, 15), day(2026, 2, 9), day(2026, 2, 1), day(2026, 1, 1), day(2026, 1, 1), day(2026, 2, 28)}}},
+	{"timestamp arithmetic", "SELECT TIMESTAMP_ADD(t, INTERVAL 90 MINUTE), TIMESTAMP_SUB(t, INTERVAL 1 DAY), TIMESTAMP_DIFF(TIMESTAMP '2026-01-01 11:01:00', TIMESTAMP '2026-01-01 10:59:00', HOUR), TIMESTAMP_DIFF(t, TIMESTAMP '2026-01-01 00:00:10', SECOND), t + INTERVAL 1 HOUR FROM (SELECT TIMESTAMP '2026-01-01 00:00:00' AS t)",
+		[]row{{instant("2026-01-01T01:30:00Z"), instant("2025-12-31T00:00:00Z"), n, int64(-10), instant("2026-01-01T01:00:00Z")}}},
+	{"epochs", "SELECT TIMESTAMP_MICROS(1500000), TIMESTAMP_MILLIS(1500), TIMESTAMP_SECONDS(-1), UNIX_MICROS(TIMESTAMP '1970-01-01 00:00:01.5'), UNIX_MILLIS(TIMESTAMP '1969-12-31 23:59:59.9999'), UNIX_DATE(DATE '1970-01-02'), DATE_FROM_UNIX_DATE(20468)",
+		[]row{{instant("1970-01-01T00:00:01.5Z"), instant("1970-01-01T00:00:01.5Z"), instant("1969-12-31T23:59:59Z"), int64(1500000), int64(-1), int64(1), day(2026, 1, 15)}}},
+	{"formats of time", "SELECT FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%S%Ez', t), FORMAT_DATE('%F', DATE '2026-01-02'), FORMAT_TIMESTAMP('%E3S %T %R %D', t), PARSE_DATE('%Y%m%d', '20260102'), PARSE_TIMESTAMP('%F %T', '2026-01-02 03:04:05') FROM (SELECT TIMESTAMP '2026-01-02 03:04:05.678' AS t)",
+		[]row{{"2026-01-02T03:04:05+00:00", "2026-01-02", "05.678 03:04:05 03:04 01/02/26", day(2026, 1, 2), instant("2026-01-02T03:04:05Z")}}},
+	{"formats", "SELECT FORMAT('%s-%02d %t %%', 'a', 7, NUMERIC '1.50'), FORMAT('%.2f', NUMERIC '1.005'), FORMAT('%t', CAST(NULL AS INT64)), FORMAT('%s', CAST(NULL AS STRING))",
+		[]row{{"a-07 1.5 %", "1.01", "NULL", nil}}},
+	{"generated arrays", "SELECT GENERATE_ARRAY(1, 5, 2), GENERATE_DATE_ARRAY('2026-01-30', '2026-02-02', INTERVAL 2 DAY), GENERATE_TIMESTAMP_ARRAY('2026-01-01 00:00:00', '2026-01-01 02:00:00', INTERVAL 1 HOUR)",
+		[]row{{row{int64(1), int64(3), int64(5)}, row{day(2026, 1, 30), day(2026, 2, 1)}, row{instant("2026-01-01T00:00:00Z"), instant("2026-01-01T01:00:00Z"), instant("2026-01-01T02:00:00Z")}}}},
+	{"subscripts", "SELECT a[0], a[OFFSET(1)], a[ORDINAL(1)], a[SAFE_OFFSET(5)], a[SAFE_ORDINAL(0)], a[SAFE_OFFSET(-1)], ARRAY_LENGTH(a) FROM (SELECT ['x', 'y'] AS a)",
+		[]row{{"x", "y", "x", nil, nil, nil, int64(2)}}},
+	{"array functions", "SELECT ARRAY_CONCAT([1], [2, 3]), ARRAY_REVERSE([1, 2]), ARRAY_TO_STRING(['a', 'b'], '-'), ARRAY(SELECT x * 2 FROM UNNEST([3, 1, 2]) AS x ORDER BY x)",
+		[]row{{row{int64(1), int64(2), int64(3)}, row{int64(2), int64(1)}, "a-b", row{int64(2), int64(4), int64(6)}}}},
+	{"array aggregation", "SELECT ARRAY_AGG(x ORDER BY x DESC LIMIT 2), ARRAY_AGG(DISTINCT x IGNORE NULLS ORDER BY x), STRING_AGG(CAST(x AS STRING), '/' ORDER BY x), STRING_AGG(CAST(x AS STRING) ORDER BY x DESC LIMIT 1) FROM UNNEST([2, 1, 3, NULL, 1]) AS x",
+		[]row{{row{int64(3), int64(2)}, row{int64(1), int64(2), int64(3)}, "1/1/2/3", "3"}}},
+	{"offsets count from 0", "SELECT x, o FROM UNNEST(['a', 'b']) AS x WITH OFFSET AS o ORDER BY o", []row{{"a", n}, {"b", int64(1)}}},
+	{"offset has a default name", "SELECT x, offset FROM UNNEST(['a']) AS x WITH OFFSET", []row{{"a", n}}},
+	{"structs unnest into columns", "SELECT *, s.a + 1, a FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, 'y')]) AS s ORDER BY a", []row{{int64(1), "x", int64(2), int64(1)}, {int64(2), "y", int64(3), int64(2)}}},
+	{"structs with offset", "SELECT s.a, o FROM UNNEST([STRUCT(7 AS a)]) AS s WITH OFFSET o", []row{{int64(7), n}}},
+	{"correlated arrays", "SELECT t.id, i.p, o FROM (SELECT 1 AS id, [STRUCT('a' AS p), STRUCT('b' AS p)] AS items) AS t, UNNEST(t.items) AS i WITH OFFSET AS o WHERE i.p != 'c' ORDER BY o",
+		[]row{{int64(1), "a", n}, {int64(1), "b", int64(1)}}},
+	{"implicit correlated arrays", "SELECT i.p FROM (SELECT [STRUCT('a' AS p)] AS items) AS t, t.items AS i", []row{{"a"}}},
+	{"outer arrays keep their rows", "SELECT id, x, o FROM (SELECT 1 AS id, [10] AS xs UNION ALL SELECT 2, CAST([] AS ARRAY<INT64>)) AS t LEFT JOIN UNNEST(t.xs) AS x WITH OFFSET AS o ORDER BY id",
+		[]row{{int64(1), int64(10), n}, {int64(2), nil, nil}}},
+	{"a join with a constant array", "SELECT x, s.b FROM UNNEST([1, 2]) AS x LEFT JOIN UNNEST([STRUCT(1 AS a, 'one' AS b)]) AS s ON s.a = x ORDER BY x", []row{{int64(1), "one"}, {int64(2), nil}}},
+	{"arrays in subqueries", "SELECT (SELECT SUM(i.q * i.p) FROM UNNEST(t.items) AS i), EXISTS (SELECT 1 FROM UNNEST(t.items) AS i WHERE i.q > 1) FROM (SELECT [STRUCT(2 AS q, NUMERIC '1.5' AS p), (1, NUMERIC '1')] AS items) AS t",
+		[]row{{numeric("4"), true}}},
+	{"fields of an element", "SELECT i.* FROM (SELECT [STRUCT(1 AS a, 'x' AS b)] AS items) AS t, UNNEST(t.items) AS i", []row{{int64(1), "x"}}},
+	{"membership in arrays", "SELECT 1 IN UNNEST([1, 2]), 3 IN UNNEST([1, 2]), 1 IN UNNEST(a), NULL IN UNNEST([1]), 1 NOT IN (2, 3) FROM (SELECT [5] AS a)", []row{{true, false, false, nil, true}}},
+	{"conditions", "SELECT IF(NULL, 1, 2), IFNULL(NULL, 3), NULLIF(1, 1), COALESCE(NULL, 4), CASE 2 WHEN 1 THEN 'a' ELSE 'b' END, GREATEST(1, NULL), LEAST(3, 2), CONCAT('a', NULL)",
+		[]row{{int64(2), int64(3), nil, int64(4), "b", nil, int64(2), nil}}},
+	{"strings", "SELECT UPPER('ab'), SUBSTR('apple', 2), SUBSTR('apple', -3, 2), SUBSTR('apple', 0, 2), TRIM('\t a '), LENGTH('é'), BYTE_LENGTH('é'), STRPOS('abc', 'c'), STARTS_WITH('abc', 'ab'), 'a' || 'b', REPLACE('aab', 'a', 'x'), LPAD('7', 3, '0'), REVERSE('ab'), SPLIT('a,b', ',')",
+		[]row{{"AB", "pple", "pl", "ap", "a", int64(1), int64(2), int64(3), true, "ab", "xxb", "007", "ba", row{"a", "b"}}}},
+	{"patterns", `SELECT 'a%b' LIKE 'a\\%b', 'axb' LIKE 'a\\%b', 'abc' LIKE 'a_c', REGEXP_CONTAINS('abc', r'b+'), REGEXP_EXTRACT('k=v', r'=(.)'), REGEXP_EXTRACT('abc', r'x'), REGEXP_EXTRACT('abc', r'b.'), REGEXP_REPLACE('aabb', r'(a+)(b)', r'\2\1')`,
+		[]row{{true, false, true, true, "v", nil, "bc", "baab"}}},
+	{"hashes", "SELECT TO_HEX(MD5('a')), TO_HEX(SHA256('a')), TO_BASE64(b'abc'), LENGTH(SHA256('a')), FROM_HEX('ff')",
+		[]row{{"0cc175b9c0f1b6a831c399e269772661", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", "YWJj", int64(32), []byte{0xff}}}},
+	{"json", `SELECT JSON_VALUE('{"a": {"b": "x"}, "n": 1.5}', '$.a.b'), JSON_VALUE('{"a": {}}', '$.a'), JSON_VALUE(JSON '{"n": 2}', '$.n'), TO_JSON_STRING(STRUCT(1 AS a, 'x' AS b))`,
+		[]row{{"x", nil, "2", `{"a":1,"b":"x"}`}}},
+	{"extremes by another column", "SELECT MAX_BY(a, b), MIN_BY(a, b), ANY_VALUE(a HAVING MAX b), APPROX_QUANTILES(b, 2), COUNT(DISTINCT b), LOGICAL_OR(b > 2) FROM UNNEST([STRUCT('x' AS a, 1 AS b), ('y', 3), ('z', 2)])",
+		[]row{{"y", "x", "y", row{int64(1), int64(2), int64(3)}, int64(3), true}}},
+	{"window functions", "SELECT x, ROW_NUMBER() OVER (ORDER BY x), SUM(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), LAG(x) OVER w, FIRST_VALUE(x) OVER w, AVG(x) OVER (), COUNTIF(x > 1) OVER () FROM UNNEST([1, 2, 3]) AS x WINDOW w AS (ORDER BY x) ORDER BY x",
+		[]row{{int64(1), int64(1), int64(1), nil, int64(1), 2.0, int64(2)}, {int64(2), int64(2), int64(3), int64(1), int64(1), 2.0, int64(2)}, {int64(3), int64(3), int64(5), int64(2), int64(1), 2.0, int64(2)}}},
+	{"percentiles", "SELECT DISTINCT PERCENTILE_CONT(x, 0.5) OVER () FROM UNNEST([1, 2, 3, 4]) AS x", []row{{2.5}}},
+	{"qualify", "SELECT x FROM UNNEST([3, 1, 2]) AS x WHERE TRUE QUALIFY ROW_NUMBER() OVER (ORDER BY x) = 2", []row{{int64(2)}}},
+	{"stars", "SELECT * EXCEPT (b), t.* REPLACE (a + 1 AS a) FROM (SELECT 1 AS a, 2 AS b) AS t", []row{{int64(1), int64(2), int64(2)}}},
+	{"an alias hides a column in grouping", "SELECT TIMESTAMP_TRUNC(t, DAY) AS t, COUNT(*) FROM UNNEST([TIMESTAMP '2026-01-01 01:00:00', TIMESTAMP '2026-01-01 02:00:00']) AS t GROUP BY t", []row{{instant("2026-01-01T00:00:00Z"), int64(2)}}},
+	{"grouping by position", "SELECT MOD(x, 2) AS m, COUNT(*) FROM UNNEST([1, 2, 3]) AS x GROUP BY 1 HAVING COUNT(*) > 1 ORDER BY 1", []row{{int64(1), int64(2)}}},
+	{"rollup", "SELECT a, SUM(b) FROM UNNEST([STRUCT('x' AS a, 1 AS b), ('y', 2)]) GROUP BY ROLLUP(a) ORDER BY a", []row{{nil, int64(3)}, {"x", int64(1)}, {"y", int64(2)}}},
+	{"set operations", "(SELECT 1 AS x UNION ALL SELECT 1) EXCEPT DISTINCT SELECT 2", []row{{int64(1)}}},
+	{"common table expressions", "WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT a.x, b.x FROM a CROSS JOIN b", []row{{int64(1), int64(2)}}},
+	{"typed constructors", "SELECT ARRAY<INT64>[1, 2], STRUCT<a INT64, b STRING>(1, 'x'), ARRAY<STRUCT<a INT64>>[STRUCT(1)]", []row{{row{int64(1), int64(2)}, row{int64(1), "x"}, row{row{int64(1)}}}}},
+	{"struct subqueries", "SELECT ARRAY(SELECT AS STRUCT x AS a, x * 2 AS b FROM UNNEST([1, 2]) AS x ORDER BY x)", []row{{row{row{int64(1), int64(2)}, row{int64(2), int64(4)}}}}},
+	{"big integers", "SELECT 9223372036854775807, -9223372036854775808, 100000 * 100000, 0xFF", []row{{int64(9223372036854775807), int64(-9223372036854775808), int64(10000000000), int64(255)}}},
+	{"boolean tests", "SELECT NULL IS NULL, TRUE IS NOT FALSE, 1 IS DISTINCT FROM NULL, NOT TRUE OR TRUE AND FALSE, 5 BETWEEN 1 AND 9", []row{{true, true, true, false, true}}},
+	{"bits", "SELECT 5 & 3, 5 | 3, 5 ^ 3, ~0, 1 << 4", []row{{int64(1), int64(7), int64(6), int64(-1), int64(16)}}},
+	{"safe functions", "SELECT SAFE.PARSE_DATE('%Y', 'x'), SAFE_ADD(9223372036854775807, 1)", []row{{nil, nil}}},
+}
+
+func TestDialect(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	for _, c := range dialectCases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := f.query(t.Context(), c.sql)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got, equalRats); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRefusals holds statements that must fail, with their reason and message.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	f.mustQuery(t, "CREATE TABLE t (a INT64 NOT NULL, b STRING)")
+	for _, c := range []struct{ name, sql, reason, message string }{
+		{"unknown function", "SELECT FARM_FINGERPRINT('a')", "invalidQuery", "Function not found: FARM_FINGERPRINT at [1:8]"},
+		{"DuckDB's own functions", "SELECT read_csv('x')", "invalidQuery", "Function not found: read_csv at [1:8]"},
+		{"DuckDB's own syntax", "SELECT 1::INT64", "invalidQuery", "Unexpected \":\""},
+		{"DuckDB's statements", "PRAGMA version", "invalidQuery", "Unexpected \"PRAGMA\""},
+		{"files as tables", "SELECT * FROM `data.csv`", "notFound", "Not found: Table ecomm-local:data.csv was not found"},
+		{"unknown table", "SELECT * FROM missing", "notFound", "Not found: Table ecomm-local:shop.missing was not found"},
+		{"unknown column", "SELECT nope FROM t", "invalidQuery", "Unrecognized name: nope"},
+		{"unknown parameter", "SELECT @x", "invalidQuery", "Query parameter 'x' not found at [1:8]"},
+		{"division by zero", "SELECT 1 / 0", "invalidQuery", "division by zero: 1 / 0"},
+		{"numeric division by zero", "SELECT NUMERIC '1' / 0", "invalidQuery", "division by zero: 1 / 0"},
+		{"overflow", "SELECT 9223372036854775807 * 2", "invalidQuery", "int64 overflow: 9223372036854775807 * 2"},
+		{"array bounds", "SELECT [1][OFFSET(1)]", "invalidQuery", "Array index 1 is out of bounds"},
+		{"unclosed string", "SELECT 'a", "invalidQuery", "Unclosed string literal at [1:8]"},
+		{"empty", "  -- nothing", "invalidQuery", "Unexpected end of script"},
+		{"update without where", "UPDATE t SET b = 'x'", "invalidQuery", "UPDATE must have a WHERE clause at [1:1]"},
+		{"delete without where", "DELETE FROM t", "invalidQuery", "DELETE must have a WHERE clause at [1:1]"},
+		{"required column", "INSERT INTO t (b) VALUES ('x')", "invalidQuery", "Required field a cannot be null"},
+		{"blocks", "BEGIN SELECT 1; END", "invalidQuery", "Unsupported here: a BEGIN ... END block at [1:1]"},
+		{"time travel", "SELECT * FROM t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "invalidQuery", "Unsupported here: FOR behind a table"},
+		{"temp table outside a script", "CREATE TEMP TABLE x AS SELECT 1 AS a", "invalidQuery", "Use of CREATE TEMPORARY TABLE requires a script or session"},
+		{"DDL in a transaction", "BEGIN TRANSACTION; CREATE TABLE u (a INT64); COMMIT TRANSACTION", "invalidQuery", "not supported inside a transaction at [1:20]"},
+		{"commit without begin", "SELECT 1; COMMIT TRANSACTION", "invalidQuery", "There is no active transaction at [1:11]"},
+		{"a table twice", "CREATE TABLE t (a INT64)", "duplicate", "Already Exists: Table ecomm-local:shop.t"},
+		{"parameterized types", "CREATE TABLE u (a STRING(10))", "invalidQuery", "Unsupported here: parameterized type STRING"},
+		{"deep nesting", "SELECT " + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000), "invalidQuery", "too deeply nested"},
+		{"deep signs", "SELECT " + strings.Repeat("- ", 5000) + "1", "invalidQuery", "too deeply nested"},
+		{"ambiguous update", "UPDATE t SET b = s.b FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (1, 'y')]) AS s WHERE t.a = s.a", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := f.query(t.Context(), c.sql)
+			if reason(err) != c.reason || !strings.Contains(apiError(err).Message, c.message) && c.message != "" {
+				t.Errorf("got %q %v, want %q %q", reason(err), err, c.reason, c.message)
+			}
+		})
+	}
+}
+
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		ID    string   `bigquery:"id"`
+		Price *big.Rat `bigquery:"price"`
+		Tags  []string `bigquery:"tags"`
+	}
+	f := newFront(t)
+	at := instant("2026-01-15T01:02:03.000004Z")
+	hostile := "'; DROP TABLE t; -- \x00 \\ \" é"
+	got := f.mustQuery(t, `SELECT @s, @empty, @i, @f, @b, @n, @t, @d, @bytes, @null, @a, @s IN UNNEST(@list), ARRAY_LENGTH(@none), @one.id,
+		(SELECT SUM(x.price) FROM UNNEST(@items) AS x WHERE x.id != 'c'), (SELECT STRING_AGG(x.tags[SAFE_OFFSET(0)], '' ORDER BY id) FROM UNNEST(@items) AS x)`,
+		bigquery.QueryParameter{Name: "s", Value: hostile}, bigquery.QueryParameter{Name: "empty", Value: ""},
+		bigquery.QueryParameter{Name: "i", Value: -5}, bigquery.QueryParameter{Name: "f", Value: 1e-7}, bigquery.QueryParameter{Name: "b", Value: true},
+		bigquery.QueryParameter{Name: "n", Value: numeric("-12345678901234567890.123456789")},
+		bigquery.QueryParameter{Name: "t", Value: at}, bigquery.QueryParameter{Name: "d", Value: day(2026, 1, 15)},
+		bigquery.QueryParameter{Name: "bytes", Value: []byte{0, 255}}, bigquery.QueryParameter{Name: "null", Value: bigquery.NullString{}},
+		bigquery.QueryParameter{Name: "a", Value: []int64{1, 2}}, bigquery.QueryParameter{Name: "list", Value: []string{"x", hostile}},
+		bigquery.QueryParameter{Name: "none", Value: []string{}}, bigquery.QueryParameter{Name: "one", Value: item{"only", numeric("0"), nil}},
+		bigquery.QueryParameter{Name: "items", Value: []item{{"a", numeric("1.1"), []string{"p", "q"}}, {"b", numeric("2.2"), nil}, {"c", numeric("9"), []string{"r"}}}})
+	want := []row{{hostile, "", int64(-5), 1e-7, true, numeric("-12345678901234567890.123456789"), at, day(2026, 1, 15), []byte{0, 255}, nil,
+		row{int64(1), int64(2)}, true, n, "only", numeric("3.3"), "pr"}}
+	if diff := cmp.Diff(want, got, equalRats); diff != "" {
+		t.Errorf("row (-want +got):\n%s", diff)
+	}
+}
