@@ -13,6 +13,9 @@ const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting
 const RETRY = 10_000;
 const LONGEST_REST = 2_000;
 const MIDNIGHT = 60_000;
+// IDLE is how often a page asks although no file completed: dead letters may
+// come without one. Each question is billed, so that it is not asked often.
+const IDLE = 300_000;
 
 const byId = (id) => document.getElementById(id);
 const live = byId("live");
@@ -145,6 +148,9 @@ function choose() {
 }
 
 addEventListener("popstate", choose);
+setInterval(() => {
+  if (document.visibilityState === "visible") refresh();
+}, IDLE);
 setInterval(() => {
   if (JSON.stringify(currentPeriod(now())) !== JSON.stringify(period)) choose();
 }, MIDNIGHT);
