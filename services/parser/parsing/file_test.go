@@ -282,7 +282,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const size = 128 << 20
+	const size = 48 << 20
 	for name, content := range map[string]io.Reader{
 		"orders":          &repeated{piece: order, left: size},
 		"one line":        &repeated{piece: []byte(strings.Repeat("x", 1<<16)), left: size},
@@ -291,8 +291,8 @@ func TestMemoryIsFlat(t *testing.T) {
 		"blank lines":     &repeated{piece: []byte(strings.Repeat(" \n", 1<<15)), left: size},
 		"lines of 1 MiB":  &repeated{piece: []byte(strings.Repeat("[", 1<<20-1) + "\n"), left: size},
 		"gzip of 16 MiB":  zipped(t, &repeated{piece: order, left: 16 << 20}),
-		"names of 1 MiB":  &repeated{piece: manyNames(), left: 64 << 20},
-		"values of 1 MiB": &repeated{piece: []byte(`{"x":[` + strings.Repeat("1,", 500_000) + `1]}` + "\n"), left: 64 << 20},
+		"names of 1 MiB":  &repeated{piece: manyNames(), left: 24 << 20},
+		"values of 1 MiB": &repeated{piece: []byte(`{"x":[` + strings.Repeat("1,", 500_000) + `1]}` + "\n"), left: 24 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sampled := &sampler{r: content, from: live()}
