@@ -276,7 +276,7 @@ func TestPages(t *testing.T) {
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)
-	q := f.client.Query("SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 3000000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 3000000)) AS b WHERE MOD(a * b, 7) = 3")
+	q := f.client.Query("SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 200000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 200000)) AS b WHERE MOD(a * b, 7) = 3")
 	job, err := q.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"strings"
+	"time"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -106,19 +107,7 @@ func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(
 		return err
 	}
 	defer mapping.DestroyPrepare(&stmt)
-	// An interrupt that comes after the statement has ended would hit the next
-	// one on this connection, so the watch must have ended before run returns.
-	watched := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		mapping.Interrupt(c.raw)
-		close(watched)
-	})
-	defer func() {
-		if !stop() {
-			<-watched
-			c.tainted = true
-		}
-	}()
+	defer c.watch(ctx)()
 	var res mapping.Result
 	state := mapping.StateSuccess
 	if stream {
@@ -137,6 +126,37 @@ func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(
 		return err
 	}
 	return nil
+}
+
+// interruptEvery is how often a statement that must stop is told so: one that
+// has not begun yet forgets an interrupt.
+const interruptEvery = 20 * time.Millisecond
+
+// watch interrupts the connection's statement once ctx ends, until the function
+// that it returns is called. That waits for the last interrupt: a later one
+// would hit the connection's next statement.
+func (c *Conn) watch(ctx context.Context) (stop func()) {
+	ended, watched := make(chan struct{}), make(chan struct{})
+	unregister := context.AfterFunc(ctx, func() {
+		defer close(watched)
+		ticker := time.NewTicker(interruptEvery)
+		defer ticker.Stop()
+		for {
+			mapping.Interrupt(c.raw)
+			select {
+			case <-ended:
+				return
+			case <-ticker.C:
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		if !unregister() {
+			<-watched
+			c.tainted = true
+		}
+	}
 }
 
 func (c *Conn) failure(ctx context.Context, message string) error {

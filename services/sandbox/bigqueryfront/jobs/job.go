@@ -39,6 +39,8 @@ type Job struct {
 	Request  Request
 	Created  time.Time
 
+	// ctx ends with the job, its time limit or the store.
+	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{}
 

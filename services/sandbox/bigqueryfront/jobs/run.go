@@ -17,12 +17,8 @@ import (
 
 // run runs a job to its end.
 func (s *Store) run(job *Job) {
-	ctx, cancel := context.WithCancel(s.ctx)
-	if job.Request.Timeout > 0 {
-		ctx, cancel = context.WithTimeout(s.ctx, job.Request.Timeout)
-	}
+	ctx := job.ctx
 	job.mu.Lock()
-	job.cancel = cancel
 	job.outcome.Started = s.now()
 	job.mu.Unlock()
 	outcome, err := s.execute(ctx, job)

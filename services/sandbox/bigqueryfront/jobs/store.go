@@ -99,7 +99,10 @@ func (s *Store) Start(id, requestID, location string, request Request) (*Job, er
 
 func (s *Store) newJob(id, location string, parent *Job, request Request) *Job {
 	job := &Job{ID: id, Location: location, Parent: parent, Request: request, Created: s.now(), done: make(chan struct{})}
-	job.cancel = func() {}
+	job.ctx, job.cancel = context.WithCancel(s.ctx)
+	if request.Timeout > 0 {
+		job.ctx, job.cancel = context.WithTimeout(s.ctx, request.Timeout)
+	}
 	return job
 }
 
