@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -80,7 +81,10 @@ func (p *provisioner) notification(ctx context.Context) error {
 			PayloadFormat:    storage.JSONPayload,
 		}
 		present, err := bucket.Notifications(ctx)
-		if err != nil && !(p.opts.DryRun && errors.Is(err, storage.ErrBucketNotExist)) {
+		if p.opts.DryRun && isStatus(err, http.StatusNotFound) {
+			return Created, "", nil // the bucket would be made first
+		}
+		if err != nil {
 			return "", "", err
 		}
 		for _, have := range present {
@@ -90,8 +94,6 @@ func (p *provisioner) notification(ctx context.Context) error {
 		}
 		if !p.opts.DryRun {
 			_, err = bucket.AddNotification(ctx, want)
-		} else {
-			err = nil
 		}
 		return Created, "", err
 	})
