@@ -90,7 +90,7 @@ func jsonArray(lines []byte) []byte {
 // verifyAll asserts the invariants and every number against the model.
 func verifyAll(t *testing.T, p *pipeline, sources []verify.Source) {
 	t.Helper()
-	clients, err := verify.Open(context.Background(), p.Endpoints())
+	clients, err := verify.Open(context.Background(), p.endpoints)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func verifyAll(t *testing.T, p *pipeline, sources []verify.Source) {
 // them, catalogs late and renewed, and files that are no files at all.
 func TestGeneratedFiles(t *testing.T) {
 	t.Parallel()
-	p := start(t, newConfig(t))
+	p := start(t, "all")
 	var files landed
 	first := orderFile(t, 1, 500, everyFault)
 	files.add(t, p, "orders/first.json", first)

@@ -17,66 +17,70 @@ import (
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
 
 // deadline bounds a wait; nothing here takes a tenth of it on an idle machine.
 const deadline = time.Minute
 
-// pipeline is a running stack and what a test needs of it.
+// pipeline is a running sandbox, in this process or another, and what a test
+// needs of it.
 type pipeline struct {
-	*stack.Stack
-	config   stack.Config
-	bigquery *bigquery.Client
+	endpoints cloud.Config
+	dashboard string // URL of the reporter
+	bigquery  *bigquery.Client
+	storage   *storage.Client
 }
 
-// newConfig is a sandbox on free ports that does nothing by itself.
-func newConfig(t *testing.T) stack.Config {
+// connect opens clients to a sandbox; they are closed with the test.
+func connect(t *testing.T, endpoints cloud.Config, dashboard string) *pipeline {
 	t.Helper()
-	return stack.Config{
-		DataDir: t.TempDir(), Services: "all",
-		GenerateInterval: time.Hour, GenerateOrders: 1,
-	}
-}
-
-func start(t *testing.T, cfg stack.Config) *pipeline {
-	t.Helper()
-	log, closeLog, err := stack.OpenLog(cfg.DataDir)
-	if err != nil {
+	p := &pipeline{endpoints: endpoints, dashboard: dashboard}
+	var err error
+	if p.bigquery, err = endpoints.NewBigQuery(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	s, err := stack.Start(t.Context(), cfg, log)
-	if err != nil {
+	if p.storage, err = endpoints.NewStorage(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	client, err := s.Endpoints().NewBigQuery(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &pipeline{Stack: s, config: cfg, bigquery: client}
 	t.Cleanup(func() {
-		p.stop(t)
-		if err := closeLog(); err != nil {
+		if err := errors.Join(p.bigquery.Close(), p.storage.Close()); err != nil {
 			t.Error(err)
-		}
-		if t.Failed() {
-			dumpLog(t, cfg.DataDir)
 		}
 	})
 	return p
 }
 
-// stop ends the stack as a signal would; it may be called twice.
-func (p *pipeline) stop(t *testing.T) {
-	t.Helper()
-	if p.Stack == nil {
-		return
-	}
-	if err := errors.Join(p.bigquery.Close(), p.Stack.Close()); err != nil {
-		t.Errorf("close the stack: %v", err)
-	}
-	p.Stack = nil
+// newConfig is a sandbox on free ports that does nothing by itself.
+func newConfig(dir, services string) stack.Config {
+	return stack.Config{DataDir: dir, Services: services, GenerateInterval: time.Hour, GenerateOrders: 1}
 }
+
+// start runs a sandbox with the given services in this process until the test ends.
+func start(t *testing.T, services string) *pipeline {
+	t.Helper()
+	dir := t.TempDir()
+	log, closeLog, err := stack.OpenLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := stack.Start(t.Context(), newConfig(dir, services), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Close(), closeLog()); err != nil {
+			t.Errorf("close the sandbox: %v", err)
+		}
+		if t.Failed() {
+			dumpLog(t, dir)
+		}
+	})
+	return connect(t, s.Endpoints(), s.DashboardURL())
+}
+
+func (p *pipeline) bucket() *storage.BucketHandle { return p.storage.Bucket(p.endpoints.Bucket) }
 
 // dumpLog shows the warnings of a failed test.
 func dumpLog(t *testing.T, dir string) {
@@ -96,7 +100,7 @@ func dumpLog(t *testing.T, dir string) {
 // land uploads a file to landing/ and returns the object's generation.
 func (p *pipeline) land(t *testing.T, name string, content []byte) int64 {
 	t.Helper()
-	w := p.Bucket().Object("landing/" + name).NewWriter(t.Context())
+	w := p.bucket().Object("landing/" + name).NewWriter(t.Context())
 	if _, err := w.Write(content); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +137,7 @@ func (p *pipeline) awaitFiles(t *testing.T, n int) {
 	})
 	await(t, "landing/ and staging/ empty", func() (bool, error) {
 		for _, prefix := range []string{"landing/", "staging/"} {
-			_, err := p.Bucket().Objects(t.Context(), &storage.Query{Prefix: prefix}).Next()
+			_, err := p.bucket().Objects(t.Context(), &storage.Query{Prefix: prefix}).Next()
 			if !errors.Is(err, iterator.Done) {
 				return false, err
 			}
@@ -146,7 +150,7 @@ func (p *pipeline) awaitFiles(t *testing.T, n int) {
 func (p *pipeline) query(t *testing.T, text string) ([][]bigquery.Value, error) {
 	t.Helper()
 	q := p.bigquery.Query(text)
-	q.DefaultDatasetID = p.Endpoints().Dataset
+	q.DefaultDatasetID = p.endpoints.Dataset
 	it, err := q.Read(t.Context())
 	if err != nil {
 		return nil, err

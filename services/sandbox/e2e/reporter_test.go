@@ -42,9 +42,7 @@ type jsonRow = map[string]any
 // TestReporterFigures compares what the API says with sums over the same lines in Go.
 func TestReporterFigures(t *testing.T) {
 	t.Parallel()
-	cfg := newConfig(t)
-	cfg.Services = topology.Reporter
-	p := start(t, cfg)
+	p := start(t, topology.Reporter)
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	lines := makeSales(today)
 	for _, l := range lines {
@@ -87,9 +85,7 @@ func TestReporterFigures(t *testing.T) {
 // and that the API of an empty warehouse answers too.
 func TestReporterLists(t *testing.T) {
 	t.Parallel()
-	cfg := newConfig(t)
-	cfg.Services = topology.Reporter
-	p := start(t, cfg)
+	p := start(t, topology.Reporter)
 	for _, path := range []string{
 		"orders-per-hour", "category-revenue", "top-products", "aov-by-tier", "geography", "files", "quality", "dead-letters",
 	} {
@@ -430,7 +426,7 @@ func (p *pipeline) insert(t *testing.T, table string, row []column) {
 	t.Helper()
 	var names, values []string
 	q := p.bigquery.Query("")
-	q.DefaultDatasetID = p.Endpoints().Dataset
+	q.DefaultDatasetID = p.endpoints.Dataset
 	for _, c := range row {
 		names, values = append(names, "`"+c.name+"`"), append(values, "@"+c.name)
 		q.Parameters = append(q.Parameters, bigquery.QueryParameter{Name: c.name, Value: c.value})
@@ -464,7 +460,7 @@ func (p *pipeline) askInto(t *testing.T, path string, answer any) {
 
 func (p *pipeline) open(t *testing.T, path string) *http.Response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.DashboardURL()+"/api/v1/"+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.dashboard+"/api/v1/"+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -501,7 +497,7 @@ func (p *pipeline) openEvents(t *testing.T) <-chan string {
 // complete publishes what the aggregator publishes when a file is done.
 func (p *pipeline) complete(t *testing.T, fileID string) {
 	t.Helper()
-	client, err := p.Endpoints().NewPubSub(t.Context())
+	client, err := p.endpoints.NewPubSub(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

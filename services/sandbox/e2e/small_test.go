@@ -20,7 +20,7 @@ const (
 // TestSmallFiles follows a handful of records whose outcome a person can check by hand.
 func TestSmallFiles(t *testing.T) {
 	t.Parallel()
-	p := start(t, newConfig(t))
+	p := start(t, "all")
 	p.land(t, "orders/small.json", []byte(smallOrders))
 	p.awaitFiles(t, 1)
 

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http/pprof"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,6 +119,8 @@ func (s *Stack) startDropFolder(ctx context.Context) error {
 	return nil
 }
 
+// startReadiness serves the sandbox's own /readyz, and profiles of all that runs
+// in this process under /debug/pprof/.
 func (s *Stack) startReadiness() error {
 	host, err := service.Start(sandboxHost, loopback(s.config.ReadyPort), s.log)
 	if err != nil {
@@ -126,6 +129,10 @@ func (s *Stack) startReadiness() error {
 	for name, other := range s.hosts {
 		host.Runtime().Ready(name, other.NotReady)
 	}
+	mux := host.Runtime().HTTP
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	s.hosts[sandboxHost] = host
 	return nil
 }
