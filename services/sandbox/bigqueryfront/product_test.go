@@ -75,7 +75,7 @@ func productParams(text string) []bigquery.QueryParameter {
 }
 
 // statements returns the statements of a folder, by file name.
-func statements(t *testing.T, folder string) (names, texts []string) {
+func statements(t testing.TB, folder string) (names, texts []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(sqlDir, folder, "*.sql"))
 	if err != nil {
@@ -111,24 +111,7 @@ func (f *front) run(ctx context.Context, text string, params []bigquery.QueryPar
 func TestProductStatements(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)
-	// Views last: they need their tables.
-	for _, views := range []bool{false, true} {
-		names, texts := statements(t, "schema")
-		for i, text := range texts {
-			if strings.HasPrefix(names[i], "v_") != views {
-				continue
-			}
-			if err := f.run(t.Context(), text, nil); err != nil {
-				t.Fatalf("%s: %v", names[i], err)
-			}
-		}
-	}
-	names, texts := statements(t, "seed")
-	for i, text := range texts {
-		if err := f.run(t.Context(), text, nil); err != nil {
-			t.Fatalf("%s: %v", names[i], err)
-		}
-	}
+	f.provision(t)
 	f.mustQuery(t, `INSERT INTO staging_products (product_id, product_name, category, price, stock_level, file_id, parse_id, record_index, content_hash, landed_at, landed_date)
 		VALUES ('P1', 'Cup', 'home', 2.50, 7, 'f2', 'p2', 0, 'h', TIMESTAMP '2026-01-15 09:00:00', DATE '2026-01-15')`)
 	f.mustQuery(t, `INSERT INTO staging_customers (customer_id, name, email, registration_date, customer_tier, file_id, parse_id, record_index, content_hash, landed_at, landed_date)
@@ -138,11 +121,8 @@ func TestProductStatements(t *testing.T) {
 			VALUES ('O1', 'C1', TIMESTAMP '2026-01-15 08:30:00', [STRUCT('P1' AS product_id, 2 AS quantity, NUMERIC '2.50' AS unit_price), ('P2', 1, 1.25)], 6.25, 'USD', 'completed',
 			STRUCT('s', 'c', 'CA', 'z', 'US'), 'f1', 'p1', %d, '%s', TIMESTAMP '2026-01-15 09:00:00', DATE '2026-01-15')`, i, hash))
 	}
-	names, texts = statements(t, "transform")
-	script := []string{"BEGIN TRANSACTION"}
-	script = append(script, texts...)
-	script = append(script, "COMMIT TRANSACTION")
-	if err := f.run(t.Context(), strings.Join(script, ";\n"), productParams(strings.Join(script, "\n"))); err != nil {
+	script, names := transformScript(t)
+	if err := f.run(t.Context(), script, productParams(script)); err != nil {
 		t.Errorf("transform: %v (%d statements)", err, len(names))
 	}
 	for _, folder := range []string{"loading", "dashboard", "quality", "reports", "verify"} {

@@ -76,6 +76,9 @@ func (p *parser) createTable(s *Statement) {
 	} else if s.Table.Schema == nil {
 		p.fail(t.pos, "CREATE TABLE requires columns or a query")
 	}
+	if p.err != nil {
+		return
+	}
 	if s.Temp {
 		p.createTemp(s)
 	} else {

@@ -208,7 +208,7 @@ func (p *parser) mergeClause(alias, sourceAlias string) (clause string, changing
 		when += " AND " + p.expr().sql
 	}
 	p.expect("THEN")
-	matched := when[:13] == " WHEN MATCHED"
+	matched := strings.HasPrefix(when, " WHEN MATCHED")
 	switch {
 	case p.accept("UPDATE"):
 		p.expect("SET")

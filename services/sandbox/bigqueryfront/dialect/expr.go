@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,14 @@ type expr struct {
 	structs  bool
 	// interval is set for INTERVAL n unit.
 	interval *interval
+	// sides is set for a comparison by =.
+	sides *sides
+}
+
+// sides are the operands of = and the tables that each mentions.
+type sides struct {
+	left, right                 string
+	leftMentions, rightMentions []string
 }
 
 type interval struct {
@@ -77,12 +86,19 @@ func (p *parser) not() expr {
 var comparisons = map[string]string{"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "<>": "<>", "!=": "<>"}
 
 func (p *parser) comparison() expr {
+	start := len(p.mentions)
 	left := p.bitwise(0)
 	for p.err == nil {
 		t := p.cur()
 		if op, ok := comparisons[t.text]; ok && t.kind == tokOp {
 			p.advance()
-			left = plain("(%s %s %s)", left.sql, op, p.bitwise(0).sql)
+			middle := len(p.mentions)
+			right := p.bitwise(0)
+			e := plain("(%s %s %s)", left.sql, op, right.sql)
+			if op == "=" {
+				e.sides = &sides{left.sql, right.sql, p.mentions[start:middle:middle], slices.Clone(p.mentions[middle:])}
+			}
+			left = e
 			continue
 		}
 		negated := p.is("NOT") && (p.ahead(1).upper == "IN" || p.ahead(1).upper == "LIKE" || p.ahead(1).upper == "BETWEEN")
@@ -424,6 +440,9 @@ func (p *parser) arrayLiteral(elementType string) expr {
 	return e
 }
 
+// unqualified is what a name without its table mentions: perhaps any table.
+const unqualified = ""
+
 // column takes a dotted name.
 func (p *parser) column() expr {
 	first := p.name()
@@ -442,6 +461,11 @@ func (p *parser) column() expr {
 	quoted := make([]string, len(parts))
 	for i, part := range parts {
 		quoted[i] = quote(part)
+	}
+	if len(parts) > 1 {
+		p.mentions = append(p.mentions, strings.ToLower(first))
+	} else {
+		p.mentions = append(p.mentions, unqualified)
 	}
 	return expr{sql: strings.Join(quoted, "."), path: parts, name: parts[len(parts)-1]}
 }

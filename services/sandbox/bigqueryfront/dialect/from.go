@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func (p *parser) from() string {
 		}
 		switch {
 		case p.accept("ON"):
-			b.WriteString(" ON " + p.expr().sql)
+			b.WriteString(" ON " + p.joinCondition(kind))
 		case p.accept("USING"):
 			b.WriteString(" USING (" + quoteAll(p.names()) + ")")
 		default:
@@ -176,4 +177,70 @@ func (p *parser) unnest(outer bool) (item string, constant bool) {
 		return fmt.Sprintf("UNNEST(%s) AS %s(%s)", source, quote(alias), quote(column)), constant
 	}
 	return fmt.Sprintf("(SELECT unnest(%s) AS %s%s) AS %s", source, quote(column), position, quote(alias)), constant
+}
+
+// joinCondition takes what follows ON. DuckDB compares every pair of rows when
+// the condition of an outer join speaks of its left side alone; where there is
+// an equality with the right side, such a part moves into it: an operand that
+// is NULL equals nothing.
+func (p *parser) joinCondition(kind string) string {
+	at, mark := p.at, len(p.mentions)
+	right := strings.ToLower(p.lastAlias())
+	if kind != "LEFT JOIN" || right == "" {
+		return p.expr().sql
+	}
+	var parts []expr
+	var guards []string
+	equality := -1
+	for p.err == nil {
+		from := len(p.mentions)
+		e := p.not()
+		mentions := p.mentions[from:]
+		s := e.sides
+		switch {
+		case s != nil && equality < 0 && onlyRight(s.leftMentions, right) && onlyLeft(s.rightMentions, right):
+			s.left, s.right = s.right, s.left
+			fallthrough
+		case s != nil && equality < 0 && onlyLeft(s.leftMentions, right) && onlyRight(s.rightMentions, right):
+			equality = len(parts)
+			parts = append(parts, e)
+		case onlyLeft(mentions, right):
+			guards = append(guards, e.sql)
+		default:
+			parts = append(parts, e)
+		}
+		if !p.accept("AND") {
+			break
+		}
+	}
+	if p.is("OR") || equality < 0 || len(guards) == 0 {
+		// Nothing to move: read it again as it stands.
+		if p.err == nil {
+			p.at, p.mentions = at, p.mentions[:mark]
+		}
+		return p.expr().sql
+	}
+	s := parts[equality].sides
+	parts[equality] = plain("((CASE WHEN %s THEN %s END) = %s)", strings.Join(guards, " AND "), s.left, s.right)
+	list := make([]string, len(parts))
+	for i, e := range parts {
+		list[i] = e.sql
+	}
+	return "(" + strings.Join(list, " AND ") + ")"
+}
+
+func (p *parser) lastAlias() string {
+	if len(p.aliases) == 0 {
+		return ""
+	}
+	return p.aliases[len(p.aliases)-1]
+}
+
+// onlyLeft reports whether tables are mentioned, by name, and the right is not.
+func onlyLeft(mentions []string, right string) bool {
+	return len(mentions) > 0 && !slices.Contains(mentions, right) && !slices.Contains(mentions, unqualified)
+}
+
+func onlyRight(mentions []string, right string) bool {
+	return len(mentions) > 0 && !slices.ContainsFunc(mentions, func(m string) bool { return m != right })
 }

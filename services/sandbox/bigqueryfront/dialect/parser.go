@@ -50,6 +50,8 @@ type parser struct {
 	variables map[string]bool
 	// refs are the tables that the current statement reads or writes.
 	refs []TableRef
+	// mentions are the tables by which columns were named, lower-case.
+	mentions []string
 	// anonymous numbers what needs a name of its own.
 	anonymous int
 }

@@ -128,19 +128,26 @@ func (w *Writer) moved(capacity int) {
 	}
 }
 
+// maxElements bounds a list column's elements in one batch: a hostile message
+// can spell an element in two bytes and make it cost a hundred.
+const maxElements = 1 << 22
+
 // Grow makes room for one more element of a list and returns its row.
-func (w *Writer) Grow() int {
+func (w *Writer) Grow() (int, error) {
 	e := w.Element
 	if e.Length == e.capacity {
 		capacity := 2 * e.capacity
 		// DuckDB copies only the elements that it knows of.
-		mapping.ListVectorSetSize(w.raw, mapping.IdxT(e.Length))
-		mapping.ListVectorReserve(w.raw, mapping.IdxT(capacity))
+		if capacity > maxElements ||
+			mapping.ListVectorSetSize(w.raw, mapping.IdxT(e.Length)) == mapping.StateError ||
+			mapping.ListVectorReserve(w.raw, mapping.IdxT(capacity)) == mapping.StateError {
+			return 0, &Error{Class: ClassQuery, Message: "the arrays are too large"}
+		}
 		e.raw = mapping.ListVectorGetChild(w.raw)
 		e.moved(capacity)
 	}
 	e.Length++
-	return e.Length - 1
+	return e.Length - 1, nil
 }
 
 func (w *Writer) seal() {

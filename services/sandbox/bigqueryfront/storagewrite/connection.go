@@ -105,9 +105,6 @@ func interpretsDefaults(r *storagepb.AppendRowsRequest) bool {
 
 func (c *connection) compile(version *bq.Table) *storagepb.AppendRowsResponse {
 	c.decoder = nil
-	if len(version.Schema.Fields) > maxColumns {
-		return refusal(c.stream, codes.Unimplemented, "The embedded BigQuery appends to tables of at most %d columns", maxColumns)
-	}
 	plan, err := compile(c.descriptor, c.descriptor, columnsOf(version.Schema.Fields), "", 0)
 	if extra, ok := errors.AsType[*extraField](err); ok {
 		return c.storageError(storagepb.StorageError_SCHEMA_MISMATCH_EXTRA_FIELDS, extra.Error())

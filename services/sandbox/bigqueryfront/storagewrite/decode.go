@@ -94,7 +94,10 @@ func (d *decoder) field(s *source, wire protowire.Type, data []byte, w *engine.W
 		if wire == protowire.BytesType && isPackable(s) {
 			return d.packed(s, data, w)
 		}
-		row = w.Grow()
+		var err error
+		if row, err = w.Grow(); err != nil {
+			return 0, err
+		}
 		w = w.Element
 	} else if again && s.message != nil {
 		return 0, errors.New("a record is given twice")

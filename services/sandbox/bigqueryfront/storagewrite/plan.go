@@ -132,6 +132,9 @@ func compile(root, d *descriptorpb.DescriptorProto, columns []*column, path stri
 	if depth > maxNesting {
 		return nil, fmt.Errorf("the descriptor is nested deeper than %d levels", maxNesting)
 	}
+	if len(columns) > maxColumns {
+		return nil, fmt.Errorf("the table has more than %d columns in one record, which the embedded BigQuery does not append to", maxColumns)
+	}
 	m := &message{columns: columns, large: map[uint64]*source{}, depth: depth}
 	for _, f := range d.GetField() {
 		name := path + f.GetName()
