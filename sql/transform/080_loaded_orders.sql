@@ -1,20 +1,14 @@
--- Grain: one row per line of the orders that this batch loads, enriched.
+-- Grain: one row per order that this batch loads, enriched with what does not depend on its lines.
 -- Run by the aggregator in its transaction, after the dimensions are merged.
-CREATE TEMP TABLE new_facts AS
+CREATE TEMP TABLE loaded_orders AS
 SELECT
   o.order_id,
-  line_offset + 1 AS line_number,
   o.customer_id,
   COALESCE(c.customer_tier, 'unknown') AS customer_tier,
   o.order_timestamp,
   o.order_date,
   EXTRACT(HOUR FROM o.order_timestamp) AS order_hour,
-  item.product_id,
-  p.product_name,
-  COALESCE(p.category, 'unknown') AS category,
-  item.quantity,
-  item.unit_price,
-  item.quantity * item.unit_price AS line_total,
+  o.items,
   o.total_amount,
   o.payment_status,
   o.shipping_address.street,
@@ -26,13 +20,11 @@ SELECT
   o.file_id,
   o.parse_id,
   o.record_index,
-  c.customer_id IS NOT NULL AS customer_known,
-  p.product_id IS NOT NULL AS product_known
+  c.customer_id IS NOT NULL AS customer_known
 FROM batch_orders AS o
-JOIN order_claims AS k ON k.parse_id = o.parse_id AND k.record_index = o.record_index AND k.outcome = 'loaded'
-CROSS JOIN UNNEST(o.items) AS item WITH OFFSET AS line_offset
+JOIN order_claims AS k ON k.parse_id = o.parse_id AND k.record_index = o.record_index
 LEFT JOIN dim_customers AS c ON c.customer_id = o.customer_id
-LEFT JOIN dim_products AS p ON p.product_id = item.product_id
 LEFT JOIN ref_regions AS r
   ON r.state = UPPER(TRIM(o.shipping_address.state))
-  AND UPPER(TRIM(o.shipping_address.country)) IN ('US', 'USA', 'UNITED STATES');
+  AND UPPER(TRIM(o.shipping_address.country)) IN ('US', 'USA', 'UNITED STATES')
+WHERE k.outcome = 'loaded';
