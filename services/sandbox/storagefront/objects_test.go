@@ -262,7 +262,7 @@ func TestCompose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if attrs.ComponentCount != 3 || attrs.MD5len(attrs.MD5) != 0 || attrs.ContentType != "text/plain" {
+	if attrs.ComponentCount != 3 || len(attrs.MD5) != 0 || attrs.ContentType != "text/plain" {
 		t.Errorf("attrs = %+v", attrs)
 	}
 	if got := read(t, f.bucket.Object("ab")); string(got) != "first,secondfirst," {
