@@ -17,7 +17,8 @@ CREATE TABLE file_ledger (
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
   claimed_at TIMESTAMP OPTIONS (description = 'When the watcher claimed it'),
   parsed_at TIMESTAMP OPTIONS (description = 'When the parser had published all of it'),
-  loaded_at TIMESTAMP NOT NULL OPTIONS (description = 'When this row was written')
+  loaded_at TIMESTAMP NOT NULL OPTIONS (description = 'When this row was written'),
+  overrides STRING OPTIONS (description = 'What this revision was allowed: accept_refused, accept_duplicates, with commas')
 )
 CLUSTER BY file_id
 OPTIONS (description = 'What became of every file');

@@ -1,5 +1,8 @@
--- Grain: one row per hour in which the batch adds an order.
+-- Grain: one row per hour in which the batch adds or replaces an order.
 -- Run by the aggregator in its transaction.
 CREATE TEMP TABLE touched_hours AS
-SELECT DISTINCT TIMESTAMP_TRUNC(f.order_timestamp, HOUR) AS metric_hour
-FROM new_facts AS f;
+SELECT TIMESTAMP_TRUNC(f.order_timestamp, HOUR) AS metric_hour
+FROM new_facts AS f
+UNION DISTINCT
+SELECT TIMESTAMP_TRUNC(r.order_timestamp, HOUR) AS metric_hour
+FROM replaced_facts AS r;

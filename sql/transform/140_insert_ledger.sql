@@ -3,7 +3,7 @@
 -- @param now TIMESTAMP
 INSERT INTO file_ledger (
   file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held,
-  verdict, reason, landed_at, claimed_at, parsed_at, loaded_at
+  verdict, reason, landed_at, claimed_at, parsed_at, loaded_at, overrides
 )
 WITH outcomes AS (
   SELECT c.parse_id, IF(c.outcome = 'loaded', 1, 0) AS loaded, 0 AS lines, IF(c.outcome = 'loaded', 0, 1) AS duplicates, 0 AS rejected, 0 AS held
@@ -51,7 +51,7 @@ counts AS (
 SELECT
   f.file_id,
   f.parse_id,
-  1,
+  f.revision,
   f.kind,
   f.landing_name,
   f.bytes,
@@ -66,6 +66,7 @@ SELECT
   f.landed_at,
   f.claimed_at,
   f.parsed_at,
-  @now
+  @now,
+  NULLIF(f.overrides, '')
 FROM batch_files AS f
 LEFT JOIN counts AS c ON c.parse_id = f.parse_id;

@@ -2,6 +2,7 @@ package loading
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -18,11 +19,18 @@ type bounds struct {
 	landed      []int32 // days on which the files landed: partitions of staging
 	deadLetters []int32 // days on which a letter about them can have been written
 	orders      []int32 // days of the files' orders
-	repairs     []int32 // days of facts that wait for what the files name
+	facts
 }
 
-func boundsOf(manifests []*pipelinev1.FileManifest, repairs []int32, now time.Time) bounds {
-	b := bounds{repairs: repairs}
+// facts are days that only the warehouse knows.
+type facts struct {
+	repairs  []int32 // days of facts that wait for what the files name
+	replaced []int32 // days of facts that the files' earlier readings left
+	findings []int32 // days on which those readings were loaded
+}
+
+func boundsOf(manifests []*pipelinev1.FileManifest, known facts, now time.Time) bounds {
+	b := bounds{facts: known}
 	first := epochDay(now)
 	for _, m := range manifests {
 		landed := epochDay(m.GetFile().GetLandedAt().AsTime())
@@ -42,11 +50,20 @@ func (b bounds) dates() map[string][]int32 {
 	return map[string][]int32{
 		"landed_dates":      b.landed,
 		"dead_letter_dates": b.deadLetters,
-		"order_dates":       b.orders,
+		"order_dates":       slices.Concat(b.orders, b.replaced),
 		"repair_dates":      b.repairs,
-		"touched_dates":     slices.Concat(b.orders, b.repairs),
+		"replaced_dates":    b.replaced,
+		"finding_dates":     b.findings,
+		"touched_dates":     slices.Concat(b.orders, b.repairs, b.replaced),
 	}
 }
+
+// The parser refuses orders that lie further from their file's landing
+// (timestamp_out_of_range).
+const (
+	maxOrderAgeYears  = 10
+	maxOrderLeadYears = 1
+)
 
 // epochDay counts days since 1970-01-01 in UTC, rounded towards the past.
 func epochDay(t time.Time) int32 {
@@ -63,6 +80,8 @@ func epochDay(t time.Time) int32 {
 type fileParam struct {
 	FileID       string                 `bigquery:"file_id"`
 	ParseID      string                 `bigquery:"parse_id"`
+	Revision     int64                  `bigquery:"revision"`
+	Overrides    string                 `bigquery:"overrides"`
 	Kind         string                 `bigquery:"kind"`
 	LandingName  string                 `bigquery:"landing_name"`
 	Bytes        int64                  `bigquery:"bytes"`
@@ -86,7 +105,8 @@ func fileParams(manifests []*pipelinev1.FileManifest) []fileParam {
 	for i, m := range manifests {
 		f := m.GetFile()
 		params[i] = fileParam{
-			FileID: f.GetFileId(), ParseID: m.GetParseId(), Kind: topology.KindFolder(f.GetKind()),
+			FileID: f.GetFileId(), ParseID: m.GetParseId(), Revision: topology.Revision(f),
+			Overrides: strings.Join(topology.OverrideWords(f), ","), Kind: topology.KindFolder(f.GetKind()),
 			LandingName: f.GetLandingName(), Bytes: f.GetBytes(), Records: m.GetRecords(),
 			Verdict: verdictWords[m.GetVerdict()], Reason: m.GetReason(), ReasonDetail: m.GetReasonDetail(),
 			LandedAt: f.GetLandedAt().AsTime(), ClaimedAt: nullTime(f.GetClaimedAt()), ParsedAt: nullTime(m.GetParsedAt()),

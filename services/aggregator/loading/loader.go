@@ -2,12 +2,14 @@ package loading
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
@@ -69,6 +71,8 @@ func admit(files map[string]*waiting, file *waiting) {
 	files[id] = file
 }
 
+func (w *waiting) revision() int64 { return topology.Revision(w.manifest.GetFile()) }
+
 // settle gives the file's messages their outcome.
 func (w *waiting) settle(err error) {
 	w.done <- err
@@ -127,17 +131,18 @@ func (s *Service) nudge(ctx context.Context, file *waiting, present int64) {
 	log.WarnContext(ctx, "incomplete file announced again")
 }
 
-// ready picks the complete files for the next transaction, one reading per file,
-// in order of landing so that an earlier file's orders win.
+// ready picks the complete files for the next transaction, of each file the
+// reading of the highest revision, in order of landing so that an earlier file's
+// orders win. The readings left behind find the file in the ledger the next time.
 func (s *Service) ready(files map[string]*waiting) []*waiting {
-	var ready []*waiting
-	taken := make(map[string]bool)
+	highest := make(map[string]*waiting)
 	for _, file := range files {
-		if id := file.manifest.GetFile().GetFileId(); file.complete && !taken[id] {
-			taken[id] = true
-			ready = append(ready, file)
+		id := file.manifest.GetFile().GetFileId()
+		if other := highest[id]; file.complete && (other == nil || file.revision() > other.revision()) {
+			highest[id] = file
 		}
 	}
+	ready := slices.Collect(maps.Values(highest))
 	slices.SortFunc(ready, func(a, b *waiting) int {
 		fa, fb := a.manifest.GetFile(), b.manifest.GetFile()
 		if c := fa.GetLandedAt().AsTime().Compare(fb.GetLandedAt().AsTime()); c != 0 {

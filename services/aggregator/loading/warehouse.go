@@ -25,7 +25,7 @@ type warehouse struct {
 
 // present counts, for each waiting reading, the records that have arrived.
 func (w *warehouse) present(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (map[string]int64, error) {
-	bounds := boundsOf(manifests, nil, now)
+	bounds := boundsOf(manifests, facts{}, now)
 	rows, err := w.read(ctx, "loading/completeness", bounds.dates(), []bigquery.QueryParameter{
 		{Name: "file_ids", Value: fileIDs(manifests)},
 		{Name: "parse_ids", Value: parseIDs(manifests)},
@@ -57,7 +57,11 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 	if err != nil {
 		return err
 	}
-	bounds := boundsOf(manifests, repairs, now)
+	known := facts{repairs: repairs}
+	if err := w.replaced(ctx, manifests, &known); err != nil {
+		return err
+	}
+	bounds := boundsOf(manifests, known, now)
 	text, err := w.script.render(bounds.dates())
 	if err != nil {
 		return fmt.Errorf("render the transaction: %w", err)
@@ -87,7 +91,7 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 
 // bounds reads the fence's epoch and the days of facts that the files repair.
 func (w *warehouse) bounds(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (epoch int64, repairs []int32, err error) {
-	rows, err := w.read(ctx, "loading/bounds", boundsOf(manifests, nil, now).dates(), []bigquery.QueryParameter{
+	rows, err := w.read(ctx, "loading/bounds", boundsOf(manifests, facts{}, now).dates(), []bigquery.QueryParameter{
 		{Name: "parse_ids", Value: parseIDs(manifests)},
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing/decode"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing/split"
@@ -39,7 +40,7 @@ func newReading(file *pipelinev1.LandedFile, policy Policy, started time.Time) *
 	return &reading{
 		policy:   policy,
 		file:     file,
-		parseID:  identity.ParseID(file.GetFileId(), rules.Version, policy.words()...),
+		parseID:  identity.ParseID(file.GetFileId(), rules.Version, append(policy.words(), topology.RevisionWords(file)...)...),
 		started:  started,
 		rejected: make(map[rules.ID]int64),
 	}

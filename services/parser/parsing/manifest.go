@@ -22,6 +22,7 @@ func (r *reading) manifest(fault *split.FileError) *pipelinev1.FileManifest {
 	case fault != nil:
 	case r.records == 0:
 		fault = emptyFile()
+	case r.file.GetOverrides().GetAcceptRefused():
 	case float64(rejected) > r.policy.RejectFileShare*float64(r.records):
 		fault = &split.FileError{Rule: rules.MostlyRefused, Detail: fmt.Sprintf(
 			"%d of %d records were refused, more than the share of %v; most by %s",

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
@@ -38,7 +39,7 @@ func (s source) open(ctx context.Context, file *pipelinev1.LandedFile) (*storage
 	if !errors.Is(err, storage.ErrObjectNotExist) {
 		return nil, err
 	}
-	done, ledgerErr := s.inLedger(ctx, file.GetFileId())
+	done, ledgerErr := s.inLedger(ctx, file)
 	switch {
 	case ledgerErr != nil:
 		return nil, errors.Join(err, ledgerErr)
@@ -48,12 +49,15 @@ func (s source) open(ctx context.Context, file *pipelinev1.LandedFile) (*storage
 	return nil, messaging.Permanent(fmt.Errorf("%w; and the ledger does not know file %s", err, file.GetFileId()))
 }
 
-// inLedger tells whether the aggregator has decided on the file: from then on
-// the watcher may move it away.
-func (s source) inLedger(ctx context.Context, fileID string) (bool, error) {
-	query := s.bigquery.Query("SELECT 1 FROM file_ledger WHERE file_id = @file_id LIMIT 1")
+// inLedger tells whether the aggregator has decided on this revision of the file:
+// from then on the watcher may move it away.
+func (s source) inLedger(ctx context.Context, file *pipelinev1.LandedFile) (bool, error) {
+	fileID := file.GetFileId()
+	query := s.bigquery.Query("SELECT 1 FROM file_ledger WHERE file_id = @file_id AND revision >= @revision LIMIT 1")
 	query.DefaultDatasetID = s.dataset
-	query.Parameters = []bigquery.QueryParameter{{Name: "file_id", Value: fileID}}
+	query.Parameters = []bigquery.QueryParameter{
+		{Name: "file_id", Value: fileID}, {Name: "revision", Value: topology.Revision(file)},
+	}
 	rows, err := query.Read(ctx)
 	if err != nil {
 		return false, fmt.Errorf("look up file %s in the ledger: %w", fileID, err)

@@ -22,6 +22,8 @@ const sqlDir = "../../../sql"
 type fileParam struct {
 	FileID       string                 `bigquery:"file_id"`
 	ParseID      string                 `bigquery:"parse_id"`
+	Revision     int64                  `bigquery:"revision"`
+	Overrides    string                 `bigquery:"overrides"`
 	Kind         string                 `bigquery:"kind"`
 	LandingName  string                 `bigquery:"landing_name"`
 	Bytes        int64                  `bigquery:"bytes"`
@@ -54,12 +56,13 @@ func productParams(text string) []bigquery.QueryParameter {
 		"dedup_from": landed.AddDays(-3000), "dedup_to": landed.AddDays(3000),
 		"landed_dates": []civil.Date{landed}, "touched_dates": []civil.Date{landed}, "repair_dates": []civil.Date{landed},
 		"order_dates": []civil.Date{landed}, "dead_letter_dates": []civil.Date{landed},
+		"replaced_dates": []civil.Date{landed}, "finding_dates": []civil.Date{landed},
 		"parse_ids": []string{"p1", "p2", "p3"}, "file_ids": []string{"f1", "f2", "f3"},
 		"page_size": int64(10), "before_id": "zzz", "epoch": int64(0),
 		"files": []fileParam{
-			{FileID: "f1", ParseID: "p1", Kind: "orders", LandingName: "landing/orders/a.json", Bytes: 10, Records: 3, Verdict: "loaded", LandedAt: landedAt},
-			{FileID: "f2", ParseID: "p2", Kind: "products", LandingName: "landing/products/a.csv", Bytes: 10, Records: 1, Verdict: "loaded", LandedAt: landedAt},
-			{FileID: "f3", ParseID: "p3", Kind: "customers", LandingName: "landing/customers/a.csv", Bytes: 10, Records: 1, Verdict: "loaded", LandedAt: landedAt},
+			{FileID: "f1", ParseID: "p1", Revision: 1, Kind: "orders", LandingName: "landing/orders/a.json", Bytes: 10, Records: 3, Verdict: "loaded", LandedAt: landedAt},
+			{FileID: "f2", ParseID: "p2", Revision: 1, Kind: "products", LandingName: "landing/products/a.csv", Bytes: 10, Records: 1, Verdict: "loaded", LandedAt: landedAt},
+			{FileID: "f3", ParseID: "p3", Revision: 1, Kind: "customers", LandingName: "landing/customers/a.csv", Bytes: 10, Records: 1, Verdict: "loaded", LandedAt: landedAt},
 		},
 		"rules": []ruleParam{{"unknown_product", "warning", "no such product"}, {"unknown_customer", "warning", "no such customer"}},
 	}

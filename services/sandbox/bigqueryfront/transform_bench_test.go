@@ -81,7 +81,7 @@ func BenchmarkTransform(b *testing.B) {
 		for i, p := range params {
 			switch p.Name {
 			case "files":
-				params[i].Value = []fileParam{{FileID: fmt.Sprint("f", file), ParseID: fmt.Sprint("p", file), Kind: "orders", LandingName: "a", Records: orders, Verdict: "loaded", LandedAt: landedAt}}
+				params[i].Value = []fileParam{{FileID: fmt.Sprint("f", file), ParseID: fmt.Sprint("p", file), Revision: 1, Kind: "orders", LandingName: "a", Records: orders, Verdict: "loaded", LandedAt: landedAt}}
 			case "file_ids":
 				params[i].Value = []string{fmt.Sprint("f", file)}
 			case "parse_ids":

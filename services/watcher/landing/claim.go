@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"cloud.google.com/go/storage"
-	"google.golang.org/api/googleapi"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
@@ -27,7 +26,7 @@ func (s *Service) claim(ctx context.Context, name string, generation int64) erro
 	}
 	fileID := identity.FileID(landed.Bucket, name, generation)
 	stagingName := topology.StagingName(topology.KindOf(name), fileID, name)
-	if err := s.copy(ctx, source, stagingName, claimMetadata(landed, s.now()), landed); err != nil {
+	if err := s.copy(ctx, source, stagingName, storage.Conditions{DoesNotExist: true}, claim.Metadata(landed, s.now()), landed); err != nil {
 		return fmt.Errorf("claim %s#%d: %w", name, generation, err)
 	}
 	if err := remove(ctx, source); err != nil {
@@ -40,26 +39,26 @@ func (s *Service) claim(ctx context.Context, name string, generation int64) erro
 	if err != nil {
 		return fmt.Errorf("look at %s: %w", stagingName, err)
 	}
-	claim, err := readClaim(staged)
+	c, err := claim.Read(staged)
 	if err != nil {
 		return err
 	}
-	if claim.announcements > 0 {
+	if c.Announcements > 0 {
 		return nil
 	}
 	s.log.InfoContext(ctx, "file claimed", "file_id", fileID, "name", name, "bytes", landed.Size)
-	return s.announce(ctx, claim)
+	return c.Announce(ctx, s.bucket, s.filesLanded, s.now())
 }
 
-// copy copies one generation to a name that must not exist; if it does, the copy
-// was made before.
-func (s *Service) copy(ctx context.Context, source *storage.ObjectHandle, to string, metadata map[string]string, like *storage.ObjectAttrs) error {
-	target := s.bucket.Object(to).If(storage.Conditions{DoesNotExist: true})
+// copy copies one generation to a name in the state that condition asks for; if
+// it is in another, the copy was made before.
+func (s *Service) copy(ctx context.Context, source *storage.ObjectHandle, to string, condition storage.Conditions, metadata map[string]string, like *storage.ObjectAttrs) error {
+	target := s.bucket.Object(to).If(condition)
 	copier := target.CopierFrom(source)
 	copier.ContentType = like.ContentType
 	copier.ContentEncoding = like.ContentEncoding
 	copier.Metadata = metadata
-	if _, err := copier.Run(ctx); err != nil && !hasStatus(err, http.StatusPreconditionFailed) {
+	if _, err := copier.Run(ctx); err != nil && !claim.IsPrecondition(err) {
 		return fmt.Errorf("copy to %s: %w", to, err)
 	}
 	return nil
@@ -71,9 +70,4 @@ func remove(ctx context.Context, object *storage.ObjectHandle) error {
 		return fmt.Errorf("delete %s: %w", object.ObjectName(), err)
 	}
 	return nil
-}
-
-func hasStatus(err error, code int) bool {
-	var e *googleapi.Error
-	return errors.As(err, &e) && e.Code == code
 }

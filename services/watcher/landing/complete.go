@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -25,7 +25,7 @@ func (s completions) Handle(ctx context.Context, m *pubsub.Message) error {
 		return messaging.Permanent(fmt.Errorf("decode FileCompleted: %w", err))
 	}
 	file := done.GetFile()
-	target, err := finalName(&done)
+	target, other, err := finalNames(&done)
 	if err != nil {
 		return messaging.Permanent(err)
 	}
@@ -36,34 +36,85 @@ func (s completions) Handle(ctx context.Context, m *pubsub.Message) error {
 	if err != nil {
 		return fmt.Errorf("look at %s: %w", file.GetStagingName(), err)
 	}
-	metadata := maps.Clone(staged.Metadata)
-	if metadata == nil {
-		metadata = make(map[string]string)
+	revision, err := claim.Revision(staged)
+	if err != nil {
+		return err
 	}
-	metadata["parse_id"], metadata["reason"] = done.GetParseId(), done.GetReason()
-	source := s.bucket.Object(file.GetStagingName()).Generation(staged.Generation)
-	if err := s.copy(ctx, source, target, metadata, staged); err != nil {
+	if revision > done.GetRevision() {
+		return nil // an old announcement: the file has been brought back since
+	}
+	if err := s.putAway(ctx, staged, revision, target, other, &done); err != nil {
 		return fmt.Errorf("put %s away: %w", file.GetStagingName(), err)
 	}
-	if err := remove(ctx, source); err != nil {
-		return fmt.Errorf("put %s away: %w", file.GetStagingName(), err)
-	}
-	s.log.InfoContext(ctx, "file put away", "file_id", file.GetFileId(), "name", target, "reason", done.GetReason())
+	s.log.InfoContext(ctx, "file put away", "file_id", file.GetFileId(), "name", target,
+		"revision", revision, "reason", done.GetReason())
 	return nil
 }
 
-// finalName is where a file is kept from now on.
-func finalName(done *pipelinev1.FileCompleted) (string, error) {
+// putAway moves a file from staging/ to its last place. What an earlier revision
+// left there, or in the place of the other verdict, goes first replaced and then
+// removed; the object in staging/ goes last, so that a crash leaves work to do
+// and never a file without an object.
+func (s *Service) putAway(ctx context.Context, staged *storage.ObjectAttrs, revision int64, target, other string, done *pipelinev1.FileCompleted) error {
+	source := s.bucket.Object(staged.Name).Generation(staged.Generation)
+	condition := storage.Conditions{DoesNotExist: true}
+	if revision > 1 {
+		earlier, err := s.earlier(ctx, target, revision)
+		if err != nil {
+			return err
+		}
+		if earlier != nil {
+			condition = storage.Conditions{GenerationMatch: earlier.Generation}
+		}
+	}
+	if err := s.copy(ctx, source, target, condition, claim.DoneMetadata(staged, done), staged); err != nil {
+		return err
+	}
+	if revision > 1 {
+		earlier, err := s.earlier(ctx, other, revision)
+		if err != nil {
+			return err
+		}
+		if earlier != nil {
+			if err := remove(ctx, s.bucket.Object(other).Generation(earlier.Generation)); err != nil {
+				return err
+			}
+		}
+	}
+	return remove(ctx, source)
+}
+
+// earlier looks at an object; it is nil unless it is one of a lower revision.
+func (s *Service) earlier(ctx context.Context, name string, revision int64) (*storage.ObjectAttrs, error) {
+	object, err := s.bucket.Object(name).Attrs(ctx)
+	if errors.Is(err, storage.ErrObjectNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at %s: %w", name, err)
+	}
+	found, err := claim.Revision(object)
+	if err != nil || found >= revision {
+		return nil, err
+	}
+	return object, nil
+}
+
+// finalNames is where a file is kept from now on, and where it would be kept had
+// the verdict been the other one.
+func finalNames(done *pipelinev1.FileCompleted) (target, other string, err error) {
 	file := done.GetFile()
 	if topology.FileIDOfStaging(file.GetStagingName()) != file.GetFileId() {
-		return "", fmt.Errorf("staging name %q is not of file %q", file.GetStagingName(), file.GetFileId())
+		return "", "", fmt.Errorf("staging name %q is not of file %q", file.GetStagingName(), file.GetFileId())
 	}
+	archive := topology.ArchiveName(file.GetLandedAt().AsTime(), file.GetKind(), file.GetFileId(), file.GetLandingName())
+	quarantine := topology.QuarantineName(file.GetKind(), file.GetFileId(), file.GetLandingName())
 	switch done.GetVerdict() {
 	case pipelinev1.Verdict_VERDICT_LOADED:
-		return topology.ArchiveName(file.GetLandedAt().AsTime(), file.GetKind(), file.GetFileId(), file.GetLandingName()), nil
+		return archive, quarantine, nil
 	case pipelinev1.Verdict_VERDICT_QUARANTINED:
-		return topology.QuarantineName(file.GetKind(), file.GetFileId(), file.GetLandingName()), nil
+		return quarantine, archive, nil
 	default:
-		return "", fmt.Errorf("file %s completed without a verdict", file.GetFileId())
+		return "", "", fmt.Errorf("file %s completed without a verdict", file.GetFileId())
 	}
 }

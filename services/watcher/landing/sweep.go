@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -45,19 +46,19 @@ func (s *Service) sweep(ctx context.Context) error {
 
 // resume announces a file in staging/ again when that is due, or gives it up.
 func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error {
-	c, err := readClaim(staged)
+	c, err := claim.Read(staged)
 	if err != nil {
 		return err
 	}
-	if s.now().Before(c.announceAt(s.config.SweepGrace, s.config.StuckAfter)) {
+	if s.now().Before(c.AnnounceAt(s.config.SweepGrace, s.config.StuckAfter)) {
 		return nil
 	}
-	s.log.WarnContext(ctx, "file is stuck", "file_id", c.file.GetFileId(), "announcements", c.announcements)
+	s.log.WarnContext(ctx, "file is stuck", "file_id", c.File.GetFileId(), "announcements", c.Announcements)
 	s.stuck.Add(ctx, 1)
-	if c.announcements >= s.config.MaxAnnouncements {
+	if c.Announcements >= s.config.MaxAnnouncements {
 		return s.giveUp(ctx, c)
 	}
-	return s.announce(ctx, c)
+	return c.Announce(ctx, s.bucket, s.filesLanded, s.now())
 }
 
 // each visits the objects under a prefix, several at once. A fault with one does

@@ -153,7 +153,12 @@ type LandedFile struct {
 	// When the object was finalized in landing/.
 	LandedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=landed_at,json=landedAt,proto3" json:"landed_at,omitempty"`
 	// When the watcher claimed it.
-	ClaimedAt     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=claimed_at,json=claimedAt,proto3" json:"claimed_at,omitempty"`
+	ClaimedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=claimed_at,json=claimedAt,proto3" json:"claimed_at,omitempty"`
+	// How often the file has been asked for, from 1; 0 means 1. It rises when the
+	// file is released or reprocessed, and the highest revision is the one that counts.
+	Revision int64 `protobuf:"varint,10,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What this revision is allowed that the policies forbid.
+	Overrides     *Overrides `protobuf:"bytes,11,opt,name=overrides,proto3" json:"overrides,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -251,6 +256,76 @@ func (x *LandedFile) GetClaimedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *LandedFile) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *LandedFile) GetOverrides() *Overrides {
+	if x != nil {
+		return x.Overrides
+	}
+	return nil
+}
+
+// Overrides are what a person has decided about one revision of a file. They are
+// part of its parse_id.
+type Overrides struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Load the file however many of its records are refused.
+	AcceptRefused bool `protobuf:"varint,1,opt,name=accept_refused,json=acceptRefused,proto3" json:"accept_refused,omitempty"`
+	// Load the file although it holds duplicate orders; they are left out.
+	AcceptDuplicates bool `protobuf:"varint,2,opt,name=accept_duplicates,json=acceptDuplicates,proto3" json:"accept_duplicates,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Overrides) Reset() {
+	*x = Overrides{}
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Overrides) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Overrides) ProtoMessage() {}
+
+func (x *Overrides) ProtoReflect() protoreflect.Message {
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Overrides.ProtoReflect.Descriptor instead.
+func (*Overrides) Descriptor() ([]byte, []int) {
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Overrides) GetAcceptRefused() bool {
+	if x != nil {
+		return x.AcceptRefused
+	}
+	return false
+}
+
+func (x *Overrides) GetAcceptDuplicates() bool {
+	if x != nil {
+		return x.AcceptDuplicates
+	}
+	return false
+}
+
 // FileLanded asks the parser to read a file. Topic files-landed.
 type FileLanded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -264,7 +339,7 @@ type FileLanded struct {
 
 func (x *FileLanded) Reset() {
 	*x = FileLanded{}
-	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[1]
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -276,7 +351,7 @@ func (x *FileLanded) String() string {
 func (*FileLanded) ProtoMessage() {}
 
 func (x *FileLanded) ProtoReflect() protoreflect.Message {
-	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[1]
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -289,7 +364,7 @@ func (x *FileLanded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileLanded.ProtoReflect.Descriptor instead.
 func (*FileLanded) Descriptor() ([]byte, []int) {
-	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{1}
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *FileLanded) GetFile() *LandedFile {
@@ -338,7 +413,7 @@ type FileManifest struct {
 
 func (x *FileManifest) Reset() {
 	*x = FileManifest{}
-	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[2]
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -350,7 +425,7 @@ func (x *FileManifest) String() string {
 func (*FileManifest) ProtoMessage() {}
 
 func (x *FileManifest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[2]
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -363,7 +438,7 @@ func (x *FileManifest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileManifest.ProtoReflect.Descriptor instead.
 func (*FileManifest) Descriptor() ([]byte, []int) {
-	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{2}
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *FileManifest) GetFile() *LandedFile {
@@ -476,7 +551,7 @@ type FileCompleted struct {
 
 func (x *FileCompleted) Reset() {
 	*x = FileCompleted{}
-	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[3]
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -488,7 +563,7 @@ func (x *FileCompleted) String() string {
 func (*FileCompleted) ProtoMessage() {}
 
 func (x *FileCompleted) ProtoReflect() protoreflect.Message {
-	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[3]
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -501,7 +576,7 @@ func (x *FileCompleted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileCompleted.ProtoReflect.Descriptor instead.
 func (*FileCompleted) Descriptor() ([]byte, []int) {
-	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{3}
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *FileCompleted) GetFile() *LandedFile {
@@ -592,7 +667,7 @@ var File_ecommerce_pipeline_v1_file_proto protoreflect.FileDescriptor
 
 const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\n" +
-	" ecommerce/pipeline/v1/file.proto\x12\x15ecommerce.pipeline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x02\n" +
+	" ecommerce/pipeline/v1/file.proto\x12\x15ecommerce.pipeline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x03\n" +
 	"\n" +
 	"LandedFile\x12\x17\n" +
 	"\afile_id\x18\x01 \x01(\tR\x06fileId\x123\n" +
@@ -604,7 +679,13 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\x05bytes\x18\a \x01(\x03R\x05bytes\x127\n" +
 	"\tlanded_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\blandedAt\x129\n" +
 	"\n" +
-	"claimed_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tclaimedAt\"g\n" +
+	"claimed_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tclaimedAt\x12\x1a\n" +
+	"\brevision\x18\n" +
+	" \x01(\x03R\brevision\x12>\n" +
+	"\toverrides\x18\v \x01(\v2 .ecommerce.pipeline.v1.OverridesR\toverrides\"_\n" +
+	"\tOverrides\x12%\n" +
+	"\x0eaccept_refused\x18\x01 \x01(\bR\racceptRefused\x12+\n" +
+	"\x11accept_duplicates\x18\x02 \x01(\bR\x10acceptDuplicates\"g\n" +
 	"\n" +
 	"FileLanded\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\"\n" +
@@ -663,32 +744,34 @@ func file_ecommerce_pipeline_v1_file_proto_rawDescGZIP() []byte {
 }
 
 var file_ecommerce_pipeline_v1_file_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ecommerce_pipeline_v1_file_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_ecommerce_pipeline_v1_file_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_ecommerce_pipeline_v1_file_proto_goTypes = []any{
 	(FileKind)(0),                 // 0: ecommerce.pipeline.v1.FileKind
 	(Verdict)(0),                  // 1: ecommerce.pipeline.v1.Verdict
 	(*LandedFile)(nil),            // 2: ecommerce.pipeline.v1.LandedFile
-	(*FileLanded)(nil),            // 3: ecommerce.pipeline.v1.FileLanded
-	(*FileManifest)(nil),          // 4: ecommerce.pipeline.v1.FileManifest
-	(*FileCompleted)(nil),         // 5: ecommerce.pipeline.v1.FileCompleted
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*Overrides)(nil),             // 3: ecommerce.pipeline.v1.Overrides
+	(*FileLanded)(nil),            // 4: ecommerce.pipeline.v1.FileLanded
+	(*FileManifest)(nil),          // 5: ecommerce.pipeline.v1.FileManifest
+	(*FileCompleted)(nil),         // 6: ecommerce.pipeline.v1.FileCompleted
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 }
 var file_ecommerce_pipeline_v1_file_proto_depIdxs = []int32{
 	0,  // 0: ecommerce.pipeline.v1.LandedFile.kind:type_name -> ecommerce.pipeline.v1.FileKind
-	6,  // 1: ecommerce.pipeline.v1.LandedFile.landed_at:type_name -> google.protobuf.Timestamp
-	6,  // 2: ecommerce.pipeline.v1.LandedFile.claimed_at:type_name -> google.protobuf.Timestamp
-	2,  // 3: ecommerce.pipeline.v1.FileLanded.file:type_name -> ecommerce.pipeline.v1.LandedFile
-	2,  // 4: ecommerce.pipeline.v1.FileManifest.file:type_name -> ecommerce.pipeline.v1.LandedFile
-	1,  // 5: ecommerce.pipeline.v1.FileManifest.verdict:type_name -> ecommerce.pipeline.v1.Verdict
-	6,  // 6: ecommerce.pipeline.v1.FileManifest.parsed_at:type_name -> google.protobuf.Timestamp
-	2,  // 7: ecommerce.pipeline.v1.FileCompleted.file:type_name -> ecommerce.pipeline.v1.LandedFile
-	1,  // 8: ecommerce.pipeline.v1.FileCompleted.verdict:type_name -> ecommerce.pipeline.v1.Verdict
-	6,  // 9: ecommerce.pipeline.v1.FileCompleted.loaded_at:type_name -> google.protobuf.Timestamp
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	7,  // 1: ecommerce.pipeline.v1.LandedFile.landed_at:type_name -> google.protobuf.Timestamp
+	7,  // 2: ecommerce.pipeline.v1.LandedFile.claimed_at:type_name -> google.protobuf.Timestamp
+	3,  // 3: ecommerce.pipeline.v1.LandedFile.overrides:type_name -> ecommerce.pipeline.v1.Overrides
+	2,  // 4: ecommerce.pipeline.v1.FileLanded.file:type_name -> ecommerce.pipeline.v1.LandedFile
+	2,  // 5: ecommerce.pipeline.v1.FileManifest.file:type_name -> ecommerce.pipeline.v1.LandedFile
+	1,  // 6: ecommerce.pipeline.v1.FileManifest.verdict:type_name -> ecommerce.pipeline.v1.Verdict
+	7,  // 7: ecommerce.pipeline.v1.FileManifest.parsed_at:type_name -> google.protobuf.Timestamp
+	2,  // 8: ecommerce.pipeline.v1.FileCompleted.file:type_name -> ecommerce.pipeline.v1.LandedFile
+	1,  // 9: ecommerce.pipeline.v1.FileCompleted.verdict:type_name -> ecommerce.pipeline.v1.Verdict
+	7,  // 10: ecommerce.pipeline.v1.FileCompleted.loaded_at:type_name -> google.protobuf.Timestamp
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_ecommerce_pipeline_v1_file_proto_init() }
@@ -702,7 +785,7 @@ func file_ecommerce_pipeline_v1_file_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecommerce_pipeline_v1_file_proto_rawDesc), len(file_ecommerce_pipeline_v1_file_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,172 @@
+// Package claim is what stands in the metadata of a claimed file: all that the
+// pipeline knows of it between landing and its last place. The watcher writes it
+// when a file is claimed, and an operator's command when one is brought back, so
+// that any watcher can go on where either died.
+package claim
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"time"
+
+	"cloud.google.com/go/storage"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+const (
+	metaLandingName       = "landing_name"
+	metaLandingGeneration = "landing_generation"
+	metaLandedAt          = "landed_at"
+	metaClaimedAt         = "claimed_at"
+	metaAnnouncedAt       = "announced_at"
+	metaAnnouncements     = "announcements"
+	metaRevision          = "revision"
+	metaAcceptRefused     = "accept_refused"
+	metaAcceptDuplicates  = "accept_duplicates"
+	metaParseID           = "parse_id"
+	metaReason            = "reason"
+)
+
+// Claim is a file in staging/.
+type Claim struct {
+	File          *pipelinev1.LandedFile
+	Announcements int
+
+	announcedAt    time.Time // zero: never
+	metageneration int64
+	metadata       map[string]string
+}
+
+// Metadata describes a landed file at the moment of its claim.
+func Metadata(landed *storage.ObjectAttrs, now time.Time) map[string]string {
+	return map[string]string{
+		metaLandingName:       landed.Name,
+		metaLandingGeneration: strconv.FormatInt(landed.Generation, 10),
+		metaLandedAt:          formatTime(landed.Created),
+		metaClaimedAt:         formatTime(now),
+	}
+}
+
+// AgainMetadata describes a file that was put away and is brought back: a higher
+// revision that nobody has announced yet. When it landed stays, and with it its
+// place among the other files.
+func AgainMetadata(kept *storage.ObjectAttrs, revision int64, overrides *pipelinev1.Overrides, now time.Time) map[string]string {
+	meta := maps.Clone(kept.Metadata)
+	for _, key := range []string{
+		metaAnnouncedAt, metaAnnouncements, metaAcceptRefused, metaAcceptDuplicates, metaParseID, metaReason,
+	} {
+		delete(meta, key)
+	}
+	meta[metaClaimedAt] = formatTime(now)
+	meta[metaRevision] = strconv.FormatInt(revision, 10)
+	if overrides.GetAcceptRefused() {
+		meta[metaAcceptRefused] = "true"
+	}
+	if overrides.GetAcceptDuplicates() {
+		meta[metaAcceptDuplicates] = "true"
+	}
+	return meta
+}
+
+// DoneMetadata describes a file when it is put away.
+func DoneMetadata(staged *storage.ObjectAttrs, done *pipelinev1.FileCompleted) map[string]string {
+	meta := make(map[string]string, len(staged.Metadata)+2)
+	maps.Copy(meta, staged.Metadata)
+	meta[metaParseID], meta[metaReason] = done.GetParseId(), done.GetReason()
+	return meta
+}
+
+// Revision is that of an object in staging/ or put away; one without a mark is
+// the first.
+func Revision(object *storage.ObjectAttrs) (int64, error) {
+	mark := object.Metadata[metaRevision]
+	if mark == "" {
+		return 1, nil
+	}
+	revision, err := strconv.ParseInt(mark, 10, 64)
+	if err != nil || revision < 1 {
+		return 0, fmt.Errorf("metadata %s of %s is %q", metaRevision, object.Name, mark)
+	}
+	return revision, nil
+}
+
+// Read reads a claimed object's metadata.
+func Read(staged *storage.ObjectAttrs) (*Claim, error) {
+	meta := staged.Metadata
+	generation, err := strconv.ParseInt(meta[metaLandingGeneration], 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("metadata %s of %s: %w", metaLandingGeneration, staged.Name, err)
+	}
+	landedAt, err := readTime(staged, metaLandedAt)
+	if err != nil {
+		return nil, err
+	}
+	claimedAt, err := readTime(staged, metaClaimedAt)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := Revision(staged)
+	if err != nil {
+		return nil, err
+	}
+	c := &Claim{
+		File: &pipelinev1.LandedFile{
+			FileId:            topology.FileIDOfStaging(staged.Name),
+			Kind:              topology.KindOf(meta[metaLandingName]),
+			Bucket:            staged.Bucket,
+			LandingName:       meta[metaLandingName],
+			LandingGeneration: generation,
+			StagingName:       staged.Name,
+			Bytes:             staged.Size,
+			LandedAt:          timestamppb.New(landedAt),
+			ClaimedAt:         timestamppb.New(claimedAt),
+			Revision:          revision,
+		},
+		metageneration: staged.Metageneration,
+		metadata:       meta,
+	}
+	refused, duplicates := meta[metaAcceptRefused] == "true", meta[metaAcceptDuplicates] == "true"
+	if refused || duplicates {
+		c.File.Overrides = &pipelinev1.Overrides{AcceptRefused: refused, AcceptDuplicates: duplicates}
+	}
+	if n := meta[metaAnnouncements]; n != "" {
+		if c.Announcements, err = strconv.Atoi(n); err != nil {
+			return nil, fmt.Errorf("metadata %s of %s: %w", metaAnnouncements, staged.Name, err)
+		}
+		if c.announcedAt, err = readTime(staged, metaAnnouncedAt); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// AnnounceAt is when the file may be announced (again): a claim that was never
+// announced after grace, an announced one after stuckAfter, doubling each time.
+func (c *Claim) AnnounceAt(grace, stuckAfter time.Duration) time.Time {
+	if c.Announcements == 0 {
+		return c.File.GetClaimedAt().AsTime().Add(grace)
+	}
+	return c.announcedAt.Add(stuckAfter << min(c.Announcements-1, 16))
+}
+
+// announcedMetadata is the metadata after one more announcement.
+func (c *Claim) announcedMetadata(now time.Time) map[string]string {
+	meta := maps.Clone(c.metadata)
+	meta[metaAnnouncedAt] = formatTime(now)
+	meta[metaAnnouncements] = strconv.Itoa(c.Announcements + 1)
+	return meta
+}
+
+func readTime(object *storage.ObjectAttrs, key string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, object.Metadata[key])
+	if err != nil {
+		return time.Time{}, fmt.Errorf("metadata %s of %s: %w", key, object.Name, err)
+	}
+	return t, nil
+}
+
+func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

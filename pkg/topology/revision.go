@@ -1,0 +1,34 @@
+package topology
+
+import (
+	"strconv"
+
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+// Revision is how often a file has been asked for, from 1.
+func Revision(file *pipelinev1.LandedFile) int64 { return max(1, file.GetRevision()) }
+
+// OverrideWords are the words for what a revision is allowed, in the warehouse
+// and in a parse_id.
+func OverrideWords(file *pipelinev1.LandedFile) []string {
+	var words []string
+	if file.GetOverrides().GetAcceptRefused() {
+		words = append(words, "accept_refused")
+	}
+	if file.GetOverrides().GetAcceptDuplicates() {
+		words = append(words, "accept_duplicates")
+	}
+	return words
+}
+
+// RevisionWords are the words of a parse_id that tell a file's revisions apart;
+// the first has none. With them each revision has rows of its own in staging: one
+// that was read under other rules, or of which a row was lost, is never mixed in.
+func RevisionWords(file *pipelinev1.LandedFile) []string {
+	words := OverrideWords(file)
+	if revision := Revision(file); revision > 1 {
+		words = append(words, "revision="+strconv.FormatInt(revision, 10))
+	}
+	return words
+}

@@ -1,0 +1,24 @@
+-- Grain: one row per file and replaced revision, as the ledger had it; records = loaded + duplicates + rejected + held.
+CREATE TABLE file_ledger_history (
+  file_id STRING NOT NULL OPTIONS (description = 'The landed file'),
+  parse_id STRING NOT NULL OPTIONS (description = 'The reading that counted then'),
+  revision INT64 NOT NULL OPTIONS (description = 'The revision that was replaced, from 1'),
+  kind STRING NOT NULL OPTIONS (description = 'orders, products, customers or unknown'),
+  landing_name STRING NOT NULL OPTIONS (description = 'Object name under landing/'),
+  bytes INT64 NOT NULL OPTIONS (description = 'Size of the object'),
+  records INT64 NOT NULL OPTIONS (description = 'Records found in the file'),
+  loaded INT64 NOT NULL OPTIONS (description = 'Records that own their key in the warehouse'),
+  lines INT64 NOT NULL OPTIONS (description = 'Rows added to fact_orders'),
+  duplicates INT64 NOT NULL OPTIONS (description = 'Records that repeat what is already loaded'),
+  rejected INT64 NOT NULL OPTIONS (description = 'Records refused'),
+  held INT64 NOT NULL OPTIONS (description = 'Good records of a file that failed as a whole'),
+  verdict STRING NOT NULL OPTIONS (description = 'loaded or quarantined'),
+  reason STRING OPTIONS (description = 'Rule that quarantined the file'),
+  landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
+  claimed_at TIMESTAMP OPTIONS (description = 'When the watcher claimed it'),
+  parsed_at TIMESTAMP OPTIONS (description = 'When the parser had published all of it'),
+  loaded_at TIMESTAMP NOT NULL OPTIONS (description = 'When this row was written'),
+  overrides STRING OPTIONS (description = 'What this revision was allowed: accept_refused, accept_duplicates, with commas')
+)
+CLUSTER BY file_id
+OPTIONS (description = 'What became of every file before it was released or reprocessed');
