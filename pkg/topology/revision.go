@@ -6,18 +6,23 @@ import (
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
+// Words for what a revision is allowed, in the warehouse and in a parse_id.
+const (
+	AcceptRefused    = "accept_refused"
+	AcceptDuplicates = "accept_duplicates"
+)
+
 // Revision is how often a file has been asked for, from 1.
 func Revision(file *pipelinev1.LandedFile) int64 { return max(1, file.GetRevision()) }
 
-// OverrideWords are the words for what a revision is allowed, in the warehouse
-// and in a parse_id.
+// OverrideWords are the words for what a revision is allowed.
 func OverrideWords(file *pipelinev1.LandedFile) []string {
 	var words []string
 	if file.GetOverrides().GetAcceptRefused() {
-		words = append(words, "accept_refused")
+		words = append(words, AcceptRefused)
 	}
 	if file.GetOverrides().GetAcceptDuplicates() {
-		words = append(words, "accept_duplicates")
+		words = append(words, AcceptDuplicates)
 	}
 	return words
 }

@@ -51,7 +51,7 @@ func TestScriptIsOneTransactionWithLiteralDates(t *testing.T) {
 		File:       &pipelinev1.LandedFile{LandedAt: timestamppb.New(landed)},
 		OrderDates: []int32{20757},
 	}
-	text, err := s.render(boundsOf([]*pipelinev1.FileManifest{manifest}, []int32{20700}, landed.Add(time.Hour)).dates())
+	text, err := s.render(boundsOf([]*pipelinev1.FileManifest{manifest}, facts{repairs: []int32{20700}, replaced: []int32{20750}, findings: []int32{20751}}, landed.Add(time.Hour)).dates())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,10 @@ func TestScriptIsOneTransactionWithLiteralDates(t *testing.T) {
 		"landed_date IN (DATE '2026-11-01')",
 		"dead_lettered_date IN (DATE '2026-11-01', DATE '2026-11-02', DATE '2026-11-03')",
 		"f.order_date IN (DATE '2026-09-04')",
-		"a.metric_date IN (DATE '2026-09-04', DATE '2026-10-31')",
+		"a.metric_date IN (DATE '2026-09-04', DATE '2026-10-24', DATE '2026-10-31')",
+		"DATE(a.metric_hour) IN (DATE '2026-10-24', DATE '2026-10-31')",
+		"k.order_date IN (DATE '2026-10-24')",
+		"DATE(q.check_timestamp) IN (DATE '2026-10-25')",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no literal bound %q", want)
@@ -95,6 +98,21 @@ func TestReadyPicksOneReadingPerFileInOrderOfLanding(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a", "c", "d"}, got); diff != "" {
 		t.Errorf("ready (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadyPicksTheHighestRevision(t *testing.T) {
+	t.Parallel()
+	files := map[string]*waiting{}
+	for revision := range int64(4) {
+		admit(files, &waiting{complete: revision < 3, manifest: &pipelinev1.FileManifest{
+			ParseId: fmt.Sprint(revision), File: &pipelinev1.LandedFile{FileId: "f", Revision: revision},
+		}})
+	}
+	s := &Service{config: Config{MaxFilesPerTransaction: 3}}
+	ready := s.ready(files)
+	if len(ready) != 1 || ready[0].revision() != 2 {
+		t.Errorf("ready %v, want the complete reading of the highest revision", ready)
 	}
 }
 

@@ -197,6 +197,34 @@ func TestPolicyChangesParseID(t *testing.T) {
 	}
 }
 
+func TestRevisionChangesParseID(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, change := range []func(*pipelinev1.LandedFile){
+		func(*pipelinev1.LandedFile) {},
+		func(f *pipelinev1.LandedFile) { f.Revision = 2 },
+		func(f *pipelinev1.LandedFile) { f.Revision = 3 },
+		func(f *pipelinev1.LandedFile) {
+			f.Revision, f.Overrides = 2, &pipelinev1.Overrides{AcceptRefused: true}
+		},
+		func(f *pipelinev1.LandedFile) {
+			f.Revision, f.Overrides = 2, &pipelinev1.Overrides{AcceptDuplicates: true}
+		},
+	} {
+		file := landedFile(kinds["orders"], "f")
+		change(file)
+		seen[newReading(file, testPolicy, time.Time{}).parseID] = true
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d parse ids of 5 revisions", len(seen))
+	}
+	first := landedFile(kinds["orders"], "f")
+	first.Revision = 1
+	if !seen[newReading(first, testPolicy, time.Time{}).parseID] {
+		t.Error("revision 1 reads as another than a file without a revision")
+	}
+}
+
 func TestRejectedRecordKeepsTheOriginal(t *testing.T) {
 	t.Parallel()
 	bad := `{"order_id":"O-1","items":"none"}`

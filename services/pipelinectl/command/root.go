@@ -39,6 +39,7 @@ func Root() *cli.Command {
 		Suggest:               true,
 		Commands: []*cli.Command{
 			provisionCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(), benchCommand(),
+			releaseCommand(), reprocessCommand(),
 		},
 	}
 }

@@ -28,7 +28,8 @@ import (
 // ErrBeyond is input whose outcome the model does not know.
 var ErrBeyond = errors.New("beyond the model")
 
-// File is a landed file and what the ledger says about its time.
+// File is one reading of a landed file and what the ledger says about its time. A
+// file that was released or reprocessed has several, and the last one counts.
 type File struct {
 	// ID is the file's id, as the ledger has it.
 	ID string
@@ -38,6 +39,8 @@ type File struct {
 	LandedAt time.Time
 	// LoadedAt is when its transaction ran; files with the same time are one transaction.
 	LoadedAt time.Time
+	// AcceptRefused is set for a reading that is loaded however much of it is refused.
+	AcceptRefused bool
 	// Open gives the file's bytes as they were uploaded.
 	Open func() (io.ReadCloser, error)
 }
@@ -127,7 +130,7 @@ func Compute(files []File) (*Warehouse, error) {
 	slices.SortFunc(files, func(a, b File) int {
 		return cmp.Or(a.LoadedAt.Compare(b.LoadedAt), a.LandedAt.Compare(b.LandedAt), cmp.Compare(a.ID, b.ID))
 	})
-	m := &model{products: newDimension[Product](), customers: newDimension[Customer](), owners: make(map[string]content)}
+	m := &model{products: newDimension[Product](), customers: newDimension[Customer](), owners: make(map[string]owner)}
 	m.warehouse = Warehouse{
 		Facts:     make(map[LineKey]Fact),
 		Products:  m.products.rows,
@@ -154,7 +157,13 @@ type model struct {
 	warehouse Warehouse
 	products  dimension[Product]
 	customers dimension[Customer]
-	owners    map[string]content // of the loaded orders, by order_id
+	owners    map[string]owner // of the loaded orders, by order_id
+}
+
+// owner is the record that an order was loaded from.
+type owner struct {
+	fileID  string
+	content content
 }
 
 // transaction loads the files of one transaction, given in the order of landing:
@@ -167,6 +176,7 @@ func (m *model) transaction(files []File) error {
 			return fmt.Errorf("file %s: %w", f.Name, err)
 		}
 		readings = append(readings, r)
+		m.forget(f.ID)
 	}
 	merge(m.products, readings, func(r *reading) []row[Product] { return r.products })
 	merge(m.customers, readings, func(r *reading) []row[Customer] { return r.customers })
@@ -180,6 +190,16 @@ func (m *model) transaction(files []File) error {
 		m.warehouse.Files[r.file.ID] = r.outcome
 	}
 	return nil
+}
+
+// forget takes back what an earlier reading of a file has loaded. The dimensions
+// stay, and so do the duplicates that other files were found to hold.
+func (m *model) forget(fileID string) {
+	if _, before := m.warehouse.Files[fileID]; !before {
+		return
+	}
+	maps.DeleteFunc(m.owners, func(_ string, o owner) bool { return o.fileID == fileID })
+	maps.DeleteFunc(m.warehouse.Facts, func(_ LineKey, f Fact) bool { return f.FileID == fileID })
 }
 
 // repair gives the facts loaded before what the catalogs have learned since.
@@ -206,14 +226,14 @@ func (m *model) enrich(f *Fact) {
 // orders loads the good orders of a file that no earlier one owns.
 func (m *model) orders(r *reading) error {
 	for _, o := range r.orders {
-		owner, owned := m.owners[o.id]
+		first, owned := m.owners[o.id]
 		switch {
 		case !owned:
-			m.owners[o.id] = o.content
+			m.owners[o.id] = owner{r.file.ID, o.content}
 			if err := m.load(r, o); err != nil {
 				return fmt.Errorf("record %d: %w", o.record, err)
 			}
-		case owner == o.content:
+		case first.content == o.content:
 			r.outcome.Duplicates++
 			r.outcome.Findings["duplicate_order_replay"]++
 		default:

@@ -215,3 +215,36 @@ func TestArrayAndBeyond(t *testing.T) {
 		}
 	}
 }
+
+// A reading takes the place of the file's earlier one; what other files were found
+// to repeat stays with them.
+func TestRevisions(t *testing.T) {
+	t.Parallel()
+	again := landed("f1", "orders/a.json", 0, 20, orderC)
+	w := compute(t,
+		landed("f1", "orders/a.json", 0, 0, orderA, orderB),
+		landed("f2", "orders/b.json", 1, 10, orderA),
+		again,
+		landed("f3", "orders/c.json", 2, 30, orderB),
+	)
+	got := make(map[string][3]int64)
+	for id, o := range w.Files {
+		got[id] = [3]int64{o.Records, o.Loaded, o.Duplicates}
+	}
+	equal(t, "records, loaded, duplicates", map[string][3]int64{"f1": {1, 1, 0}, "f2": {1, 0, 1}, "f3": {1, 1, 0}}, got)
+	owners := make(map[string]string)
+	for key, f := range w.Facts {
+		owners[key.OrderID] = f.FileID
+	}
+	equal(t, "owners", map[string]string{"B": "f3", "C": "f1"}, owners)
+}
+
+func TestAcceptRefused(t *testing.T) {
+	t.Parallel()
+	first := landed("f", "orders/a.json", 0, 0, orderA, "{", "{")
+	second := landed("f", "orders/a.json", 0, 10, orderA, "{", "{")
+	second.AcceptRefused = true
+	for want, files := range map[string][]File{quarantined: {first}, loaded: {first, second}} {
+		equal(t, "verdict", want, compute(t, files...).Files["f"].Verdict)
+	}
+}

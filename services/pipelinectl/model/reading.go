@@ -81,6 +81,7 @@ func read(f File) (*reading, error) {
 	case reason != "":
 	case o.Records == 0:
 		reason = "empty_file"
+	case f.AcceptRefused:
 	case float64(o.Rejected) > rejectShare*float64(o.Records):
 		reason = "mostly_refused"
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -30,7 +31,8 @@ func FileSource(name string, generation int64, path string) Source {
 
 // Compare computes what the warehouse must hold from the sources, which must be
 // all the files that were ever landed, and gives every difference. It takes from
-// the ledger only when each file landed and in which transaction it was loaded.
+// the ledger and its history only when each file landed, in which transactions it
+// was loaded, and what was allowed to it.
 func Compare(ctx context.Context, c *Clients, sources []Source) ([]Violation, error) {
 	files, missing, err := c.files(ctx, sources)
 	if err != nil {
@@ -54,11 +56,11 @@ func Compare(ctx context.Context, c *Clients, sources []Source) ([]Violation, er
 	return found.list, nil
 }
 
-// files finds the sources in the ledger.
+// files finds the readings of the sources in the ledger and its history.
 func (c *Clients) files(ctx context.Context, sources []Source) ([]model.File, []Violation, error) {
-	type times struct{ landedAt, loadedAt time.Time }
-	ledger := make(map[string]times)
-	const text = "SELECT l.file_id, l.landed_at, l.loaded_at FROM file_ledger AS l"
+	ledger := make(map[string][]model.File)
+	const text = `SELECT l.file_id, l.landed_at, l.loaded_at, l.overrides FROM file_ledger AS l
+		UNION ALL SELECT h.file_id, h.landed_at, h.loaded_at, h.overrides FROM file_ledger_history AS h`
 	err := c.eachRow(ctx, text, func(row []bigquery.Value) error {
 		id, _ := row[0].(string)
 		landedAt, landed := row[1].(time.Time)
@@ -66,7 +68,11 @@ func (c *Clients) files(ctx context.Context, sources []Source) ([]model.File, []
 		if !landed || !loaded {
 			return fmt.Errorf("file %s has no times", id)
 		}
-		ledger[id] = times{landedAt, loadedAt}
+		overrides, _ := row[3].(string)
+		ledger[id] = append(ledger[id], model.File{
+			ID: id, LandedAt: landedAt, LoadedAt: loadedAt,
+			AcceptRefused: strings.Contains(overrides, "accept_refused"),
+		})
 		return nil
 	})
 	if err != nil {
@@ -75,13 +81,14 @@ func (c *Clients) files(ctx context.Context, sources []Source) ([]model.File, []
 	found := findings{invariant: "every_file_in_ledger"}
 	var files []model.File
 	for _, s := range sources {
-		id := identity.FileID(c.Config.Bucket, s.Name, s.Generation)
-		t, ok := ledger[id]
-		if !ok {
+		readings := ledger[identity.FileID(c.Config.Bucket, s.Name, s.Generation)]
+		if len(readings) == 0 {
 			found.add("%s generation %d", s.Name, s.Generation)
-			continue
 		}
-		files = append(files, model.File{ID: id, Name: s.Name, LandedAt: t.landedAt, LoadedAt: t.loadedAt, Open: s.Open})
+		for _, f := range readings {
+			f.Name, f.Open = s.Name, s.Open
+			files = append(files, f)
+		}
 	}
 	found.end()
 	return files, found.list, nil

@@ -1,0 +1,81 @@
+package claim
+
+import (
+	"testing"
+	"time"
+
+	"cloud.google.com/go/storage"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+)
+
+var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func TestAFileKeepsItsLandingThroughRevisions(t *testing.T) {
+	t.Parallel()
+	landed := &storage.ObjectAttrs{Name: "landing/orders/a.json", Generation: 7, Created: noon}
+	staged := &storage.ObjectAttrs{
+		Bucket: "b", Name: "staging/orders/id/a.json", Size: 3, Metageneration: 1, Metadata: Metadata(landed, noon.Add(time.Second)),
+	}
+	want := &pipelinev1.LandedFile{
+		FileId: "id", Kind: pipelinev1.FileKind_FILE_KIND_ORDERS, Bucket: "b", LandingName: "landing/orders/a.json",
+		LandingGeneration: 7, StagingName: "staging/orders/id/a.json", Bytes: 3,
+		LandedAt: timestamppb.New(noon), ClaimedAt: timestamppb.New(noon.Add(time.Second)), Revision: 1,
+	}
+	first := read(t, staged)
+	if diff := cmp.Diff(want, first.File, protocmp.Transform()); diff != "" {
+		t.Errorf("claimed (-want +got):\n%s", diff)
+	}
+	if got, want := first.AnnounceAt(time.Minute, time.Hour), noon.Add(time.Minute+time.Second); got != want {
+		t.Errorf("first announced at %v, want %v", got, want)
+	}
+
+	staged.Metadata = first.announcedMetadata(noon)
+	staged.Metadata = read(t, staged).announcedMetadata(noon)
+	if got, want := read(t, staged).AnnounceAt(time.Minute, time.Hour), noon.Add(2*time.Hour); got != want {
+		t.Errorf("announced for the third time at %v, want %v", got, want)
+	}
+
+	kept := &storage.ObjectAttrs{Metadata: DoneMetadata(staged, &pipelinev1.FileCompleted{ParseId: "p", Reason: "mostly_refused"})}
+	staged.Metadata = AgainMetadata(kept, 2, &pipelinev1.Overrides{AcceptRefused: true}, noon.Add(time.Hour))
+	want.ClaimedAt, want.Revision = timestamppb.New(noon.Add(time.Hour)), 2
+	want.Overrides = &pipelinev1.Overrides{AcceptRefused: true}
+	again := read(t, staged)
+	if diff := cmp.Diff(want, again.File, protocmp.Transform()); diff != "" {
+		t.Errorf("brought back (-want +got):\n%s", diff)
+	}
+	if again.Announcements != 0 {
+		t.Errorf("brought back with %d announcements", again.Announcements)
+	}
+	for _, key := range []string{metaParseID, metaReason} {
+		if value, ok := staged.Metadata[key]; ok {
+			t.Errorf("%s of the earlier revision stays: %q", key, value)
+		}
+	}
+}
+
+func TestMetadataThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{metaLandingGeneration, metaLandedAt, metaClaimedAt, metaRevision, metaAnnouncements} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			meta := Metadata(&storage.ObjectAttrs{Name: "landing/orders/a.json", Created: noon}, noon)
+			meta[key] = "x"
+			if c, err := Read(&storage.ObjectAttrs{Name: "staging/orders/id/a.json", Metadata: meta}); err == nil {
+				t.Errorf("read as %v", c)
+			}
+		})
+	}
+}
+
+func read(t *testing.T, staged *storage.ObjectAttrs) *Claim {
+	t.Helper()
+	c, err := Read(staged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
