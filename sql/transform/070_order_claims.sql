@@ -1,5 +1,7 @@
 -- Grain: one row per order record of the batch's loaded files, with what becomes of it:
 -- loaded (it owns its order_id), replay (same content came before) or conflict (other content did).
+-- A file that is quarantined for its duplicates is here too, so that they are named; such a file
+-- is alone in its transaction, and what it would have loaded is held.
 -- The first by landing, file and position wins; what is in order_keys came before all of the batch.
 -- Run by the aggregator in its transaction.
 -- @param dedup_from DATE
@@ -13,12 +15,14 @@ WITH ranked AS (
     b.order_id,
     b.order_date,
     b.content_hash,
+    b.verdict,
     ROW_NUMBER() OVER turn AS turn_number,
     FIRST_VALUE(b.content_hash) OVER turn AS first_hash,
     FIRST_VALUE(b.file_id) OVER turn AS first_file_id,
     FIRST_VALUE(b.record_index) OVER turn AS first_record_index
   FROM batch_orders AS b
-  WHERE b.verdict = 'loaded'
+  JOIN batch_files AS f ON f.parse_id = b.parse_id
+  WHERE b.verdict = 'loaded' OR f.reason = 'duplicate_orders'
   WINDOW turn AS (PARTITION BY b.order_id ORDER BY b.landed_at, b.file_id, b.record_index)
 )
 
@@ -29,8 +33,9 @@ SELECT
   r.order_id,
   r.order_date,
   r.content_hash,
+  r.verdict,
   CASE
-    WHEN k.order_id IS NULL AND r.turn_number = 1 THEN 'loaded'
+    WHEN k.order_id IS NULL AND r.turn_number = 1 THEN IF(r.verdict = 'loaded', 'loaded', 'held')
     WHEN r.content_hash = COALESCE(k.content_hash, r.first_hash) THEN 'replay'
     ELSE 'conflict'
   END AS outcome,

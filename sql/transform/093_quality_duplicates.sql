@@ -15,4 +15,4 @@ SELECT
     ' record ', CAST(c.owner_record_index AS STRING), ' of file ', c.owner_file_id
   )
 FROM order_claims AS c
-WHERE c.outcome != 'loaded';
+WHERE c.outcome IN ('replay', 'conflict');

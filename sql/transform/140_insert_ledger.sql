@@ -8,6 +8,7 @@ INSERT INTO file_ledger (
 WITH outcomes AS (
   SELECT c.parse_id, IF(c.outcome = 'loaded', 1, 0) AS loaded, 0 AS lines, IF(c.outcome = 'loaded', 0, 1) AS duplicates, 0 AS rejected, 0 AS held
   FROM order_claims AS c
+  WHERE c.verdict = 'loaded'
   UNION ALL
   SELECT p.parse_id, IF(p.is_duplicate, 0, 1), 0, IF(p.is_duplicate, 1, 0), 0, 0
   FROM batch_products AS p

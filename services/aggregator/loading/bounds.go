@@ -82,6 +82,7 @@ type fileParam struct {
 	ParseID      string                 `bigquery:"parse_id"`
 	Revision     int64                  `bigquery:"revision"`
 	Overrides    string                 `bigquery:"overrides"`
+	FailDups     bool                   `bigquery:"fail_duplicates"`
 	Kind         string                 `bigquery:"kind"`
 	LandingName  string                 `bigquery:"landing_name"`
 	Bytes        int64                  `bigquery:"bytes"`
@@ -100,13 +101,14 @@ var verdictWords = map[pipelinev1.Verdict]string{
 	pipelinev1.Verdict_VERDICT_QUARANTINED: "quarantined",
 }
 
-func fileParams(manifests []*pipelinev1.FileManifest) []fileParam {
+func fileParams(manifests []*pipelinev1.FileManifest, policy DuplicatePolicy) []fileParam {
 	params := make([]fileParam, len(manifests))
 	for i, m := range manifests {
 		f := m.GetFile()
 		params[i] = fileParam{
 			FileID: f.GetFileId(), ParseID: m.GetParseId(), Revision: topology.Revision(f),
-			Overrides: strings.Join(topology.OverrideWords(f), ","), Kind: topology.KindFolder(f.GetKind()),
+			Overrides: strings.Join(topology.OverrideWords(f), ","),
+			FailDups:  policy == FailFile && !f.GetOverrides().GetAcceptDuplicates(), Kind: topology.KindFolder(f.GetKind()),
 			LandingName: f.GetLandingName(), Bytes: f.GetBytes(), Records: m.GetRecords(),
 			Verdict: verdictWords[m.GetVerdict()], Reason: m.GetReason(), ReasonDetail: m.GetReasonDetail(),
 			LandedAt: f.GetLandedAt().AsTime(), ClaimedAt: nullTime(f.GetClaimedAt()), ParsedAt: nullTime(m.GetParsedAt()),

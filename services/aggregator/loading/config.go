@@ -2,6 +2,7 @@ package loading
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
@@ -12,18 +13,30 @@ import (
 // DefaultPort serves the aggregator's health and metrics.
 const DefaultPort = 8084
 
+// DuplicatePolicy is what becomes of a file that holds an order whose id came
+// before with other content. An exact replay of an order loses nothing and is left
+// out under both policies, or every file sent twice would end in quarantine.
+type DuplicatePolicy string
+
+// Policies.
+const (
+	RejectOrder DuplicatePolicy = "reject_order" // the order is left out
+	FailFile    DuplicatePolicy = "fail_file"    // the file is quarantined
+)
+
 // Config is the aggregator's configuration.
 type Config struct {
 	cloud.Config
 	service.Listen
 
-	TransactionInterval    time.Duration `envconfig:"TRANSACTION_INTERVAL" default:"1m" desc:"Least time between two transactions; the lever between freshness and cost"`
-	CompletenessInterval   time.Duration `envconfig:"COMPLETENESS_INTERVAL" default:"5s" desc:"How often the warehouse is asked whether waiting files are complete; each look is billed"`
-	IncompleteAfter        time.Duration `envconfig:"INCOMPLETE_AFTER" default:"15m" desc:"How long a file may stay incomplete before it is read once more"`
-	MaxFilesPerTransaction int           `envconfig:"MAX_FILES_PER_TRANSACTION" default:"200" desc:"Files loaded by one transaction"`
-	MaxWaitingFiles        int           `envconfig:"MAX_WAITING_FILES" default:"1000" desc:"Files whose lease is held while they wait"`
-	TransactionTimeout     time.Duration `envconfig:"TRANSACTION_TIMEOUT" default:"10m" desc:"How long a transaction may take before it is given up and tried again"`
-	DedupLookbackDays      int           `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"Days of order_keys searched for duplicates; 0: all, which reads the whole table each time"`
+	TransactionInterval    time.Duration   `envconfig:"TRANSACTION_INTERVAL" default:"1m" desc:"Least time between two transactions; the lever between freshness and cost"`
+	CompletenessInterval   time.Duration   `envconfig:"COMPLETENESS_INTERVAL" default:"5s" desc:"How often the warehouse is asked whether waiting files are complete; each look is billed"`
+	IncompleteAfter        time.Duration   `envconfig:"INCOMPLETE_AFTER" default:"15m" desc:"How long a file may stay incomplete before it is read once more"`
+	MaxFilesPerTransaction int             `envconfig:"MAX_FILES_PER_TRANSACTION" default:"200" desc:"Files loaded by one transaction"`
+	MaxWaitingFiles        int             `envconfig:"MAX_WAITING_FILES" default:"1000" desc:"Files whose lease is held while they wait"`
+	TransactionTimeout     time.Duration   `envconfig:"TRANSACTION_TIMEOUT" default:"10m" desc:"How long a transaction may take before it is given up and tried again"`
+	DedupLookbackDays      int             `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"Days of order_keys searched for duplicates; 0: all, which reads the whole table each time"`
+	DuplicatePolicy        DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"What becomes of an order whose id came before with other content: reject_order leaves it out, fail_file quarantines its file"`
 }
 
 // Addr implements service.Spec.
@@ -37,6 +50,9 @@ func (c *Config) Validate() error {
 	}
 	if c.DedupLookbackDays < 0 {
 		faults = append(faults, errors.New("DEDUP_LOOKBACK_DAYS must not be negative"))
+	}
+	if c.DuplicatePolicy != RejectOrder && c.DuplicatePolicy != FailFile {
+		faults = append(faults, fmt.Errorf("DUPLICATE_POLICY must be %s or %s, is %q", RejectOrder, FailFile, c.DuplicatePolicy))
 	}
 	return config.Join(append(faults,
 		c.Config.Validate(),

@@ -51,10 +51,16 @@ func isPermanent(err error) bool {
 	return false
 }
 
-// culpritReason is the rule that a file broke whose transaction failed alone.
-func culpritReason(err error) rules.ID {
-	if strings.Contains(err.Error(), string(rules.LedgerImbalance)) {
-		return rules.LedgerImbalance
+// culprit is the rule that a file broke whose transaction failed alone, and what
+// a person should read about it.
+func culprit(err error) (rule rules.ID, detail string) {
+	message := err.Error()
+	switch {
+	case strings.Contains(message, string(rules.DuplicateOrders)):
+		return rules.DuplicateOrders, "orders whose ids came before with other content; the findings name them"
+	case strings.Contains(message, string(rules.LedgerImbalance)):
+		return rules.LedgerImbalance, message
+	default:
+		return rules.TransactionFailed, message
 	}
-	return rules.TransactionFailed
 }

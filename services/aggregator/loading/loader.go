@@ -205,8 +205,8 @@ func (s *Service) quarantine(ctx context.Context, file *waiting, cause error) {
 		return
 	}
 	failed.Verdict = pipelinev1.Verdict_VERDICT_QUARANTINED
-	failed.Reason = string(culpritReason(cause))
-	failed.ReasonDetail = cause.Error()
+	rule, detail := culprit(cause)
+	failed.Reason, failed.ReasonDetail = string(rule), detail
 	s.log.ErrorContext(ctx, "file quarantined", "file_id", failed.GetFile().GetFileId(), "reason", failed.GetReason(), "error", cause)
 	file.manifest = failed
 	s.loadAll(ctx, []*waiting{file})

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/api/googleapi"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
@@ -37,6 +38,36 @@ func TestIsPermanent(t *testing.T) {
 				t.Errorf("isPermanent = %t, want %t", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestCulprit(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]rules.ID{
+		"Assertion failed: duplicate_orders": rules.DuplicateOrders,
+		"Assertion failed: ledger_imbalance": rules.LedgerImbalance,
+		"Syntax error":                       rules.TransactionFailed,
+	} {
+		rule, detail := culprit(fmt.Errorf("transaction of 1 files: %w", &bigquery.Error{Message: message}))
+		if rule != want || detail == "" {
+			t.Errorf("%q: rule %s, detail %q, want %s", message, rule, detail, want)
+		}
+	}
+}
+
+func TestDuplicatesFailAFileUnlessItIsAllowed(t *testing.T) {
+	t.Parallel()
+	manifest := func(allowed bool) *pipelinev1.FileManifest {
+		return &pipelinev1.FileManifest{File: &pipelinev1.LandedFile{Overrides: &pipelinev1.Overrides{AcceptDuplicates: allowed}}}
+	}
+	for policy, want := range map[DuplicatePolicy][]bool{RejectOrder: {false, false}, FailFile: {true, false}} {
+		var got []bool
+		for _, p := range fileParams([]*pipelinev1.FileManifest{manifest(false), manifest(true)}, policy) {
+			got = append(got, p.FailDups)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", policy, diff)
+		}
 	}
 }
 

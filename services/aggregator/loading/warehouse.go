@@ -16,11 +16,12 @@ import (
 
 // warehouse runs the aggregator's statements.
 type warehouse struct {
-	client   *bigquery.Client
-	dataset  string
-	lookback int
-	script   script
-	timeout  time.Duration
+	client     *bigquery.Client
+	dataset    string
+	lookback   int
+	script     script
+	timeout    time.Duration
+	duplicates DuplicatePolicy
 }
 
 // present counts, for each waiting reading, the records that have arrived.
@@ -68,7 +69,7 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 	}
 	from, to := w.dedupRange(now)
 	query := w.query(text, []bigquery.QueryParameter{
-		{Name: "files", Value: fileParams(manifests)},
+		{Name: "files", Value: fileParams(manifests, w.duplicates)},
 		{Name: "rules", Value: ruleParams()},
 		{Name: "epoch", Value: epoch},
 		{Name: "now", Value: now},

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/model"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/verify"
 )
 
@@ -130,7 +131,7 @@ func (r *run) check(ctx context.Context, report *Report) error {
 	if !r.cfg.Model {
 		return nil
 	}
-	violations, err = verify.Compare(ctx, r.clients, r.landed)
+	violations, err = verify.Compare(ctx, r.clients, r.landed, model.Policy{})
 	if err != nil {
 		return fmt.Errorf("compare with the model: %w", err)
 	}

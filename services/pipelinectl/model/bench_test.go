@@ -25,7 +25,7 @@ func BenchmarkCompute(b *testing.B) {
 	}
 	b.SetBytes(int64(out.Len()))
 	for b.Loop() {
-		if _, err := Compute([]File{file}); err != nil {
+		if _, err := Compute([]File{file}, Policy{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -41,6 +41,8 @@ type File struct {
 	LoadedAt time.Time
 	// AcceptRefused is set for a reading that is loaded however much of it is refused.
 	AcceptRefused bool
+	// AcceptDuplicates is set for a reading that is loaded whatever its duplicates.
+	AcceptDuplicates bool
 	// Open gives the file's bytes as they were uploaded.
 	Open func() (io.ReadCloser, error)
 }
@@ -124,13 +126,20 @@ type Outcome struct {
 	Findings map[string]int64
 }
 
+// Policy is what the pipeline was told to do.
+type Policy struct {
+	// FailDuplicates quarantines a file that holds an order whose id came before
+	// with other content.
+	FailDuplicates bool
+}
+
 // Compute reads the files and gives the warehouse that they must end in.
-func Compute(files []File) (*Warehouse, error) {
+func Compute(files []File, policy Policy) (*Warehouse, error) {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int {
 		return cmp.Or(a.LoadedAt.Compare(b.LoadedAt), a.LandedAt.Compare(b.LandedAt), cmp.Compare(a.ID, b.ID))
 	})
-	m := &model{products: newDimension[Product](), customers: newDimension[Customer](), owners: make(map[string]owner)}
+	m := &model{policy: policy, products: newDimension[Product](), customers: newDimension[Customer](), owners: make(map[string]owner)}
 	m.warehouse = Warehouse{
 		Facts:     make(map[LineKey]Fact),
 		Products:  m.products.rows,
@@ -154,6 +163,7 @@ func Compute(files []File) (*Warehouse, error) {
 }
 
 type model struct {
+	policy    Policy
 	warehouse Warehouse
 	products  dimension[Product]
 	customers dimension[Customer]
@@ -182,6 +192,9 @@ func (m *model) transaction(files []File) error {
 	merge(m.customers, readings, func(r *reading) []row[Customer] { return r.customers })
 	m.repair()
 	for _, r := range readings {
+		if m.policy.FailDuplicates && !r.file.AcceptDuplicates && r.outcome.Verdict == loaded {
+			m.failDuplicates(r)
+		}
 		if r.outcome.Verdict == loaded {
 			if err := m.orders(r); err != nil {
 				return fmt.Errorf("file %s: %w", r.file.Name, err)
@@ -220,6 +233,32 @@ func (m *model) enrich(f *Fact) {
 	}
 	if c, known := m.warehouse.Customers[f.CustomerID]; known && !f.customerKnown {
 		f.Tier, f.customerKnown = c.Tier, true
+	}
+}
+
+// failDuplicates quarantines a file for its orders that came before with other
+// content; of its findings those about orders that came before remain as well.
+func (m *model) failDuplicates(r *reading) {
+	firsts := make(map[string]content)
+	replays, conflicts := int64(0), int64(0)
+	for _, o := range r.orders {
+		first, seen := firsts[o.id]
+		if before, owned := m.owners[o.id]; owned {
+			first, seen = before.content, true
+		}
+		switch {
+		case !seen:
+			firsts[o.id] = o.content
+		case first == o.content:
+			replays++
+		default:
+			conflicts++
+		}
+	}
+	if conflicts > 0 {
+		r.quarantine("duplicate_orders")
+		r.outcome.Findings["duplicate_order_replay"] = replays
+		r.outcome.Findings["duplicate_order_conflict"] = conflicts
 	}
 }
 

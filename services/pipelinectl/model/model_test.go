@@ -41,7 +41,7 @@ const (
 
 func compute(t *testing.T, files ...File) *Warehouse {
 	t.Helper()
-	w, err := Compute(files)
+	w, err := Compute(files, Policy{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestArrayAndBeyond(t *testing.T) {
 		"large amount": landed("o", "orders/o.json", 0, 0, strings.Replace(orderA, "20.25", "20000000000", 1)),
 		"open quote":   landed("o", "products/o.csv", 0, 0, productHeader, `P1,"Chair,Home,1,1`),
 	} {
-		if _, err := Compute([]File{f}); !errors.Is(err, ErrBeyond) {
+		if _, err := Compute([]File{f}, Policy{}); !errors.Is(err, ErrBeyond) {
 			t.Errorf("%s: error %v, want ErrBeyond", name, err)
 		}
 	}

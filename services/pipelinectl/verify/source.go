@@ -33,12 +33,12 @@ func FileSource(name string, generation int64, path string) Source {
 // all the files that were ever landed, and gives every difference. It takes from
 // the ledger and its history only when each file landed, in which transactions it
 // was loaded, and what was allowed to it.
-func Compare(ctx context.Context, c *Clients, sources []Source) ([]Violation, error) {
+func Compare(ctx context.Context, c *Clients, sources []Source, policy model.Policy) ([]Violation, error) {
 	files, missing, err := c.files(ctx, sources)
 	if err != nil {
 		return nil, err
 	}
-	want, err := model.Compute(files)
+	want, err := model.Compute(files, policy)
 	if err != nil {
 		return nil, fmt.Errorf("compute the model: %w", err)
 	}
@@ -71,7 +71,7 @@ func (c *Clients) files(ctx context.Context, sources []Source) ([]model.File, []
 		overrides, _ := row[3].(string)
 		ledger[id] = append(ledger[id], model.File{
 			ID: id, LandedAt: landedAt, LoadedAt: loadedAt,
-			AcceptRefused: strings.Contains(overrides, "accept_refused"),
+			AcceptRefused: strings.Contains(overrides, "accept_refused"), AcceptDuplicates: strings.Contains(overrides, "accept_duplicates"),
 		})
 		return nil
 	})

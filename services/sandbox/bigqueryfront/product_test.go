@@ -24,6 +24,7 @@ type fileParam struct {
 	ParseID      string                 `bigquery:"parse_id"`
 	Revision     int64                  `bigquery:"revision"`
 	Overrides    string                 `bigquery:"overrides"`
+	FailDups     bool                   `bigquery:"fail_duplicates"`
 	Kind         string                 `bigquery:"kind"`
 	LandingName  string                 `bigquery:"landing_name"`
 	Bytes        int64                  `bigquery:"bytes"`

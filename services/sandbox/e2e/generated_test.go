@@ -95,7 +95,7 @@ func verifyAll(t *testing.T, p *pipeline, sources []verify.Source) {
 		t.Fatal(err)
 	}
 	defer clients.Close()
-	differences, err := verify.Compare(t.Context(), clients, sources)
+	differences, err := verify.Compare(t.Context(), clients, sources, p.policy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,8 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/model"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
 
@@ -31,6 +33,7 @@ type pipeline struct {
 	dashboard string // URL of the reporter
 	bigquery  *bigquery.Client
 	storage   *storage.Client
+	policy    model.Policy // what the model is told of the services' configuration
 }
 
 // connect opens clients to a sandbox; they are closed with the test.
@@ -54,18 +57,27 @@ func connect(t *testing.T, endpoints cloud.Config, dashboard string) *pipeline {
 
 // newConfig is a sandbox on free ports that does nothing by itself.
 func newConfig(dir, services string) stack.Config {
-	return stack.Config{DataDir: dir, Services: services, GenerateInterval: time.Hour, GenerateOrders: 1}
+	return stack.Config{
+		DataDir: dir, Services: services, GenerateInterval: time.Hour, GenerateOrders: 1,
+		DuplicatePolicy: loading.RejectOrder,
+	}
 }
 
 // start runs a sandbox with the given services in this process until the test ends.
 func start(t *testing.T, services string) *pipeline {
 	t.Helper()
-	dir := t.TempDir()
+	return startWith(t, newConfig(t.TempDir(), services))
+}
+
+// startWith is start with a configuration of the test's own.
+func startWith(t *testing.T, config stack.Config) *pipeline {
+	t.Helper()
+	dir := config.DataDir
 	log, closeLog, err := stack.OpenLog(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := stack.Start(t.Context(), newConfig(dir, services), log)
+	s, err := stack.Start(t.Context(), config, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (c *Config) port(name string) int {
 
 // build builds one of the services. What differs from its defaults is only what
 // a cloud that costs nothing and answers at once makes sensible.
-func build(ctx context.Context, name string, endpoints cloud.Config, rt service.Runtime) (service.Runner, error) {
+func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config, rt service.Runtime) (service.Runner, error) {
 	switch name {
 	case topology.Watcher:
 		var cfg landing.Config
@@ -69,6 +69,7 @@ func build(ctx context.Context, name string, endpoints cloud.Config, rt service.
 		}
 		cfg.Config = endpoints
 		cfg.TransactionInterval, cfg.CompletenessInterval, cfg.IncompleteAfter = 0, 100*time.Millisecond, time.Minute
+		cfg.DuplicatePolicy = c.DuplicatePolicy
 		return loading.New(ctx, cfg, rt)
 	case topology.Reporter:
 		var cfg reporting.Config

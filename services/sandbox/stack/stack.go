@@ -98,7 +98,7 @@ func (s *Stack) startService(ctx context.Context, name string, endpoints cloud.C
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
 	s.hosts[name] = host
-	runner, err := build(context.WithoutCancel(ctx), name, endpoints, host.Runtime())
+	runner, err := s.config.build(context.WithoutCancel(ctx), name, endpoints, host.Runtime())
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}

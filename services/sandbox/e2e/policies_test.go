@@ -1,0 +1,47 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
+)
+
+// TestFailFile quarantines the files that hold an order whose id came before with
+// other content, and only those: what such a file would have loaded stands in no
+// other file's way.
+func TestFailFile(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t.TempDir(), "all")
+	config.DuplicatePolicy = loading.FailFile
+	p := startWith(t, config)
+	p.policy.FailDuplicates = true
+	var files landed
+	files.add(t, p, "orders/a.json", []byte(order("o-1", 1, "P-1", "C-1", "10.00")+order("o-2", 1, "P-1", "C-1", "5.00")))
+	p.awaitFiles(t, 1)
+	conflict := order("o-1", 1, "P-1", "C-1", "99.00")
+	files.add(t, p, "orders/b.json", []byte(conflict+order("o-5", 1, "P-1", "C-1", "5.00")+order("o-2", 1, "P-1", "C-1", "5.00")+"{\n"))
+	files.add(t, p, "orders/c.json", []byte(order("o-5", 1, "P-1", "C-1", "6.00")))
+	files.add(t, p, "orders/d.json", []byte(order("o-6", 1, "P-1", "C-1", "6.00")+order("o-6", 1, "P-1", "C-1", "7.00")))
+	files.add(t, p, "orders/e.json", []byte(order("o-2", 1, "P-1", "C-1", "5.00")))
+	files.add(t, p, "products/p.csv", []byte(smallProducts))
+	p.awaitFiles(t, 6)
+	p.check(t, "ledger", lifecycleQuery,
+		"landing/orders/a.json|1|loaded|NULL|2|2|0|0|0|NULL\n"+
+			"landing/orders/b.json|1|quarantined|duplicate_orders|4|0|0|1|3|NULL\n"+
+			"landing/orders/c.json|1|loaded|NULL|1|1|0|0|0|NULL\n"+
+			"landing/orders/d.json|1|quarantined|duplicate_orders|2|0|0|0|2|NULL\n"+
+			"landing/orders/e.json|1|loaded|NULL|1|0|1|0|0|NULL\n"+
+			"landing/products/p.csv|1|loaded|NULL|2|2|0|0|0|NULL\n")
+	b := p.fileID(t, "orders/b.json")
+	p.check(t, "findings", "SELECT check_type, severity, COUNT(*) FROM data_quality_checks WHERE file_id = '"+b+"' GROUP BY 1, 2 ORDER BY 1",
+		"duplicate_order_conflict|error|1\nduplicate_order_replay|info|1\nduplicate_orders|error|1\nmalformed_json|error|1\n")
+	verifyAll(t, p, files.sources)
+
+	p.bringBack(t, 2, "release", b, p.fileID(t, "orders/d.json"))
+	p.check(t, "released", lifecycleQuery+" LIMIT 4",
+		"landing/orders/a.json|1|loaded|NULL|2|2|0|0|0|NULL\n"+
+			"landing/orders/b.json|2|loaded|NULL|4|0|3|1|0|accept_duplicates\n"+
+			"landing/orders/c.json|1|loaded|NULL|1|1|0|0|0|NULL\n"+
+			"landing/orders/d.json|2|loaded|NULL|2|1|1|0|0|accept_duplicates\n")
+	verifyAll(t, p, files.sources)
+}
