@@ -78,6 +78,12 @@ var duplicates = []Rule{
 		"Compare both contents, kept with the finding, and correct the source."},
 }
 
+var catalogs = []Rule{
+	{CatalogShrunk, LevelCatalog, SeverityWarning,
+		"The newest products or customers file lacks at least MAX_DEACTIVATE_SHARE of the active rows; they were left active.",
+		"If the file is whole, raise MAX_DEACTIVATE_SHARE and reprocess it; otherwise have the source send it again."},
+}
+
 var files = []Rule{
 	{UnreadableFile, LevelFile, SeverityError,
 		"The file is not text, or its gzip stream is damaged.",

@@ -19,6 +19,7 @@ const (
 	LevelRecord    Level = "record"
 	LevelFile      Level = "file"
 	LevelDuplicate Level = "duplicate"
+	LevelCatalog   Level = "catalog"
 )
 
 // Severity is how grave a finding is.
@@ -67,6 +68,9 @@ const (
 	DuplicateOrderConflict ID = "duplicate_order_conflict"
 )
 
+// Rules about what a catalog no longer names.
+const CatalogShrunk ID = "catalog_shrunk"
+
 // Rules that quarantine a file.
 const (
 	UnreadableFile     ID = "unreadable_file"
@@ -94,18 +98,19 @@ type Rule struct {
 	Remedy string
 }
 
-// All returns the catalog: records first, then duplicates, then files.
+// All returns the catalog: records first, then duplicates, then catalogs and files.
 func All() []Rule {
-	all := make([]Rule, 0, len(refused)+len(kept)+len(duplicates)+len(files))
+	all := make([]Rule, 0, len(refused)+len(kept)+len(duplicates)+len(catalogs)+len(files))
 	all = append(all, refused...)
 	all = append(all, kept...)
 	all = append(all, duplicates...)
+	all = append(all, catalogs...)
 	return append(all, files...)
 }
 
 // Lookup finds a rule by its id.
 func Lookup(id ID) (Rule, bool) {
-	for _, list := range [][]Rule{refused, kept, duplicates, files} {
+	for _, list := range [][]Rule{refused, kept, duplicates, catalogs, files} {
 		for _, r := range list {
 			if r.ID == id {
 				return r, true

@@ -1,10 +1,11 @@
--- Merges the batch's newest rows into dim_customers; a row changes only by a file that landed later.
+-- Merges the batch's newest rows into dim_customers; a row changes only by a file that landed later,
+-- or by a new reading of the file that wrote it.
 -- Run by the aggregator in its transaction; running it again changes nothing.
 -- @param now TIMESTAMP
 MERGE INTO dim_customers AS d
 USING newest_customers AS s
 ON d.customer_id = s.customer_id
-WHEN MATCHED AND s.landed_at > d.landed_at THEN UPDATE SET
+WHEN MATCHED AND (s.landed_at > d.landed_at OR s.file_id = d.file_id) THEN UPDATE SET
   name = s.name,
   email = s.email,
   registration_date = s.registration_date,

@@ -36,6 +36,7 @@ type Config struct {
 	MaxWaitingFiles        int             `envconfig:"MAX_WAITING_FILES" default:"1000" desc:"Files whose lease is held while they wait"`
 	TransactionTimeout     time.Duration   `envconfig:"TRANSACTION_TIMEOUT" default:"10m" desc:"How long a transaction may take before it is given up and tried again"`
 	DedupLookbackDays      int             `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"Days of order_keys searched for duplicates; 0: all, which reads the whole table each time"`
+	MaxDeactivateShare     float64         `envconfig:"MAX_DEACTIVATE_SHARE" default:"0.2" desc:"Rows that a catalog's newest file lacks are marked inactive if they are less than this share (0 to 1) of the active ones"`
 	DuplicatePolicy        DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"What becomes of an order whose id came before with other content: reject_order leaves it out, fail_file quarantines its file"`
 }
 
@@ -53,6 +54,9 @@ func (c *Config) Validate() error {
 	}
 	if c.DuplicatePolicy != RejectOrder && c.DuplicatePolicy != FailFile {
 		faults = append(faults, fmt.Errorf("DUPLICATE_POLICY must be %s or %s, is %q", RejectOrder, FailFile, c.DuplicatePolicy))
+	}
+	if !(c.MaxDeactivateShare >= 0 && c.MaxDeactivateShare <= 1) {
+		faults = append(faults, fmt.Errorf("MAX_DEACTIVATE_SHARE must be from 0 to 1, is %v", c.MaxDeactivateShare))
 	}
 	return config.Join(append(faults,
 		c.Config.Validate(),

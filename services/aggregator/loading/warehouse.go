@@ -22,6 +22,7 @@ type warehouse struct {
 	script     script
 	timeout    time.Duration
 	duplicates DuplicatePolicy
+	deactivate float64 // most share of a catalog that may disappear
 }
 
 // present counts, for each waiting reading, the records that have arrived.
@@ -72,6 +73,7 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 		{Name: "files", Value: fileParams(manifests, w.duplicates)},
 		{Name: "rules", Value: ruleParams()},
 		{Name: "epoch", Value: epoch},
+		{Name: "max_deactivate_share", Value: w.deactivate},
 		{Name: "now", Value: now},
 		{Name: "dedup_from", Value: from},
 		{Name: "dedup_to", Value: to},

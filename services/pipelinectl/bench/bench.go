@@ -131,7 +131,7 @@ func (r *run) check(ctx context.Context, report *Report) error {
 	if !r.cfg.Model {
 		return nil
 	}
-	violations, err = verify.Compare(ctx, r.clients, r.landed, model.Policy{})
+	violations, err = verify.Compare(ctx, r.clients, r.landed, model.Policy{MaxDeactivateShare: 0.2})
 	if err != nil {
 		return fmt.Errorf("compare with the model: %w", err)
 	}

@@ -136,6 +136,7 @@ func (r *reading) readProduct(cells []string, extra string) (string, error) {
 		version: version{
 			contentOf(cells[0], cells[1], cells[2], price.String(), strconv.FormatInt(stock, 10), extra),
 			r.file.LandedAt,
+			r.file.ID,
 		},
 	})
 	return "", nil
@@ -152,7 +153,7 @@ func (r *reading) readCustomer(cells []string, extra string) (string, error) {
 	r.customers = append(r.customers, row[Customer]{
 		id:      cells[0],
 		value:   Customer{Name: cells[1], Email: cells[2], Registered: cells[3], Tier: tier, FileID: r.file.ID},
-		version: version{contentOf(cells[0], cells[1], cells[2], cells[3], tier, extra), r.file.LandedAt},
+		version: version{contentOf(cells[0], cells[1], cells[2], cells[3], tier, extra), r.file.LandedAt, r.file.ID},
 	})
 	return "", nil
 }

@@ -107,12 +107,14 @@ type Product struct {
 	Price          Amount
 	Stock          int64
 	FileID         string
+	Inactive       bool
 }
 
 // Customer is a row of dim_customers.
 type Customer struct {
 	Name, Email, Registered, Tier string
 	FileID                        string
+	Inactive                      bool
 }
 
 // Outcome is a row of file_ledger, and what the file left elsewhere.
@@ -131,6 +133,9 @@ type Policy struct {
 	// FailDuplicates quarantines a file that holds an order whose id came before
 	// with other content.
 	FailDuplicates bool
+	// MaxDeactivateShare is the share of a catalog's active rows from which on rows
+	// that its newest file lacks are left active.
+	MaxDeactivateShare float64
 }
 
 // Compute reads the files and gives the warehouse that they must end in.
@@ -165,8 +170,8 @@ func Compute(files []File, policy Policy) (*Warehouse, error) {
 type model struct {
 	policy    Policy
 	warehouse Warehouse
-	products  dimension[Product]
-	customers dimension[Customer]
+	products  *dimension[Product]
+	customers *dimension[Customer]
 	owners    map[string]owner // of the loaded orders, by order_id
 }
 
@@ -190,6 +195,10 @@ func (m *model) transaction(files []File) error {
 	}
 	merge(m.products, readings, func(r *reading) []row[Product] { return r.products })
 	merge(m.customers, readings, func(r *reading) []row[Customer] { return r.customers })
+	deactivate(m.products, readings, m.policy, "products", func(r *reading) []row[Product] { return r.products },
+		func(p *Product, file string) { p.Inactive, p.FileID = true, file })
+	deactivate(m.customers, readings, m.policy, "customers", func(r *reading) []row[Customer] { return r.customers },
+		func(c *Customer, file string) { c.Inactive, c.FileID = true, file })
 	m.repair()
 	for _, r := range readings {
 		if m.policy.FailDuplicates && !r.file.AcceptDuplicates && r.outcome.Verdict == loaded {

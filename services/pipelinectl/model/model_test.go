@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -94,8 +95,8 @@ func TestFactsAndAggregates(t *testing.T) {
 		Kind: "orders", Verdict: "loaded", Records: 3, Loaded: 3, Lines: 4,
 		Findings: map[string]int64{"missing_customer": 1, "missing_product": 1, "unknown_status": 1},
 	}, w.Files["o"])
-	equal(t, "products", map[string]Product{"P1": {"Chair", "Home", 12_500_000_000, 3, "p"}}, w.Products)
-	equal(t, "customers", map[string]Customer{"C1": {"Ann", "ann@example.com", "2026-01-02", "gold", "c"}}, w.Customers)
+	equal(t, "products", map[string]Product{"P1": {"Chair", "Home", 12_500_000_000, 3, "p", false}}, w.Products)
+	equal(t, "customers", map[string]Customer{"C1": {"Ann", "ann@example.com", "2026-01-02", "gold", "c", false}}, w.Customers)
 }
 
 func TestLateCatalogRepairsOnlyTheUnknown(t *testing.T) {
@@ -159,7 +160,7 @@ func TestCatalogLedger(t *testing.T) {
 		equal(t, "file "+id, want, [3]int64{o.Records, o.Loaded, o.Duplicates})
 	}
 	equal(t, "products", map[string]Product{
-		"P1": {"Chair", "Home", 12_500_000_000, 4, "2"}, "P2": {"Lamp", "Light", 2_000_000_000, 1, "2"},
+		"P1": {"Chair", "Home", 12_500_000_000, 4, "2", false}, "P2": {"Lamp", "Light", 2_000_000_000, 1, "2", false},
 	}, w.Products)
 }
 
@@ -246,5 +247,40 @@ func TestAcceptRefused(t *testing.T) {
 	second.AcceptRefused = true
 	for want, files := range map[string][]File{quarantined: {first}, loaded: {first, second}} {
 		equal(t, "verdict", want, compute(t, files...).Files["f"].Verdict)
+	}
+}
+
+func TestDeactivation(t *testing.T) {
+	t.Parallel()
+	day := func(n int, ids ...string) File {
+		rows := []string{productHeader}
+		for _, id := range ids {
+			rows = append(rows, id+",Lamp,Home,1,1")
+		}
+		return landed(fmt.Sprint("f", n), fmt.Sprintf("products/%d.csv", n), n, n, rows...)
+	}
+	first := day(0, "A", "B", "C", "D")
+	for name, tt := range map[string]struct {
+		files []File
+		want  []string
+	}{
+		"one of four":           {[]File{first, day(1, "A", "B", "C")}, []string{"D"}},
+		"two of four, too many": {[]File{first, day(1, "A", "B")}, nil},
+		"it comes back":         {[]File{first, day(1, "A", "B", "C"), day(2, "A", "B", "C", "D")}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, err := Compute(tt.files, Policy{MaxDeactivateShare: 0.5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for id, p := range w.Products {
+				if p.Inactive {
+					got = append(got, id)
+				}
+			}
+			equal(t, "inactive", tt.want, got)
+		})
 	}
 }

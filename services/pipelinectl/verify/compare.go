@@ -88,11 +88,11 @@ func (c *Clients) compareCategories(ctx context.Context, want *model.Warehouse, 
 func (c *Clients) compareProducts(ctx context.Context, want *model.Warehouse, found *findings) error {
 	found.begin("products_equal_model")
 	left := maps.Clone(want.Products)
-	const query = `SELECT p.product_id, p.product_name, p.category, p.price, p.stock_level, p.file_id FROM dim_products AS p`
+	const query = `SELECT p.product_id, p.product_name, p.category, p.price, p.stock_level, p.file_id, NOT p.is_active FROM dim_products AS p`
 	err := c.eachRow(ctx, query, func(row []bigquery.Value) error {
 		var id string
 		var p model.Product
-		if err := scan(row, &id, &p.Name, &p.Category, &p.Price, &p.Stock, &p.FileID); err != nil {
+		if err := scan(row, &id, &p.Name, &p.Category, &p.Price, &p.Stock, &p.FileID, &p.Inactive); err != nil {
 			return err
 		}
 		compare(found, left, id, p)
@@ -108,12 +108,12 @@ func (c *Clients) compareProducts(ctx context.Context, want *model.Warehouse, fo
 func (c *Clients) compareCustomers(ctx context.Context, want *model.Warehouse, found *findings) error {
 	found.begin("customers_equal_model")
 	left := maps.Clone(want.Customers)
-	const query = `SELECT c.customer_id, c.name, c.email, c.registration_date, c.customer_tier, c.file_id FROM dim_customers AS c`
+	const query = `SELECT c.customer_id, c.name, c.email, c.registration_date, c.customer_tier, c.file_id, NOT c.is_active FROM dim_customers AS c`
 	err := c.eachRow(ctx, query, func(row []bigquery.Value) error {
 		var id string
 		var registered civil.Date
 		var customer model.Customer
-		if err := scan(row, &id, &customer.Name, &customer.Email, &registered, &customer.Tier, &customer.FileID); err != nil {
+		if err := scan(row, &id, &customer.Name, &customer.Email, &registered, &customer.Tier, &customer.FileID, &customer.Inactive); err != nil {
 			return err
 		}
 		customer.Registered = registered.String()

@@ -30,6 +30,8 @@ func scan(row []bigquery.Value, into ...any) error {
 			to.known = ok
 		case *int64:
 			*to, ok = row[i].(int64)
+		case *bool:
+			*to, ok = row[i].(bool)
 		case *time.Time:
 			*to, ok = row[i].(time.Time)
 			*to = to.UTC()

@@ -59,7 +59,7 @@ func productParams(text string) []bigquery.QueryParameter {
 		"order_dates": []civil.Date{landed}, "dead_letter_dates": []civil.Date{landed},
 		"replaced_dates": []civil.Date{landed}, "finding_dates": []civil.Date{landed},
 		"parse_ids": []string{"p1", "p2", "p3"}, "file_ids": []string{"f1", "f2", "f3"},
-		"page_size": int64(10), "before_id": "zzz", "epoch": int64(0),
+		"page_size": int64(10), "max_deactivate_share": 0.2, "before_id": "zzz", "epoch": int64(0),
 		"files": []fileParam{
 			{FileID: "f1", ParseID: "p1", Revision: 1, Kind: "orders", LandingName: "landing/orders/a.json", Bytes: 10, Records: 3, Verdict: "loaded", LandedAt: landedAt},
 			{FileID: "f2", ParseID: "p2", Revision: 1, Kind: "products", LandingName: "landing/products/a.csv", Bytes: 10, Records: 1, Verdict: "loaded", LandedAt: landedAt},

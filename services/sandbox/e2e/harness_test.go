@@ -26,6 +26,9 @@ import (
 // deadline bounds a wait; nothing here takes a tenth of it on an idle machine.
 const deadline = time.Minute
 
+// maxDeactivateShare is the service's default.
+const maxDeactivateShare = 0.2
+
 // pipeline is a running sandbox, in this process or another, and what a test
 // needs of it.
 type pipeline struct {
@@ -39,7 +42,7 @@ type pipeline struct {
 // connect opens clients to a sandbox; they are closed with the test.
 func connect(t *testing.T, endpoints cloud.Config, dashboard string) *pipeline {
 	t.Helper()
-	p := &pipeline{endpoints: endpoints, dashboard: dashboard}
+	p := &pipeline{endpoints: endpoints, dashboard: dashboard, policy: model.Policy{MaxDeactivateShare: maxDeactivateShare}}
 	var err error
 	if p.bigquery, err = endpoints.NewBigQuery(context.Background()); err != nil {
 		t.Fatal(err)
@@ -59,7 +62,7 @@ func connect(t *testing.T, endpoints cloud.Config, dashboard string) *pipeline {
 func newConfig(dir, services string) stack.Config {
 	return stack.Config{
 		DataDir: dir, Services: services, GenerateInterval: time.Hour, GenerateOrders: 1,
-		DuplicatePolicy: loading.RejectOrder,
+		DuplicatePolicy: loading.RejectOrder, MaxDeactivateShare: maxDeactivateShare,
 	}
 }
 

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
@@ -43,5 +45,56 @@ func TestFailFile(t *testing.T) {
 			"landing/orders/b.json|2|loaded|NULL|4|0|3|1|0|accept_duplicates\n"+
 			"landing/orders/c.json|1|loaded|NULL|1|1|0|0|0|NULL\n"+
 			"landing/orders/d.json|2|loaded|NULL|2|1|1|0|0|accept_duplicates\n")
+	verifyAll(t, p, files.sources)
+}
+
+// catalogOf is a products file of these ids.
+func catalogOf(ids ...int) []byte {
+	var b strings.Builder
+	b.WriteString("product_id,product_name,category,price,stock_level\n")
+	for _, id := range ids {
+		fmt.Fprintf(&b, "P-%d,Lamp,Home,10.00,5\n", id)
+	}
+	return []byte(b.String())
+}
+
+// TestDeactivation lets rows disappear from daily files: few of them, too many, from
+// a file with a refusal, and has them come back.
+func TestDeactivation(t *testing.T) {
+	t.Parallel()
+	p := start(t, "all")
+	var files landed
+	day := func(name string, content []byte) {
+		t.Helper()
+		files.add(t, p, "products/"+name+".csv", content)
+		p.awaitFiles(t, len(files.sources))
+	}
+	inactive := func(when, want string) {
+		t.Helper()
+		p.check(t, when, "SELECT product_id FROM dim_products WHERE NOT is_active ORDER BY 1", want)
+		verifyAll(t, p, files.sources)
+	}
+	day("monday", catalogOf(1, 2, 3, 4, 5, 6))
+	inactive("at first", "")
+	day("refusal", append(catalogOf(1, 2, 3, 4, 5), "P-7,Lamp,Home,none,5\n"...))
+	inactive("a row was refused", "")
+	day("shrunk", catalogOf(1, 2, 3, 4))
+	inactive("a third is too many", "")
+	p.check(t, "finding", "SELECT severity, issue_description FROM data_quality_checks WHERE check_type = 'catalog_shrunk'",
+		"warning|landing/products/shrunk.csv lacks 2 active products; they were left active\n")
+	day("tuesday", catalogOf(1, 2, 3, 4, 5))
+	inactive("one of six", "P-6\n")
+	p.bringBack(t, 1, "reprocess", p.fileID(t, "products/monday.csv"))
+	inactive("an older file again", "P-6\n")
+	day("wednesday", catalogOf(6, 1, 2, 3, 4))
+	inactive("one back, one gone", "P-5\n")
+	p.bringBack(t, 1, "reprocess", p.fileID(t, "products/wednesday.csv"))
+	inactive("the newest file again", "P-5\n")
+
+	files.add(t, p, "customers/a.csv", []byte(smallCustomers+"C-2,Bob,b@example.com,2025-01-02,gold\n"))
+	p.awaitFiles(t, len(files.sources))
+	files.add(t, p, "customers/b.csv", []byte(smallCustomers))
+	p.awaitFiles(t, len(files.sources))
+	p.check(t, "half of the customers", "SELECT COUNT(*) FROM dim_customers WHERE NOT is_active", "0\n")
 	verifyAll(t, p, files.sources)
 }

@@ -23,6 +23,8 @@ type Config struct {
 
 	DuplicatePolicy loading.DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"The aggregator's DUPLICATE_POLICY: reject_order or fail_file"`
 
+	MaxDeactivateShare float64 `envconfig:"MAX_DEACTIVATE_SHARE" default:"0.2" desc:"The aggregator's MAX_DEACTIVATE_SHARE"`
+
 	PubSubPort          int `envconfig:"SANDBOX_PUBSUB_PORT" default:"8085" desc:"Port of Pub/Sub; 0, here and below: any free one"`
 	StoragePort         int `envconfig:"SANDBOX_STORAGE_PORT" default:"4443" desc:"Port of Cloud Storage"`
 	BigQueryPort        int `envconfig:"SANDBOX_BIGQUERY_PORT" default:"9050" desc:"Port of BigQuery's REST API"`

@@ -69,7 +69,7 @@ func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config,
 		}
 		cfg.Config = endpoints
 		cfg.TransactionInterval, cfg.CompletenessInterval, cfg.IncompleteAfter = 0, 100*time.Millisecond, time.Minute
-		cfg.DuplicatePolicy = c.DuplicatePolicy
+		cfg.DuplicatePolicy, cfg.MaxDeactivateShare = c.DuplicatePolicy, c.MaxDeactivateShare
 		return loading.New(ctx, cfg, rt)
 	case topology.Reporter:
 		var cfg reporting.Config

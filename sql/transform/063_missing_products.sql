@@ -1,0 +1,36 @@
+-- Grain: one row per active product that the newest complete products file does not name.
+-- deactivate: they are few enough to be believed.
+-- Run by the aggregator in its transaction, after the dimension is merged.
+-- @param max_deactivate_share FLOAT64
+CREATE TEMP TABLE missing_products AS
+WITH active AS (
+  SELECT d.product_id, c.file_id, c.parse_id, c.landed_at
+  FROM dim_products AS d
+  CROSS JOIN complete_catalogs AS c
+  WHERE c.kind = 'products' AND d.is_active
+),
+
+named AS (
+  SELECT DISTINCT b.parse_id, b.product_id
+  FROM batch_products AS b
+),
+
+compared AS (
+  SELECT a.product_id, a.file_id, a.landed_at, n.product_id IS NULL AS missing
+  FROM active AS a
+  LEFT JOIN named AS n ON n.parse_id = a.parse_id AND n.product_id = a.product_id
+),
+
+counts AS (
+  SELECT COUNT(*) AS active_rows, COUNTIF(c.missing) AS missing_rows
+  FROM compared AS c
+)
+
+SELECT
+  c.product_id,
+  c.file_id,
+  c.landed_at,
+  s.missing_rows < @max_deactivate_share * s.active_rows AS deactivate
+FROM compared AS c
+CROSS JOIN counts AS s
+WHERE c.missing;
