@@ -17,7 +17,7 @@ type Config struct {
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
 	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
-	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"50" desc:"Orders per generated file"`
+	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"5" desc:"Orders per generated file"`
 
 	PubSubPort          int `envconfig:"SANDBOX_PUBSUB_PORT" default:"8085" desc:"Port of Pub/Sub; 0, here and below: any free one"`
 	StoragePort         int `envconfig:"SANDBOX_STORAGE_PORT" default:"4443" desc:"Port of Cloud Storage"`
