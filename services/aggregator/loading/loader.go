@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
@@ -132,8 +133,15 @@ func (s *Service) nudge(ctx context.Context, file *waiting, present int64) {
 func (s *Service) ready(files map[string]*waiting) []*waiting {
 	var ready []*waiting
 	taken := make(map[string]bool)
+	read := make(map[string]bool) // files of which a reading by a parser waits
 	for _, file := range files {
-		if id := file.manifest.GetFile().GetFileId(); file.complete && !taken[id] {
+		if !givenUp(file) {
+			read[file.manifest.GetFile().GetFileId()] = true
+		}
+	}
+	for _, file := range files {
+		id := file.manifest.GetFile().GetFileId()
+		if file.complete && !taken[id] && !(givenUp(file) && read[id]) {
 			taken[id] = true
 			ready = append(ready, file)
 		}
@@ -149,6 +157,11 @@ func (s *Service) ready(files map[string]*waiting) []*waiting {
 		return 1
 	})
 	return ready[:min(len(ready), s.config.MaxFilesPerTransaction)]
+}
+
+// givenUp tells that the watcher spoke for a file that no parser finished.
+func givenUp(file *waiting) bool {
+	return file.manifest.GetReason() == string(rules.ParserFailed)
 }
 
 // loadAll loads files and settles their messages. If they fail together for a
@@ -192,11 +205,14 @@ func (s *Service) transact(ctx context.Context, manifests []*pipelinev1.FileMani
 }
 
 // quarantine enters a file into the ledger that cannot be loaded. If even that
-// fails, its message goes to the dead letters.
+// fails, the fault is not the file's but the warehouse's, such as a table that is
+// missing: an alarm is raised and the file is tried again until somebody mends it.
 func (s *Service) quarantine(ctx context.Context, file *waiting, cause error) {
 	failed := proto.CloneOf(file.manifest)
 	if failed.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
-		file.settle(messaging.Permanent(cause))
+		s.metrics.blocked.Add(ctx, 1)
+		s.log.ErrorContext(ctx, "warehouse refuses every file", "file_id", file.manifest.GetFile().GetFileId(), "error", cause)
+		file.settle(cause)
 		return
 	}
 	failed.Verdict = pipelinev1.Verdict_VERDICT_QUARANTINED

@@ -23,15 +23,37 @@ func (s *Service) announce(ctx context.Context, c *claimed) error {
 	if err := s.filesLanded.PublishSync(ctx, message, map[string]string{topology.AttrFileID: c.file.GetFileId()}); err != nil {
 		return fmt.Errorf("announce %s: %w", c.file.GetStagingName(), err)
 	}
-	object := s.bucket.Object(c.file.GetStagingName()).If(storage.Conditions{MetagenerationMatch: c.metageneration})
-	_, err := object.Update(ctx, storage.ObjectAttrsToUpdate{Metadata: c.announcedMetadata(s.now())})
-	switch {
-	case err == nil, errors.Is(err, storage.ErrObjectNotExist):
-		return nil // put away already
-	case hasStatus(err, http.StatusPreconditionFailed):
-		return nil // another watcher announced it as well
-	default:
-		return fmt.Errorf("note the announcement of %s: %w", c.file.GetStagingName(), err)
+	return s.note(ctx, c)
+}
+
+// note counts an announcement in the object's metadata. The parser may have noted
+// something of its own meanwhile; only another announcement makes this one moot.
+func (s *Service) note(ctx context.Context, c *claimed) error {
+	name := c.file.GetStagingName()
+	for {
+		object := s.bucket.Object(name).If(storage.Conditions{MetagenerationMatch: c.metageneration})
+		_, err := object.Update(ctx, storage.ObjectAttrsToUpdate{Metadata: c.announcement(s.now())})
+		if err == nil || errors.Is(err, storage.ErrObjectNotExist) {
+			return nil // put away already, in the second case
+		}
+		if !hasStatus(err, http.StatusPreconditionFailed) {
+			return fmt.Errorf("note the announcement of %s: %w", name, err)
+		}
+		staged, err := s.bucket.Object(name).Attrs(ctx)
+		if errors.Is(err, storage.ErrObjectNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("look at %s: %w", name, err)
+		}
+		now, err := readClaim(staged)
+		if err != nil {
+			return err
+		}
+		if now.announcements != c.announcements {
+			return nil // another watcher announced it as well
+		}
+		c = now
 	}
 }
 
@@ -52,5 +74,5 @@ func (s *Service) giveUp(ctx context.Context, c *claimed) error {
 		return fmt.Errorf("give up %s: %w", c.file.GetStagingName(), err)
 	}
 	s.log.ErrorContext(ctx, "file given up", "file_id", c.file.GetFileId(), "announcements", c.announcements)
-	return nil
+	return s.note(ctx, c) // counted like an announcement, so that it is not repeated at every sweep
 }

@@ -2,7 +2,6 @@ package landing
 
 import (
 	"fmt"
-	"maps"
 	"strconv"
 	"time"
 
@@ -24,13 +23,15 @@ const (
 	metaAnnouncements     = "announcements"
 )
 
+// Parsed files carry topology.MetaParsedAt as well, which the parser notes.
+
 // claimed is a file in staging/.
 type claimed struct {
 	file           *pipelinev1.LandedFile
 	metageneration int64
 	announcedAt    time.Time // zero: never
 	announcements  int
-	metadata       map[string]string
+	parsed         bool // its manifest is durable: the rest is up to writer and aggregator
 }
 
 // claimMetadata describes a file at the moment of its claim.
@@ -71,7 +72,7 @@ func readClaim(staged *storage.ObjectAttrs) (*claimed, error) {
 			ClaimedAt:         timestamppb.New(claimedAt),
 		},
 		metageneration: staged.Metageneration,
-		metadata:       meta,
+		parsed:         meta[topology.MetaParsedAt] != "",
 	}
 	if n := meta[metaAnnouncements]; n != "" {
 		if c.announcements, err = strconv.Atoi(n); err != nil {
@@ -84,12 +85,13 @@ func readClaim(staged *storage.ObjectAttrs) (*claimed, error) {
 	return c, nil
 }
 
-// announcedMetadata is the metadata after one more announcement.
-func (c *claimed) announcedMetadata(now time.Time) map[string]string {
-	meta := maps.Clone(c.metadata)
-	meta[metaAnnouncedAt] = formatTime(now)
-	meta[metaAnnouncements] = strconv.Itoa(c.announcements + 1)
-	return meta
+// announcement is the metadata that changes with one more announcement; an update
+// leaves the rest as it is.
+func (c *claimed) announcement(now time.Time) map[string]string {
+	return map[string]string{
+		metaAnnouncedAt:   formatTime(now),
+		metaAnnouncements: strconv.Itoa(c.announcements + 1),
+	}
 }
 
 // announceAt is when the file may be announced (again): a claim that was never

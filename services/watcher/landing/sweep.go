@@ -43,7 +43,9 @@ func (s *Service) sweep(ctx context.Context) error {
 	)
 }
 
-// resume announces a file in staging/ again when that is due, or gives it up.
+// resume announces a file in staging/ again when that is due, or gives it up. A
+// file whose manifest is durable is never given up: it waits for the warehouse, and
+// an outage, however long, must not quarantine it.
 func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error {
 	c, err := readClaim(staged)
 	if err != nil {
@@ -54,7 +56,7 @@ func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error
 	}
 	s.log.WarnContext(ctx, "file is stuck", "file_id", c.file.GetFileId(), "announcements", c.announcements)
 	s.stuck.Add(ctx, 1)
-	if c.announcements >= s.config.MaxAnnouncements {
+	if c.announcements >= s.config.MaxAnnouncements && !c.parsed {
 		return s.giveUp(ctx, c)
 	}
 	return s.announce(ctx, c)
