@@ -38,7 +38,7 @@ func Root() *cli.Command {
 		EnableShellCompletion: true,
 		Suggest:               true,
 		Commands: []*cli.Command{
-			provisionCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(), benchCommand(),
+			provisionCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(), benchCommand(), drillCommand(),
 		},
 	}
 }
