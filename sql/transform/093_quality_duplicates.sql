@@ -19,7 +19,7 @@ WITH repeated AS (
   FROM order_claims AS c
   LEFT JOIN batch_files AS f ON f.file_id = c.owner_file_id
   LEFT JOIN file_ledger AS l ON l.file_id = c.owner_file_id
-  WHERE c.outcome != 'loaded'
+  WHERE c.outcome IN ('replay', 'conflict')
 ),
 
 refused AS (
