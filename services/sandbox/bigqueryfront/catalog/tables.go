@@ -288,6 +288,7 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.tables, ref)
+	delete(c.streamed, ref)
 	return nil
 }
 
