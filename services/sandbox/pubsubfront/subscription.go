@@ -147,6 +147,7 @@ func (s *subscription) load(seq uint64, reply string, payload []byte) (done bool
 	c := &chunk{seq: seq, reply: reply, published: published, payload: payload, bytes: len(payload),
 		messages: messages, open: len(messages), recorded: recorded, slot: -1}
 	rec.apply(c)
+	s.sieve(c)
 	if published < s.seekTo || c.open == 0 {
 		if recorded {
 			s.finished = append(s.finished, c)
@@ -161,6 +162,21 @@ func (s *subscription) load(seq uint64, reply string, payload []byte) (done bool
 	s.held += len(payload)
 	s.wakePullers()
 	return false, nil
+}
+
+// sieve marks what the subscription's filter keeps back as acknowledged, which
+// is what the real service does with it.
+func (s *subscription) sieve(c *chunk) {
+	if s.policy.filter.root == nil {
+		return
+	}
+	for i := range c.messages {
+		m := &c.messages[i]
+		if m.phase != phaseDone && !s.policy.filter.matches(c.payload[m.offset:m.offset+m.size]) {
+			m.phase = phaseDone
+			c.open--
+		}
+	}
 }
 
 // wantsMore says whether the loader should read on.
