@@ -2,7 +2,6 @@ package faults
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 
@@ -82,5 +81,5 @@ func writeError(w http.ResponseWriter, s strike, method string) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.WriteHeader(code)
-	_, _ = io.WriteString(w, string(body)) // the client may be gone
+	_, _ = w.Write(body) // the client may be gone
 }
