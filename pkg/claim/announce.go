@@ -23,15 +23,37 @@ func (c *Claim) Announce(ctx context.Context, bucket *storage.BucketHandle, file
 	if err := filesLanded.PublishSync(ctx, message, map[string]string{topology.AttrFileID: c.File.GetFileId()}); err != nil {
 		return fmt.Errorf("announce %s: %w", c.File.GetStagingName(), err)
 	}
-	object := bucket.Object(c.File.GetStagingName()).If(storage.Conditions{MetagenerationMatch: c.metageneration})
-	_, err := object.Update(ctx, storage.ObjectAttrsToUpdate{Metadata: c.announcedMetadata(now)})
-	switch {
-	case err == nil, errors.Is(err, storage.ErrObjectNotExist):
-		return nil // put away already
-	case IsPrecondition(err):
-		return nil // announced by another as well
-	default:
-		return fmt.Errorf("note the announcement of %s: %w", c.File.GetStagingName(), err)
+	return c.Note(ctx, bucket, now)
+}
+
+// Note counts an announcement in the object's metadata. The parser may have noted
+// something of its own meanwhile; only another announcement makes this one moot.
+func (c *Claim) Note(ctx context.Context, bucket *storage.BucketHandle, now time.Time) error {
+	name := c.File.GetStagingName()
+	for {
+		object := bucket.Object(name).If(storage.Conditions{MetagenerationMatch: c.metageneration})
+		_, err := object.Update(ctx, storage.ObjectAttrsToUpdate{Metadata: c.announcement(now)})
+		if err == nil || errors.Is(err, storage.ErrObjectNotExist) {
+			return nil // put away already, in the second case
+		}
+		if !IsPrecondition(err) {
+			return fmt.Errorf("note the announcement of %s: %w", name, err)
+		}
+		staged, err := bucket.Object(name).Attrs(ctx)
+		if errors.Is(err, storage.ErrObjectNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("look at %s: %w", name, err)
+		}
+		found, err := Read(staged)
+		if err != nil {
+			return err
+		}
+		if found.Announcements != c.Announcements || found.File.GetRevision() != c.File.GetRevision() {
+			return nil // announced by another as well, or brought back since
+		}
+		c = found
 	}
 }
 

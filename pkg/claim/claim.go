@@ -35,10 +35,11 @@ const (
 type Claim struct {
 	File          *pipelinev1.LandedFile
 	Announcements int
+	// Parsed says that the manifest is durable: the rest is up to writer and aggregator.
+	Parsed bool
 
 	announcedAt    time.Time // zero: never
 	metageneration int64
-	metadata       map[string]string
 }
 
 // Metadata describes a landed file at the moment of its claim.
@@ -58,6 +59,7 @@ func AgainMetadata(kept *storage.ObjectAttrs, revision int64, overrides *pipelin
 	meta := maps.Clone(kept.Metadata)
 	for _, key := range []string{
 		metaAnnouncedAt, metaAnnouncements, metaAcceptRefused, metaAcceptDuplicates, metaParseID, metaReason,
+		topology.MetaParsedAt,
 	} {
 		delete(meta, key)
 	}
@@ -126,8 +128,8 @@ func Read(staged *storage.ObjectAttrs) (*Claim, error) {
 			ClaimedAt:         timestamppb.New(claimedAt),
 			Revision:          revision,
 		},
+		Parsed:         meta[topology.MetaParsedAt] != "",
 		metageneration: staged.Metageneration,
-		metadata:       meta,
 	}
 	refused, duplicates := meta[metaAcceptRefused] == "true", meta[metaAcceptDuplicates] == "true"
 	if refused || duplicates {
@@ -153,12 +155,13 @@ func (c *Claim) AnnounceAt(grace, stuckAfter time.Duration) time.Time {
 	return c.announcedAt.Add(stuckAfter << min(c.Announcements-1, 16))
 }
 
-// announcedMetadata is the metadata after one more announcement.
-func (c *Claim) announcedMetadata(now time.Time) map[string]string {
-	meta := maps.Clone(c.metadata)
-	meta[metaAnnouncedAt] = formatTime(now)
-	meta[metaAnnouncements] = strconv.Itoa(c.Announcements + 1)
-	return meta
+// announcement is the metadata that changes with one more announcement; an update
+// leaves the rest as it is.
+func (c *Claim) announcement(now time.Time) map[string]string {
+	return map[string]string{
+		metaAnnouncedAt:   formatTime(now),
+		metaAnnouncements: strconv.Itoa(c.Announcements + 1),
+	}
 }
 
 func readTime(object *storage.ObjectAttrs, key string) (time.Time, error) {

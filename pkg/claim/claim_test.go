@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -33,8 +34,8 @@ func TestAFileKeepsItsLandingThroughRevisions(t *testing.T) {
 		t.Errorf("first announced at %v, want %v", got, want)
 	}
 
-	staged.Metadata = first.announcedMetadata(noon)
-	staged.Metadata = read(t, staged).announcedMetadata(noon)
+	maps.Copy(staged.Metadata, first.announcement(noon))
+	maps.Copy(staged.Metadata, read(t, staged).announcement(noon))
 	if got, want := read(t, staged).AnnounceAt(time.Minute, time.Hour), noon.Add(2*time.Hour); got != want {
 		t.Errorf("announced for the third time at %v, want %v", got, want)
 	}

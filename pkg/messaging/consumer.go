@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -13,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
 // Handler processes one message.
@@ -58,6 +60,7 @@ type Consumer struct {
 	letters    *DeadLetters
 	log        *slog.Logger
 	handled    metric.Int64Counter
+	running    atomic.Bool
 }
 
 // NewConsumer builds a consumer; Run starts it.
@@ -73,36 +76,47 @@ func NewConsumer(client *pubsub.Client, config ConsumerConfig, rt service.Runtim
 	if config.MaxOutstandingBytes == 0 {
 		config.MaxOutstandingBytes = 64 << 20
 	}
-	return &Consumer{
+	c := &Consumer{
 		config:     config,
 		subscriber: NewSubscriber(client, config.Subscription, config.MaxOutstandingMessages, config.MaxOutstandingBytes),
 		handler:    handler,
 		letters:    NewDeadLetters(client, config.Subscription),
 		log:        rt.Log.With("subscription", config.Subscription),
 		handled:    handled,
-	}, nil
+	}
+	rt.Ready(config.Subscription, func() error {
+		if !c.running.Load() {
+			return errors.New("not consuming")
+		}
+		return nil
+	})
+	return c, nil
 }
 
 // NewSubscriber opens a subscriber whose leases are held for as long as a
-// message is worked on, and whose shutdown waits for the callbacks.
+// message is worked on. Its shutdown waits until every message is acknowledged or
+// returned, however long that takes: ShutdownOptions with a timeout would close the
+// stream first, and no acknowledgement of the last messages would be sent. So its
+// user must settle every message within service.DrainTimeout.
 func NewSubscriber(client *pubsub.Client, subscription string, maxMessages, maxBytes int) *pubsub.Subscriber {
 	s := client.Subscriber(subscription)
 	s.ReceiveSettings.MaxOutstandingMessages = maxMessages
 	s.ReceiveSettings.MaxOutstandingBytes = maxBytes
 	s.ReceiveSettings.MaxExtension = 12 * time.Hour // an outage is waited out, see Handler
-	s.ReceiveSettings.ShutdownOptions = &pubsub.ShutdownOptions{
-		Timeout:  service.DrainTimeout,
-		Behavior: pubsub.ShutdownBehaviorWaitForProcessing,
-	}
+	// A lease reaches no further than this, so that the messages of a killed process
+	// are soon delivered to another.
+	s.ReceiveSettings.MaxDurationPerAckExtension = topology.AckDeadline
 	return s
 }
 
 // Run consumes until ctx is done and the messages in hand are finished.
 func (c *Consumer) Run(ctx context.Context) error {
 	defer c.letters.Stop()
+	c.running.Store(true)
+	defer c.running.Store(false)
 	err := c.subscriber.Receive(ctx, func(received context.Context, m *pubsub.Message) {
 		// received ends with ctx, but a message in hand is still finished.
-		working, cancel := detach(received, service.DrainTimeout)
+		working, cancel := service.Drain(received)
 		defer cancel()
 		c.process(working, received, m)
 	})
@@ -160,22 +174,4 @@ func NewBackoff() *backoff.ExponentialBackOff {
 	b.MaxInterval = 30 * time.Second
 	b.Reset()
 	return b
-}
-
-// detach gives a context that outlives parent by grace.
-func detach(parent context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	stop := context.AfterFunc(parent, func() {
-		timer := time.NewTimer(grace)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	return ctx, func() {
-		stop()
-		cancel()
-	}
 }

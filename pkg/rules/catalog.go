@@ -46,6 +46,9 @@ var refused = []Rule{
 	{AppendRefused, LevelRecord, SeverityError,
 		"The warehouse refused the row although the parser had accepted it.",
 		"Read the message: the table's schema and the parser's rules disagree, which is a defect of the pipeline. Release the file after the fix."},
+	{DeadLettered, LevelRecord, SeverityError,
+		"No service could process the record's message, so that it was given up.",
+		"Read the error in dead_letters; publish the message again or release the file after the fix."},
 }
 
 var kept = []Rule{
@@ -75,7 +78,7 @@ var duplicates = []Rule{
 		"Nothing."},
 	{DuplicateOrderConflict, LevelDuplicate, SeverityError,
 		"An order with the same id but other content came before; this one was not loaded.",
-		"Compare both contents, kept with the finding, and correct the source."},
+		"Compare the refused content, kept with the finding, with the order that stands, and correct the source."},
 }
 
 var catalogs = []Rule{

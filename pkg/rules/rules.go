@@ -50,6 +50,7 @@ const (
 	TooDeep             ID = "too_deep"
 	InvalidCSV          ID = "invalid_csv"
 	AppendRefused       ID = "append_refused"
+	DeadLettered        ID = "dead_lettered"
 )
 
 // Rules that a record may break and still be kept.

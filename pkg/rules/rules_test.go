@@ -1,7 +1,11 @@
 package rules
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"regexp"
+	"strconv"
 	"testing"
 )
 
@@ -29,5 +33,37 @@ func TestCatalogIsCompleteAndUnambiguous(t *testing.T) {
 	}
 	if _, ok := Lookup("no_such_rule"); ok {
 		t.Error("Lookup finds a rule that does not exist")
+	}
+}
+
+// TestEveryConstantIsInTheCatalog: services name rules by the constants alone,
+// so that none of them can publish an id that the catalog does not explain.
+func TestEveryConstantIsInTheCatalog(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "rules.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		if typ, ok := spec.Type.(*ast.Ident); !ok || typ.Name != "ID" {
+			return true
+		}
+		id, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := Lookup(ID(id)); !ok {
+			t.Errorf("%s (%s) is not in the catalog", spec.Names[0], id)
+		}
+		found++
+		return true
+	})
+	if found != len(All()) {
+		t.Errorf("%d constants, %d rules in the catalog", found, len(All()))
 	}
 }

@@ -11,13 +11,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 )
-
-// DrainTimeout bounds a shutdown; a pod's grace period must be longer.
-const DrainTimeout = 25 * time.Second
 
 // Listen is the part of the configuration that every service has.
 type Listen struct {

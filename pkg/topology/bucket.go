@@ -17,6 +17,10 @@ const (
 	Quarantine = "quarantine/"
 )
 
+// MetaParsedAt is the metadata of an object in staging/ by which the parser notes
+// that the file's manifest is durable, as RFC 3339.
+const MetaParsedAt = "parsed_at"
+
 // maxBaseName keeps derived names under the 1024 bytes that an object name may have.
 const maxBaseName = 512
 

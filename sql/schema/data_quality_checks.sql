@@ -7,7 +7,8 @@ CREATE TABLE data_quality_checks (
   file_id STRING OPTIONS (description = 'The landed file'),
   record_index INT64 OPTIONS (description = 'Position in the file, from 0'),
   order_id STRING OPTIONS (description = 'The order'),
-  issue_description STRING NOT NULL OPTIONS (description = 'What was found, for a person')
+  issue_description STRING NOT NULL OPTIONS (description = 'What was found, for a person'),
+  refused_content JSON OPTIONS (description = 'The order that was refused as a duplicate with other content; amounts as exact text')
 )
 PARTITION BY TIMESTAMP_TRUNC(check_timestamp, DAY)
 CLUSTER BY file_id

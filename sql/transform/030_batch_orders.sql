@@ -17,6 +17,7 @@ SELECT
   o.total_amount,
   o.payment_status,
   o.shipping_address,
+  o.unknown_fields,
   o.warnings
 FROM staging_orders AS o
 JOIN batch_files AS f ON f.file_id = o.file_id AND f.parse_id = o.parse_id

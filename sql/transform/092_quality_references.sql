@@ -3,13 +3,12 @@
 -- @param now TIMESTAMP
 INSERT INTO data_quality_checks (check_id, check_timestamp, check_type, severity, file_id, record_index, order_id, issue_description)
 WITH missing AS (
-  SELECT DISTINCT f.file_id, f.parse_id, f.record_index, f.order_id, 'missing_customer' AS rule, 'customer' AS what, f.customer_id AS ref_id
-  FROM new_facts AS f
-  WHERE NOT f.customer_known
+  SELECT o.file_id, o.parse_id, o.record_index, o.order_id, 'missing_customer' AS rule, 'customer' AS what, o.customer_id AS ref_id
+  FROM loaded_orders AS o
+  WHERE NOT o.customer_known
   UNION ALL
-  SELECT DISTINCT f.file_id, f.parse_id, f.record_index, f.order_id, 'missing_product' AS rule, 'product' AS what, f.product_id AS ref_id
-  FROM new_facts AS f
-  WHERE NOT f.product_known
+  SELECT u.file_id, u.parse_id, u.record_index, u.order_id, 'missing_product' AS rule, 'product' AS what, u.product_id AS ref_id
+  FROM unknown_products AS u
 )
 
 SELECT

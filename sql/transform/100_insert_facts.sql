@@ -1,4 +1,4 @@
--- Grain: one row per line of the orders that this batch loads.
+-- Grain: one row per line of the orders that this batch loads, enriched.
 -- Run by the aggregator in its transaction; the claims keep it from adding an order twice.
 -- @param now TIMESTAMP
 INSERT INTO fact_orders (
@@ -6,8 +6,21 @@ INSERT INTO fact_orders (
   product_id, product_name, category, quantity, unit_price, line_total, total_amount, payment_status,
   street, city, state, zipcode, country, region, file_id, record_index, loaded_at
 )
+WITH order_lines AS (
+  SELECT
+    o.* EXCEPT (items),
+    line_offset + 1 AS line_number,
+    item.product_id,
+    item.quantity,
+    item.unit_price
+  FROM loaded_orders AS o
+  CROSS JOIN UNNEST(o.items) AS item WITH OFFSET AS line_offset
+)
+
 SELECT
-  f.order_id, f.line_number, f.customer_id, f.customer_tier, f.order_timestamp, f.order_date, f.order_hour,
-  f.product_id, f.product_name, f.category, f.quantity, f.unit_price, f.line_total, f.total_amount, f.payment_status,
-  f.street, f.city, f.state, f.zipcode, f.country, f.region, f.file_id, f.record_index, @now
-FROM new_facts AS f;
+  l.order_id, l.line_number, l.customer_id, l.customer_tier, l.order_timestamp, l.order_date, l.order_hour,
+  l.product_id, p.product_name, COALESCE(p.category, 'unknown'), l.quantity, l.unit_price,
+  l.quantity * l.unit_price, l.total_amount, l.payment_status,
+  l.street, l.city, l.state, l.zipcode, l.country, l.region, l.file_id, l.record_index, @now
+FROM order_lines AS l
+LEFT JOIN dim_products AS p ON p.product_id = l.product_id;

@@ -2,13 +2,12 @@
 -- Run by the aggregator in its transaction.
 INSERT INTO unresolved_refs (ref_kind, ref_id, order_date)
 WITH open_refs AS (
-  SELECT DISTINCT 'product' AS ref_kind, f.product_id AS ref_id, f.order_date
-  FROM new_facts AS f
-  WHERE NOT f.product_known
+  SELECT DISTINCT 'product' AS ref_kind, p.product_id AS ref_id, p.order_date
+  FROM unknown_products AS p
   UNION ALL
-  SELECT DISTINCT 'customer' AS ref_kind, f.customer_id AS ref_id, f.order_date
-  FROM new_facts AS f
-  WHERE NOT f.customer_known
+  SELECT DISTINCT 'customer' AS ref_kind, o.customer_id AS ref_id, o.order_date
+  FROM loaded_orders AS o
+  WHERE NOT o.customer_known
 )
 
 SELECT o.ref_kind, o.ref_id, o.order_date

@@ -2,7 +2,7 @@
 -- of repaired products.
 -- Run by the aggregator in its transaction.
 CREATE TEMP TABLE touched_days AS
-SELECT f.order_date FROM new_facts AS f
+SELECT o.order_date FROM loaded_orders AS o
 UNION DISTINCT
 SELECT p.order_date FROM replaced_facts AS p
 UNION DISTINCT

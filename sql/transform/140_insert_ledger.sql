@@ -18,8 +18,8 @@ WITH outcomes AS (
   FROM batch_customers AS c
   WHERE c.verdict = 'loaded'
   UNION ALL
-  SELECT f.parse_id, 0, 1, 0, 0, 0
-  FROM new_facts AS f
+  SELECT o.parse_id, 0, ARRAY_LENGTH(o.items), 0, 0, 0
+  FROM loaded_orders AS o
   UNION ALL
   SELECT r.parse_id, 0, 0, 0, 1, 0
   FROM batch_refused AS r

@@ -20,10 +20,11 @@ var passing = []string{
 }
 
 // permanentReasons are BigQuery's reasons for failures that no retry can mend
-// (cloud.google.com/bigquery/docs/error-messages).
+// (cloud.google.com/bigquery/docs/error-messages). Not among them is duplicate: the
+// client meets it when it repeats a job whose first reply was lost.
 var permanentReasons = map[string]bool{
 	"invalidQuery": true, "invalid": true, "notFound": true, "billingTierLimitExceeded": true,
-	"resourcesExceeded": true, "responseTooLarge": true, "duplicate": true, "notImplemented": true,
+	"resourcesExceeded": true, "responseTooLarge": true, "notImplemented": true,
 }
 
 // isPermanent tells whether the same files will fail the same way again. What is

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
@@ -135,10 +136,20 @@ func (s *Service) nudge(ctx context.Context, file *waiting, present int64) {
 // reading of the highest revision, in order of landing so that an earlier file's
 // orders win. The readings left behind find the file in the ledger the next time.
 func (s *Service) ready(files map[string]*waiting) []*waiting {
+	read := make(map[string]int64) // highest revision of which a parser's reading waits
+	for _, file := range files {
+		id := file.manifest.GetFile().GetFileId()
+		if !givenUp(file) {
+			read[id] = max(read[id], file.revision())
+		}
+	}
 	highest := make(map[string]*waiting)
 	for _, file := range files {
 		id := file.manifest.GetFile().GetFileId()
-		if other := highest[id]; file.complete && (other == nil || file.revision() > other.revision()) {
+		if !file.complete || givenUp(file) && read[id] >= file.revision() {
+			continue
+		}
+		if other := highest[id]; other == nil || file.revision() > other.revision() {
 			highest[id] = file
 		}
 	}
@@ -154,6 +165,11 @@ func (s *Service) ready(files map[string]*waiting) []*waiting {
 		return 1
 	})
 	return ready[:min(len(ready), s.config.MaxFilesPerTransaction)]
+}
+
+// givenUp tells that the watcher spoke for a file that no parser finished.
+func givenUp(file *waiting) bool {
+	return file.manifest.GetReason() == string(rules.ParserFailed)
 }
 
 // loadAll loads files and settles their messages. If they fail together for a
@@ -197,11 +213,14 @@ func (s *Service) transact(ctx context.Context, manifests []*pipelinev1.FileMani
 }
 
 // quarantine enters a file into the ledger that cannot be loaded. If even that
-// fails, its message goes to the dead letters.
+// fails, the fault is not the file's but the warehouse's, such as a table that is
+// missing: an alarm is raised and the file is tried again until somebody mends it.
 func (s *Service) quarantine(ctx context.Context, file *waiting, cause error) {
 	failed := proto.CloneOf(file.manifest)
 	if failed.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
-		file.settle(messaging.Permanent(cause))
+		s.metrics.blocked.Add(ctx, 1)
+		s.log.ErrorContext(ctx, "warehouse refuses every file", "file_id", file.manifest.GetFile().GetFileId(), "error", cause)
+		file.settle(cause)
 		return
 	}
 	failed.Verdict = pipelinev1.Verdict_VERDICT_QUARANTINED

@@ -147,6 +147,43 @@ func TestReadyPicksTheHighestRevision(t *testing.T) {
 	}
 }
 
+func TestReadyPrefersAReadingToTheWatchersWord(t *testing.T) {
+	t.Parallel()
+	file := &pipelinev1.LandedFile{FileId: "f"}
+	gaveUp := &waiting{complete: true, manifest: &pipelinev1.FileManifest{File: file, ParseId: "w", Reason: "parser_failed"}}
+	reading := &waiting{manifest: &pipelinev1.FileManifest{File: file, ParseId: "p"}}
+	s := &Service{config: Config{MaxFilesPerTransaction: 10}}
+	files := map[string]*waiting{"w": gaveUp}
+	if got := s.ready(files); len(got) != 1 {
+		t.Errorf("%d files ready when no parser has read it, want 1", len(got))
+	}
+	files["p"] = reading
+	if got := s.ready(files); len(got) != 0 {
+		t.Errorf("%d files ready while a reading is incomplete, want 0", len(got))
+	}
+	reading.complete = true
+	if got := s.ready(files); len(got) != 1 || got[0] != reading {
+		t.Errorf("ready = %v, want the reading", got)
+	}
+}
+
+func TestDedupRangeReachesBackFromTheOldestOrder(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	w := &warehouse{lookback: 30}
+	for name, tc := range map[string]struct {
+		orders []int32
+		want   string
+	}{
+		"no orders":   {nil, "2026-10-24"},
+		"late orders": {[]int32{20700, 20600}, "2026-04-27"},
+	} {
+		if from, _ := w.dedupRange(bounds{orders: tc.orders}, now); from.String() != tc.want {
+			t.Errorf("%s: from %s, want %s", name, from, tc.want)
+		}
+	}
+}
+
 func TestEveryDeliveryOfAManifestIsSettled(t *testing.T) {
 	t.Parallel()
 	manifest := &pipelinev1.FileManifest{ParseId: "p"}

@@ -14,6 +14,7 @@ type metrics struct {
 	files      metric.Int64Counter
 	duration   metric.Float64Histogram
 	incomplete metric.Int64Counter
+	blocked    metric.Int64Counter
 }
 
 func newMetrics(meter metric.Meter) (*metrics, error) {
@@ -23,10 +24,12 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		metric.WithDescription("Time of a transaction by its outcome"), metric.WithUnit("s"))
 	incomplete, err3 := meter.Int64Counter("pipeline.files.incomplete",
 		metric.WithDescription("Alarms about files whose records do not all arrive"), metric.WithUnit("{file}"))
-	if err := errors.Join(err1, err2, err3); err != nil {
+	blocked, err4 := meter.Int64Counter("pipeline.transaction.blocked",
+		metric.WithDescription("Files that could neither be loaded nor quarantined, because the warehouse refuses"), metric.WithUnit("{file}"))
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return nil, fmt.Errorf("make the aggregator's instruments: %w", err)
 	}
-	return &metrics{files, duration, incomplete}, nil
+	return &metrics{files, duration, incomplete, blocked}, nil
 }
 
 func (m *metrics) transacted(ctx context.Context, files int, took time.Duration, err error) {

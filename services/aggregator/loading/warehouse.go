@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -68,7 +69,7 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 	if err != nil {
 		return fmt.Errorf("render the transaction: %w", err)
 	}
-	from, to := w.dedupRange(now)
+	from, to := w.dedupRange(bounds, now)
 	query := w.query(text, []bigquery.QueryParameter{
 		{Name: "files", Value: fileParams(manifests, w.duplicates)},
 		{Name: "rules", Value: ruleParams()},
@@ -181,11 +182,14 @@ func (w *warehouse) query(text string, params []bigquery.QueryParameter) *bigque
 	return q
 }
 
-// dedupRange bounds the order_keys that are searched; a lookback of 0 days is all of them.
-func (w *warehouse) dedupRange(now time.Time) (from, to civil.Date) {
+// dedupRange bounds the order_keys that are searched: the lookback counts back from
+// the batch's oldest order, so that a late file that comes twice is known. A
+// lookback of 0 days is all of them.
+func (w *warehouse) dedupRange(b bounds, now time.Time) (from, to civil.Date) {
 	to = civil.Date{Year: 9999, Month: 12, Day: 31}
 	if w.lookback == 0 {
 		return civil.Date{Year: 1, Month: 1, Day: 1}, to
 	}
-	return civil.DateOf(now.UTC()).AddDays(-w.lookback), to
+	oldest := slices.Min(append([]int32{epochDay(now)}, b.orders...))
+	return civil.DateOf(time.Unix(0, 0).UTC()).AddDays(int(oldest) - w.lookback), to
 }

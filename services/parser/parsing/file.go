@@ -133,6 +133,7 @@ func (r *reading) pass(ctx context.Context, record *split.Record, decoder decode
 		return r.reject(ctx, record, fault)
 	}
 	accepted.Source.RecordIndex = r.records
+	accepted.Source.ByteOffset, accepted.Source.ByteLength = record.Offset, record.Length
 	if accepted.OrderID != "" {
 		r.touched.add(accepted.Micros)
 	}

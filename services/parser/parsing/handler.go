@@ -55,6 +55,10 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) error {
 	if err := s.publishers.manifests.PublishSync(ctx, manifest, out.attributes()); err != nil {
 		return fmt.Errorf("publish the manifest of file %s: %w", file.GetFileId(), err)
 	}
+	if err := s.source.noteParsed(ctx, file, manifest.GetParsedAt().AsTime()); err != nil {
+		// The reading is durable; without the note the file may be read once more.
+		s.log.WarnContext(ctx, "parsed file not noted", "file_id", file.GetFileId(), "error", err)
+	}
 	s.metrics.record(ctx, r, manifest, time.Since(started))
 	s.log.InfoContext(ctx, "file parsed", "file_id", file.GetFileId(), "parse_id", r.parseID,
 		"landing_name", file.GetLandingName(), "records", manifest.GetRecords(), "rejected", manifest.GetRejected(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/storage"
@@ -47,6 +48,20 @@ func (s source) open(ctx context.Context, file *pipelinev1.LandedFile) (*storage
 		return nil, errDone
 	}
 	return nil, messaging.Permanent(fmt.Errorf("%w; and the ledger does not know file %s", err, file.GetFileId()))
+}
+
+// noteParsed notes on the waiting object that its manifest is durable, so that the
+// watcher leaves the file to the writer and the aggregator. A file that is gone has
+// been put away already.
+func (s source) noteParsed(ctx context.Context, file *pipelinev1.LandedFile, at time.Time) error {
+	object := s.storage.Bucket(file.GetBucket()).Object(file.GetStagingName())
+	_, err := object.Update(ctx, storage.ObjectAttrsToUpdate{
+		Metadata: map[string]string{topology.MetaParsedAt: at.UTC().Format(time.RFC3339Nano)},
+	})
+	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
+		return fmt.Errorf("note on %s that it is parsed: %w", file.GetStagingName(), err)
+	}
+	return nil
 }
 
 // inLedger tells whether the aggregator has decided on this revision of the file:

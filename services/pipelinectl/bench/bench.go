@@ -31,6 +31,9 @@ type Config struct {
 	Seed uint64
 	// Faults gives the share of orders that break a rule.
 	Faults generate.Shares
+	// Faulty is how many of the files are faulty, each in its own way: see spoiler.
+	// At most half of them.
+	Faulty int
 	// Uploads is how many files are uploaded at the same time.
 	Uploads int
 	// Sandbox is the sandbox's executable; empty: build it from the workspace.
@@ -69,8 +72,14 @@ type Report struct {
 	PeakRSSBytes int64   `json:"peak_rss_bytes"`
 	CPUSeconds   float64 `json:"cpu_seconds"`
 
+	Outcome    Outcome  `json:"outcome"`
 	Invariants Verdict  `json:"invariants"`
 	Model      *Verdict `json:"model,omitempty"`
+}
+
+// Right tells whether everything is accounted for, and rightly.
+func (r *Report) Right() bool {
+	return r.Outcome.Balanced() && r.Invariants.Holds && (r.Model == nil || r.Model.Holds)
 }
 
 // Verdict is whether a check found nothing, and what it found.
@@ -120,9 +129,12 @@ func Run(ctx context.Context, cfg Config) (_ Report, err error) {
 	return report, r.check(ctx, &report)
 }
 
-// check holds the outcome against the invariants and the model.
-func (r *run) check(ctx context.Context, report *Report) error {
+// check sums the outcome up and holds it against the invariants and the model.
+func (r *run) check(ctx context.Context, report *Report) (err error) {
 	r.cfg.Progress("checking", 0, 0)
+	if report.Outcome, err = readOutcome(ctx, r.clients); err != nil {
+		return err
+	}
 	violations, err := verify.Invariants(ctx, r.clients)
 	if err != nil {
 		return fmt.Errorf("check the invariants: %w", err)

@@ -47,16 +47,25 @@ func makeFiles(ctx context.Context, cfg Config, work string) (files, error) {
 	if err != nil {
 		return made, err
 	}
+	faulty, err := newSpoiler(cfg.Seed, now)
+	if err != nil {
+		return made, err
+	}
+	written := 0
 	for i := range cfg.Files {
 		n := cfg.Orders*(i+1)/cfg.Files - cfg.Orders*i/cfg.Files
-		f, err := makeFile(work, "orders", fmt.Sprintf("orders_%05d.json", i), func(w io.Writer) error {
-			return orders.WriteOrders(w, n)
-		})
+		write := func(w io.Writer) error { return orders.WriteOrders(w, n) }
+		// The faulty ones are spread evenly; the first is never among them.
+		if cfg.Faulty*(i+1)/cfg.Files > cfg.Faulty*i/cfg.Files {
+			write = faulty.next(n, made.orders)
+		}
+		f, err := makeFile(work, "orders", fmt.Sprintf("orders_%05d.json", i), write)
 		if err != nil {
 			return made, err
 		}
 		made.orders = append(made.orders, f)
-		cfg.Progress("generating", int64(orders.Written()), int64(cfg.Orders))
+		written += n
+		cfg.Progress("generating", int64(written), int64(cfg.Orders))
 		if ctx.Err() != nil {
 			return made, ctx.Err()
 		}

@@ -20,18 +20,25 @@ func benchCommand() *cli.Command {
 		Usage: "land generated files in a fresh sandbox and print what was measured, as JSON",
 		Description: "Starts a sandbox of its own and removes it afterwards; a sandbox that runs already is\n" +
 			"left alone. Ends with status 1 if the outcome breaks an invariant or differs from the model.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "orders", Value: 200_000, Usage: "number of orders"},
 			&cli.IntFlag{Name: "files", Value: 20, Usage: "number of files that they are spread over"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the orders"},
 			&cli.StringFlag{Name: "faults", Usage: "rule=share,...: see generate orders --help"},
+			&cli.IntFlag{Name: "faulty-files", Usage: "how many of the files are faulty: see drill"},
 			&cli.IntFlag{Name: "uploads", Value: 4, Usage: "files uploaded at the same time"},
 			&cli.BoolFlag{Name: "model", Value: true, Usage: "compare every fact with the model"},
-			&cli.StringFlag{Name: "sandbox", Usage: "the sandbox's executable; default: build it"},
-			&cli.StringFlag{Name: "data-dir", Usage: "an empty folder for the sandbox's state, kept afterwards; default: one that is removed"},
-			&cli.DurationFlag{Name: "timeout", Value: 10 * time.Minute, Usage: "how long the load may take"},
-		},
+		}, sandboxFlags()...),
 		Action: runBench,
+	}
+}
+
+// sandboxFlags are those of the commands that start a sandbox.
+func sandboxFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "sandbox", Usage: "the sandbox's executable; default: build it"},
+		&cli.StringFlag{Name: "data-dir", Usage: "an empty folder for the sandbox's state, kept afterwards; default: one that is removed"},
+		&cli.DurationFlag{Name: "timeout", Value: 10 * time.Minute, Usage: "how long the load may take"},
 	}
 }
 
@@ -41,18 +48,12 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	cfg := bench.Config{
-		Orders: cmd.Int("orders"), Files: cmd.Int("files"), Seed: cmd.Uint64("seed"), Faults: shares,
+		Orders: cmd.Int("orders"), Files: cmd.Int("files"), Seed: cmd.Uint64("seed"), Faults: shares, Faulty: cmd.Int("faulty-files"),
 		Uploads: cmd.Int("uploads"), Sandbox: cmd.String("sandbox"), Dir: cmd.String("data-dir"),
 		Model: cmd.Bool("model"), Timeout: cmd.Duration("timeout"),
 		Stderr: cmd.Root().ErrWriter,
 	}
-	if cfg.Orders < 1 || cfg.Files < 1 || cfg.Files > cfg.Orders || cfg.Uploads < 1 {
-		return errors.New("--orders and --uploads must be positive, --files from 1 to --orders")
-	}
-	stages := stages{w: cmd.Root().ErrWriter}
-	cfg.Progress = stages.show
-	report, err := bench.Run(ctx, cfg)
-	stages.end()
+	report, err := measure(ctx, cmd, cfg)
 	if err != nil {
 		return err
 	}
@@ -61,10 +62,25 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 	if err := encoder.Encode(report); err != nil {
 		return err
 	}
-	if !report.Invariants.Holds || report.Model != nil && !report.Model.Holds {
+	if !report.Right() {
 		return errors.New("the outcome is wrong")
 	}
 	return nil
+}
+
+// measure checks the numbers and runs, with a bar for each stage.
+func measure(ctx context.Context, cmd *cli.Command, cfg bench.Config) (bench.Report, error) {
+	switch {
+	case cfg.Orders < 1, cfg.Files < 1, cfg.Files > cfg.Orders, cfg.Uploads < 1:
+		return bench.Report{}, errors.New("--orders and --uploads must be positive, --files from 1 to --orders")
+	case cfg.Faulty < 0, cfg.Faulty > cfg.Files/2:
+		return bench.Report{}, errors.New("--faulty-files must be from 0 to half of --files")
+	}
+	stages := stages{w: cmd.Root().ErrWriter}
+	cfg.Progress = stages.show
+	report, err := bench.Run(ctx, cfg)
+	stages.end()
+	return report, err
 }
 
 // stages shows one bar after the other.

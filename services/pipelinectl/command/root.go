@@ -38,8 +38,8 @@ func Root() *cli.Command {
 		EnableShellCompletion: true,
 		Suggest:               true,
 		Commands: []*cli.Command{
-			provisionCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(), benchCommand(),
-			releaseCommand(), reprocessCommand(),
+			provisionCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(),
+			releaseCommand(), reprocessCommand(), benchCommand(), drillCommand(),
 		},
 	}
 }

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -182,6 +184,14 @@ func TestFileVerdicts(t *testing.T) {
 			"mostly refused", landed("f", "orders/a.json", 0, 0, "{", "{", orderA),
 			Outcome{Kind: "orders", Reason: "mostly_refused", Records: 3, Rejected: 2, Held: 1, Refused: map[string]int64{"malformed_json": 2}},
 		},
+		{
+			"cut off inside a record", landed("f", "orders/a.gz", 0, 0, unfinished(t, orderA+"\n"+orderB[:40])),
+			Outcome{Kind: "orders", Reason: "truncated_gzip", Records: 2, Rejected: 1, Held: 1, Refused: map[string]int64{"malformed_json": 1}},
+		},
+		{
+			"cut off between records", landed("f", "orders/a.gz", 0, 0, unfinished(t, orderA+"\n")),
+			Outcome{Kind: "orders", Reason: "truncated_gzip", Records: 1, Held: 1},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -198,6 +208,21 @@ func TestFileVerdicts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unfinished is a gzip stream that lacks its end, without the line break that
+// landed appends.
+func unfinished(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func TestArrayAndBeyond(t *testing.T) {

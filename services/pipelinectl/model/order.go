@@ -31,8 +31,27 @@ type orderLine struct {
 	price    Amount
 }
 
-func (r *reading) readOrders(text *bufio.Reader) error {
-	return eachOrder(text, func(raw []byte) error {
+// readOrders reads the records; of a file that is cut off, the last line is none
+// unless its line break was still there.
+func (r *reading) readOrders(text *bufio.Reader, cutOff bool) error {
+	all, err := io.ReadAll(text)
+	if err != nil {
+		return err
+	}
+	if cutOff {
+		if isArray(all) {
+			return fmt.Errorf("%w: a JSON array that is cut off", ErrBeyond)
+		}
+		end := bytes.LastIndexByte(all, '\n') + 1
+		if len(bytes.TrimSpace(all[end:])) > 0 {
+			defer func() {
+				r.outcome.Records++
+				r.refuse("malformed_json")
+			}()
+		}
+		all = all[:end]
+	}
+	return eachOrder(all, func(raw []byte) error {
 		record := r.outcome.Records
 		r.outcome.Records++
 		if len(raw) > maxRecord {
@@ -59,14 +78,10 @@ func (r *reading) readOrders(text *bufio.Reader) error {
 }
 
 // eachOrder gives the lines of the file, or the elements of its one array.
-func eachOrder(text *bufio.Reader, visit func(raw []byte) error) error {
-	all, err := io.ReadAll(text)
-	if err != nil {
-		return err
-	}
-	if trimmed := bytes.TrimLeft(all, " \t\r\n"); bytes.HasPrefix(trimmed, []byte("[")) {
+func eachOrder(all []byte, visit func(raw []byte) error) error {
+	if isArray(all) {
 		var elements []json.RawMessage
-		if err := json.Unmarshal(trimmed, &elements); err != nil {
+		if err := json.Unmarshal(all, &elements); err != nil {
 			return fmt.Errorf("%w: a broken JSON array: %w", ErrBeyond, err)
 		}
 		for _, e := range elements {
@@ -85,6 +100,10 @@ func eachOrder(text *bufio.Reader, visit func(raw []byte) error) error {
 		}
 	}
 	return nil
+}
+
+func isArray(text []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("["))
 }
 
 // orderReader reads an order out of its JSON value.

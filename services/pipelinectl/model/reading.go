@@ -63,13 +63,16 @@ func read(f File) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	if reason == "" {
-		switch r.outcome.Kind {
-		case "orders":
-			err = r.readOrders(text)
-		case "products":
+	cutOff := reason == truncated
+	if reason == "" || cutOff {
+		switch {
+		case r.outcome.Kind == "orders":
+			err = r.readOrders(text, cutOff)
+		case cutOff:
+			err = fmt.Errorf("%w: a CSV file whose gzip stream ends too early", ErrBeyond)
+		case r.outcome.Kind == "products":
 			reason, err = r.readRows(text, productColumns, r.readProduct)
-		case "customers":
+		default:
 			reason, err = r.readRows(text, customerColumns, r.readCustomer)
 		}
 		if err != nil {
@@ -111,7 +114,11 @@ func (r *reading) quarantine(reason string) {
 	}
 }
 
-// contents unpacks the file; the reason is that of a file that is none.
+// truncated is the reason of a gzip stream that ends too early; what could be
+// unpacked is read nevertheless.
+const truncated = "truncated_gzip"
+
+// contents unpacks the file; the reason is that of a file that is none, or not whole.
 func contents(f File) (_ *bufio.Reader, reason string, err error) {
 	source, err := f.Open()
 	if err != nil {
@@ -126,7 +133,7 @@ func contents(f File) (_ *bufio.Reader, reason string, err error) {
 		unpacked, err := unpack(data)
 		switch {
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return nil, "", fmt.Errorf("%w: a gzip stream that ends too early", ErrBeyond)
+			reason = truncated
 		case err != nil:
 			return nil, "unreadable_file", nil
 		}
@@ -136,7 +143,7 @@ func contents(f File) (_ *bufio.Reader, reason string, err error) {
 		return nil, "unreadable_file", nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	return bufio.NewReaderSize(bytes.NewReader(data), 64<<10), "", nil
+	return bufio.NewReaderSize(bytes.NewReader(data), 64<<10), reason, nil
 }
 
 func unpack(data []byte) ([]byte, error) {

@@ -13,6 +13,7 @@ import (
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
@@ -37,11 +38,34 @@ func Invariants(ctx context.Context, c *Clients) ([]Violation, error) {
 			return nil, fmt.Errorf("check %s: %w", name, err)
 		}
 	}
+	if err := c.catalog(ctx, &found); err != nil {
+		return nil, err
+	}
 	if err := c.objects(ctx, &found); err != nil {
 		return nil, err
 	}
 	found.end()
 	return found.list, nil
+}
+
+// catalog checks that every rule that stands in the warehouse is one that the
+// catalog explains.
+func (c *Clients) catalog(ctx context.Context, found *findings) error {
+	found.begin("rules_in_catalog")
+	const text = `SELECT DISTINCT q.check_type AS rule FROM data_quality_checks AS q
+		UNION DISTINCT SELECT r.rule FROM rejected_records AS r
+		UNION DISTINCT SELECT l.reason FROM file_ledger AS l WHERE l.reason IS NOT NULL`
+	err := c.eachRow(ctx, text, func(row []bigquery.Value) error {
+		id, _ := row[0].(string)
+		if _, known := rules.Lookup(rules.ID(id)); !known {
+			found.add("%q", id)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the rules: %w", err)
+	}
+	return nil
 }
 
 // objects checks that nothing waits in landing/ and staging/, and that archive/

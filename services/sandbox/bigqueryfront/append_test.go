@@ -236,6 +236,22 @@ func TestAppendRowsSchema(t *testing.T) {
 	}
 }
 
+// Rows that were there before an array was added have an empty one, as do those
+// that are written without it afterwards.
+func TestAddedArrayIsEmpty(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	f.mustQuery(t, "CREATE TABLE grown (a INT64)")
+	f.mustQuery(t, "INSERT INTO grown (a) VALUES (1)")
+	f.mustQuery(t, "ALTER TABLE grown ADD COLUMN xs ARRAY<STRING>")
+	f.mustQuery(t, "INSERT INTO grown (a) VALUES (2)")
+	f.mustQuery(t, "INSERT INTO grown (a, xs) VALUES (3, ['x'])")
+	got := f.mustQuery(t, "SELECT a, ARRAY_LENGTH(xs) FROM grown ORDER BY a")
+	if diff := cmp.Diff([]row{{int64(1), int64(0)}, {int64(2), int64(0)}, {int64(3), int64(1)}}, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
 func TestAppendRowsRefusals(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)

@@ -8,9 +8,9 @@
 // It is a stand-in for development and tests, and says no rather than guess:
 // what it does not serve it refuses by name. It has no permissions, quotas,
 // slots, caches, time travel, expiration or billing; bytes processed are
-// estimates; names of tables that differ only by case are one table; conflicts
-// of transactions are found per row instead of per table. It listens where it
-// is told to and asks nobody who they are: loopback only.
+// estimates; names of tables that differ only by case are one table; which tables
+// were streamed to in the last half hour is forgotten at a restart. It listens
+// where it is told to and asks nobody who they are: loopback only.
 package bigqueryfront
 
 import (

@@ -159,3 +159,26 @@ func TestQueuedStatements(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestStreamedRowsInTransaction streams a row and changes it at once.
+func TestStreamedRowsInTransaction(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	f.mustQuery(t, "CREATE TABLE s (a INT64)")
+	md, d := f.descriptor(t, "s")
+	result, err := f.stream(t, f.writer(t), "s", d).AppendRows(t.Context(), serialize(t, md, `{"a":"1"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := result.GetResult(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.query(t.Context(), "BEGIN TRANSACTION; DELETE FROM s WHERE a = 1; COMMIT TRANSACTION")
+	const want = "UPDATE or DELETE statement over table ecomm-local.shop.s would affect rows in the streaming buffer, which is not supported"
+	if reason(err) != "invalidQuery" || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	if diff := cmp.Diff([]row{{int64(1)}}, f.mustQuery(t, "SELECT a FROM s")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

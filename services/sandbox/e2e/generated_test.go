@@ -15,11 +15,14 @@ import (
 )
 
 // everyFault breaks each rule that the generator knows.
-var everyFault = generate.Shares{
-	rules.MalformedJSON: 0.01, rules.MissingField: 0.01, rules.InvalidAmount: 0.01,
-	rules.AmountMismatch: 0.02, rules.UnknownStatus: 0.02,
-	rules.DuplicateOrderReplay: 0.02, rules.DuplicateOrderConflict: 0.02,
-}
+var everyFault = func() generate.Shares {
+	shares := generate.Shares{}
+	for _, rule := range generate.OrderFaults() {
+		shares[rule] = 0.01
+	}
+	shares[rules.TooLarge] = 0.001 // a MiB each
+	return shares
+}()
 
 // landed remembers what was landed, for the model.
 type landed struct {

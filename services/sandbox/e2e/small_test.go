@@ -12,7 +12,7 @@ const (
 	smallOrders    = `{"order_id":"o-1","customer_id":"C-1","order_timestamp":"2026-11-01T11:21:44.126748","items":[{"product_id":"P-1","quantity":2,"unit_price":10.00},{"product_id":"P-2","quantity":1,"unit_price":2.5}],"total_amount":22.50,"payment_status":"completed","shipping_address":{"street":"1 Main St","city":"New York","state":"NY","zipcode":"10001","country":"USA"}}
 {"order_id":"o-2","customer_id":"C-9","order_timestamp":"2026-11-01T11:59:59+00:00","items":[{"product_id":"P-9","quantity":3,"unit_price":0.1}],"total_amount":0.30,"payment_status":"pending","shipping_address":{"street":"2 Main St","city":"Paris","state":"","zipcode":"75001","country":"France"}}
 {"order_id":"o-1","customer_id":"C-1","order_timestamp":"2026-11-01T11:21:44.126748Z","items":[{"product_id":"P-1","quantity":2,"unit_price":10},{"product_id":"P-2","quantity":1,"unit_price":2.50}],"total_amount":22.5,"payment_status":"completed","shipping_address":{"street":"1 Main St","city":"New York","state":"NY","zipcode":"10001","country":"USA"}}
-{"order_id":"o-1","customer_id":"C-1","order_timestamp":"2026-11-01T11:21:44.126748Z","items":[{"product_id":"P-1","quantity":9,"unit_price":10}],"total_amount":90,"payment_status":"completed","shipping_address":{"street":"1 Main St","city":"New York","state":"NY","zipcode":"10001","country":"USA"}}
+{"order_id":"o-1","customer_id":"C-1","order_timestamp":"2026-11-01T11:21:44.126748Z","items":[{"product_id":"P-1","quantity":9,"unit_price":10}],"total_amount":90,"payment_status":"completed","coupon":"SAVE10","shipping_address":{"street":"1 Main St","city":"New York","state":"NY","zipcode":"10001","country":"USA"}}
 {"order_id":"o-3","customer_id":
 `
 )
@@ -41,7 +41,16 @@ func TestSmallFiles(t *testing.T) {
 	check("hours", `SELECT metric_hour, total_orders, total_revenue, avg_order_value, unique_customers, completed_orders, completed_revenue, pending_orders
 		FROM agg_hourly_metrics`, "2026-11-01T11:00:00Z|2|22.8|11.4|2|1|22.5|1\n")
 	check("findings", "SELECT check_type, severity, COUNT(*) FROM data_quality_checks GROUP BY 1, 2 ORDER BY 1",
-		"duplicate_order_conflict|error|1\nduplicate_order_replay|info|1\nmalformed_json|error|1\nmissing_customer|warning|2\nmissing_product|warning|3\n")
+		"duplicate_order_conflict|error|1\nduplicate_order_replay|info|1\nmalformed_json|error|1\nmissing_customer|warning|2\nmissing_product|warning|3\nunknown_field|warning|1\n")
+	// What was refused is kept whole, and the finding names the record that stands.
+	check("refused content", `SELECT check_type, record_index, REGEXP_REPLACE(issue_description, r'file [0-9a-z]+', 'file F'),
+		JSON_VALUE(refused_content, '$.order_timestamp'), JSON_VALUE(refused_content, '$.items[0].quantity'),
+		JSON_VALUE(refused_content, '$.items[0].unit_price'), JSON_VALUE(refused_content, '$.total_amount'),
+		JSON_VALUE(refused_content, '$.shipping_address.city'), JSON_VALUE(refused_content, '$.unknown_fields.coupon')
+		FROM data_quality_checks WHERE check_type LIKE 'duplicate%' ORDER BY record_index`,
+		"duplicate_order_replay|2|same order as record 0 of landing/orders/small.json (file F)|NULL|NULL|NULL|NULL|NULL|NULL\n"+
+			"duplicate_order_conflict|3|same order_id with other content as record 0 of landing/orders/small.json (file F), which stands; the content refused is in refused_content"+
+			"|2026-11-01T11:21:44.126748Z|9|10|90|New York|SAVE10\n")
 
 	p.land(t, "products/latest.csv", []byte(smallProducts))
 	p.land(t, "customers/latest.csv", []byte(smallCustomers))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/faults"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront"
 )
@@ -27,7 +28,9 @@ type Config struct {
 	ProjectID string
 	// Addresses, host:port.
 	PubSubAddr, StorageAddr, BigQueryAddr, BigQueryStorageAddr string
-	Log                                                        *slog.Logger
+	// Faults makes the cloud misbehave by its plan of the moment; nil: never.
+	Faults *faults.Injector
+	Log    *slog.Logger
 }
 
 // Cloud is a running embedded cloud.
@@ -41,6 +44,9 @@ type Cloud struct {
 // Start starts the three services; they are ready when it returns.
 func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	c := &Cloud{project: cfg.ProjectID}
+	if cfg.Faults == nil {
+		cfg.Faults = new(faults.Injector)
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -48,17 +54,20 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	}()
 	if c.pubsub, err = pubsubfront.Start(ctx, pubsubfront.Config{
 		Dir: filepath.Join(cfg.Dir, "pubsub"), Addr: cfg.PubSubAddr, Logger: cfg.Log.With("front", "pubsub"),
+		Interceptors: cfg.Faults.GRPC("pubsub"), Twice: cfg.Faults.Twice, Again: cfg.Faults.Again,
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded Pub/Sub: %w", err)
 	}
 	if c.storage, err = storagefront.Start(ctx, storagefront.Config{
 		Dir: filepath.Join(cfg.Dir, "storage"), Addr: cfg.StorageAddr, Notifier: c.pubsub, Logger: cfg.Log.With("front", "storage"),
+		Middleware: cfg.Faults.Storage,
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded Cloud Storage: %w", err)
 	}
 	if c.bigquery, err = bigqueryfront.Start(ctx, bigqueryfront.Config{
 		Dir: filepath.Join(cfg.Dir, "bigquery"), RESTAddr: cfg.BigQueryAddr, GRPCAddr: cfg.BigQueryStorageAddr,
 		ProjectID: cfg.ProjectID, Logger: cfg.Log.With("front", "bigquery"),
+		Middleware: cfg.Faults.BigQuery, ServerOptions: cfg.Faults.GRPC("bigquery"),
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded BigQuery: %w", err)
 	}

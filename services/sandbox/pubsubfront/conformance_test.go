@@ -115,8 +115,8 @@ func TestRefusals(t *testing.T) {
 		{"backoffs crossed", create(func(s *pubsubpb.Subscription) {
 			s.RetryPolicy = &pubsubpb.RetryPolicy{MinimumBackoff: durationpb.New(2 * time.Second), MaximumBackoff: durationpb.New(time.Second)}
 		}), codes.InvalidArgument, "The minimum backoff must not be greater than the maximum backoff."},
-		{"filter", create(func(s *pubsubpb.Subscription) { s.Filter = `attributes:x` }),
-			codes.Unimplemented, "The sandbox's Pub/Sub does not offer subscription filters (filter)."},
+		{"filter", create(func(s *pubsubpb.Subscription) { s.Filter = `attributes.x` }),
+			codes.InvalidArgument, `Invalid filter given: want "=", not "" at byte 12.`},
 		{"ordering", create(func(s *pubsubpb.Subscription) { s.EnableMessageOrdering = true }),
 			codes.Unimplemented, "The sandbox's Pub/Sub does not offer message ordering (enable_message_ordering)."},
 		{"exactly once", create(func(s *pubsubpb.Subscription) { s.EnableExactlyOnceDelivery = true }),

@@ -317,3 +317,49 @@ func TestEndOfStream(t *testing.T) {
 		t.Errorf("stream of a closed server: %v", err)
 	}
 }
+
+// TestFilteredDelivery has three subscriptions of one topic sort its messages,
+// and looks again after a restart.
+func TestFilteredDelivery(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server, client := start(t, dir)
+	createTopic(t, client, "orders")
+	createSub(t, client, "orders", "orders.even", func(s *pubsubpb.Subscription) { s.Filter = `attributes.parity = "even"` })
+	createSub(t, client, "orders", "orders.odd", func(s *pubsubpb.Subscription) { s.Filter = `NOT hasPrefix(attributes.parity, "ev")` })
+	createSub(t, client, "orders", "orders.none", func(s *pubsubpb.Subscription) { s.Filter = `attributes:nothing` })
+	send := func(client *pubsub.Client, prefix string) {
+		p := client.Publisher("orders")
+		defer p.Stop()
+		for i := range 20 {
+			p.Publish(t.Context(), &pubsub.Message{Data: fmt.Append(nil, prefix, i), Attributes: map[string]string{"parity": []string{"even", "odd"}[i%2]}})
+		}
+	}
+	send(client, "a")
+	for _, sub := range []string{"orders.even", "orders.odd"} {
+		for data, n := range collect(t, client, sub, 10) {
+			if n != 1 {
+				t.Errorf("%s: %s came %d times", sub, data, n)
+			}
+		}
+	}
+	send(client, "b")
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, client = start(t, dir)
+	for data := range collect(t, client, "orders.odd", 10) {
+		if !bytes.HasPrefix([]byte(data), []byte("b")) || (data[len(data)-1]-'0')%2 != 1 {
+			t.Errorf("after the restart %s came", data)
+		}
+	}
+	config, err := client.SubscriptionAdminClient.GetSubscription(t.Context(), &pubsubpb.GetSubscriptionRequest{Subscription: subName("orders.none")})
+	if err != nil || config.Filter != `attributes:nothing` {
+		t.Errorf("filter %q, %v", config.GetFilter(), err)
+	}
+	//lint:ignore SA1019 deprecated, but the only way to ask without waiting
+	resp, err := client.SubscriptionAdminClient.Pull(t.Context(), &pubsubpb.PullRequest{Subscription: subName("orders.none"), MaxMessages: 10, ReturnImmediately: true})
+	if err != nil || len(resp.ReceivedMessages) > 0 {
+		t.Errorf("%d messages came through a filter that none passes, %v", len(resp.GetReceivedMessages()), err)
+	}
+}

@@ -46,7 +46,7 @@
 //
 // # What it does not do
 //
-// Push, BigQuery and Cloud Storage subscriptions, filters, ordering, exactly-once
+// Push, BigQuery and Cloud Storage subscriptions, ordering, exactly-once
 // delivery, schemas, snapshots, replay of acknowledged messages and message
 // transforms are refused with codes.Unimplemented. Expiration policies and labels
 // are kept, but nothing expires. Delivery attempts made in the last second before

@@ -105,7 +105,7 @@ func (s *subscription) reloadChunk(ctx context.Context, c *chunk) {
 		for i := range c.messages {
 			if c.messages[i].phase == phaseReady {
 				s.ready++
-				s.again.push(place{c, i})
+				s.returned.push(place{c, i})
 			}
 		}
 		s.wakePullers()

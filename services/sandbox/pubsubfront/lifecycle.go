@@ -23,6 +23,7 @@ func (s *Server) openSubscription(ctx context.Context, key string, seekTo int64,
 	sub := &subscription{
 		name: config.Name, key: key, incarnation: incarnation,
 		engine: s.engine, stream: stream, progress: s.progress, republish: s.republish,
+		twice: s.twice, again: s.again,
 		epoch: time.Now(),
 		gone:  make(chan struct{}), kick: make(chan struct{}, 1), loadMore: make(chan struct{}, 1),
 		config: config, policy: p, seekTo: seekTo,

@@ -102,8 +102,13 @@ func (s *subscription) seek(t int64) {
 // counts too: the work was done, whoever holds the message now.
 func (s *subscription) acknowledge(ids []string) error {
 	var replies []string
-	err := s.each(ids, func(_ int, c *chunk, m *message, _ ackID, now int64) {
+	err := s.each(ids, func(_ int, c *chunk, m *message, id ackID, now int64) {
 		if m.phase == phaseDone {
+			return
+		}
+		if m.phase == phaseLeased && m.attempts == 1 && s.again(s.name) {
+			s.release(m)
+			s.deliverAgain(c, int(id.index), now, 0)
 			return
 		}
 		if s.finish(c, m) {
@@ -193,7 +198,7 @@ func (s *subscription) deliverAgain(c *chunk, i int, now int64, delay time.Durat
 	c.ready++
 	if c.payload != nil {
 		s.ready++
-		s.again.push(place{c, i})
+		s.returned.push(place{c, i})
 	} else if !c.reloading {
 		c.reloading = true
 		s.reload = append(s.reload, c)

@@ -33,6 +33,7 @@ type policy struct {
 	minBackoff, maxBackoff time.Duration
 	deadLetterTopic        string
 	maxAttempts            uint32 // 0 without a dead-letter policy
+	filter                 filter
 }
 
 // backoff is how long a message rests after that many deliveries: the minimum,
@@ -96,6 +97,9 @@ func normalize(sub *pubsubpb.Subscription) error {
 			return err
 		}
 	}
+	if _, err := parseFilter(sub.Filter); err != nil {
+		return err
+	}
 	sub.State = pubsubpb.Subscription_ACTIVE
 	return nil
 }
@@ -111,7 +115,6 @@ func refuseUnoffered(sub *pubsubpb.Subscription) error {
 		{sub.BigtableConfig != nil, "Bigtable subscriptions"},
 		{sub.EnableMessageOrdering, "message ordering (enable_message_ordering)"},
 		{sub.EnableExactlyOnceDelivery, "exactly-once delivery (enable_exactly_once_delivery)"},
-		{sub.Filter != "", "subscription filters (filter)"},
 		{sub.RetainAckedMessages, "retention of acknowledged messages (retain_acked_messages)"},
 		{len(sub.MessageTransforms) > 0, "message transforms"},
 		{sub.Detached, "detached subscriptions"},
@@ -143,5 +146,6 @@ func policyOf(sub *pubsubpb.Subscription) policy {
 	if d := sub.DeadLetterPolicy; d != nil {
 		p.deadLetterTopic, p.maxAttempts = d.DeadLetterTopic, uint32(d.MaxDeliveryAttempts)
 	}
+	p.filter, _ = parseFilter(sub.Filter) // normalize checked it
 	return p
 }

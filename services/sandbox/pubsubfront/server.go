@@ -33,6 +33,12 @@ type Config struct {
 	// PullResponses and PublishResponses without their content: those pass
 	// through in their encoding.
 	Interceptors []grpc.ServerOption
+	// Twice and Again, if not nil, are faults on demand. Twice is asked when a
+	// message is first delivered: true hands it out twice at once. Again is asked
+	// when the only delivery of a message is acknowledged: true delivers it once
+	// more. Both get the subscription's name, may be called concurrently, and must
+	// answer at once.
+	Twice, Again func(subscription string) bool
 }
 
 // Server is a running Pub/Sub.
@@ -46,6 +52,8 @@ type Server struct {
 	served   chan struct{}
 	closing  chan struct{}
 	close    func() error
+
+	twice, again func(subscription string) bool // never nil
 
 	nextID atomic.Uint64 // of messages
 
@@ -88,6 +96,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		log: cfg.Logger, engine: engine, listener: listener,
 		served: make(chan struct{}), closing: make(chan struct{}),
 		topics: make(map[string]*topic), subs: make(map[string]*subscription),
+		twice: orNever(cfg.Twice), again: orNever(cfg.Again),
 	}
 	s.close = sync.OnceValue(s.shutDown)
 	// Ids go up across restarts: a process would have to publish a message per
@@ -114,6 +123,13 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		}
 	}()
 	return s, nil
+}
+
+func orNever(f func(string) bool) func(string) bool {
+	if f == nil {
+		return func(string) bool { return false }
+	}
+	return f
 }
 
 // Addr is the host:port that the server listens on.

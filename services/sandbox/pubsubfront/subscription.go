@@ -35,7 +35,9 @@ type subscription struct {
 	stream      jetstream.Stream
 	progress    *table
 	republish   func(ctx context.Context, topic string, msg *pubsubpb.PubsubMessage) error
-	epoch       time.Time // zero of the clock of deadlines
+	twice       func(subscription string) bool // Config.Twice
+	again       func(subscription string) bool // Config.Again
+	epoch       time.Time                      // zero of the clock of deadlines
 
 	stop     context.CancelFunc
 	stopped  sync.WaitGroup
@@ -50,7 +52,7 @@ type subscription struct {
 	seekTo   int64 // messages published before this Unix time are dropped
 	chunks   map[uint64]*chunk
 	fresh    queue[*chunk] // chunks with fresh messages
-	again    queue[place]  // messages in phaseReady
+	returned queue[place]  // messages in phaseReady
 	ready    int           // messages fresh or ready whose payload is at hand
 	leases   int
 	inFresh  int // bytes of payload in chunks that have fresh messages
@@ -145,6 +147,7 @@ func (s *subscription) load(seq uint64, reply string, payload []byte) (done bool
 	c := &chunk{seq: seq, reply: reply, published: published, payload: payload, bytes: len(payload),
 		messages: messages, open: len(messages), recorded: recorded, slot: -1}
 	rec.apply(c)
+	s.sieve(c)
 	if published < s.seekTo || c.open == 0 {
 		if recorded {
 			s.finished = append(s.finished, c)
@@ -159,6 +162,21 @@ func (s *subscription) load(seq uint64, reply string, payload []byte) (done bool
 	s.held += len(payload)
 	s.wakePullers()
 	return false, nil
+}
+
+// sieve marks what the subscription's filter keeps back as acknowledged, which
+// is what the real service does with it.
+func (s *subscription) sieve(c *chunk) {
+	if s.policy.filter.root == nil {
+		return
+	}
+	for i := range c.messages {
+		m := &c.messages[i]
+		if m.phase != phaseDone && !s.policy.filter.matches(c.payload[m.offset:m.offset+m.size]) {
+			m.phase = phaseDone
+			c.open--
+		}
+	}
 }
 
 // wantsMore says whether the loader should read on.
@@ -211,10 +229,12 @@ func (s *subscription) take(p *puller, dst []delivery, limit int, lease time.Dur
 		if m.attempts > 1 {
 			s.touch(c, now)
 		}
-		dst = append(dst, delivery{
-			id:      ackID{incarnation: s.incarnation, seq: c.seq, index: uint16(i), lease: m.attempts},
-			message: c.payload[m.offset : m.offset+m.size : m.offset+m.size],
-		})
+		dst = append(dst, s.delivery(c, i))
+		if m.attempts == 1 && s.twice(s.name) {
+			m.attempts++
+			s.touch(c, now)
+			dst = append(dst, s.delivery(c, i))
+		}
 		size += int(m.size)
 		taken++
 		s.letGo(c)
@@ -227,6 +247,15 @@ func (s *subscription) take(p *puller, dst []delivery, limit int, lease time.Dur
 	}
 	s.schedule()
 	return dst
+}
+
+// delivery is the present delivery of a message.
+func (s *subscription) delivery(c *chunk, i int) delivery {
+	m := &c.messages[i]
+	return delivery{
+		id:      ackID{incarnation: s.incarnation, seq: c.seq, index: uint16(i), lease: m.attempts},
+		message: c.payload[m.offset : m.offset+m.size : m.offset+m.size],
+	}
 }
 
 // share is how many of the ready messages one puller may take at a time, so that
@@ -244,8 +273,8 @@ func (s *subscription) share() int {
 // nextReady finds the next message to deliver, redeliveries first, and nil if
 // there is none. The caller leases it or puts it back.
 func (s *subscription) nextReady() (*chunk, int) {
-	for s.again.len() > 0 {
-		at := s.again.pop()
+	for s.returned.len() > 0 {
+		at := s.returned.pop()
 		if at.chunk.messages[at.index].phase == phaseReady && at.chunk.payload != nil {
 			return at.chunk, at.index
 		}
@@ -270,6 +299,6 @@ func (s *subscription) front() (*chunk, int) {
 
 func (s *subscription) putBack(c *chunk, i int) {
 	if c.messages[i].phase == phaseReady {
-		s.again.push(place{c, i})
+		s.returned.push(place{c, i})
 	}
 }

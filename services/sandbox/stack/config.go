@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/faults"
 )
 
 // Config is the sandbox's configuration.
@@ -18,8 +19,10 @@ type Config struct {
 	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
+	Faults string `envconfig:"SANDBOX_FAULTS" desc:"Plan of faults of the embedded cloud once it is provisioned, as PUT /faults on the sandbox's own port takes it; for instance: pubsub.* lost unavailable rate 0.05; storage.objects.rewrite fail unavailable first 1"`
+
 	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
-	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"50" desc:"Orders per generated file"`
+	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"5" desc:"Orders per generated file"`
 
 	DuplicatePolicy loading.DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"The aggregator's DUPLICATE_POLICY: reject_order or fail_file"`
 
@@ -34,7 +37,7 @@ type Config struct {
 	ParserPort          int `envconfig:"SANDBOX_PARSER_PORT" default:"8082" desc:"Port of the parser's health and metrics"`
 	WriterPort          int `envconfig:"SANDBOX_WRITER_PORT" default:"8083" desc:"Port of the writer's health and metrics"`
 	AggregatorPort      int `envconfig:"SANDBOX_AGGREGATOR_PORT" default:"8084" desc:"Port of the aggregator's health and metrics"`
-	ReadyPort           int `envconfig:"SANDBOX_READY_PORT" default:"8090" desc:"Port of the sandbox's own /readyz"`
+	ReadyPort           int `envconfig:"SANDBOX_READY_PORT" default:"8090" desc:"Port of the sandbox's own /readyz and /faults"`
 }
 
 // ProjectID is the sandbox's project.
@@ -42,22 +45,25 @@ const ProjectID = "ecomm-local"
 
 // Validate names the variables at fault.
 func (c *Config) Validate() error {
-	var faults []error
+	var wrong []error
 	if c.DataDir == "" {
-		faults = append(faults, errors.New("SANDBOX_DATA_DIR must be set"))
+		wrong = append(wrong, errors.New("SANDBOX_DATA_DIR must be set"))
 	}
 	if c.GenerateInterval <= 0 {
-		faults = append(faults, errors.New("SANDBOX_GENERATE_INTERVAL must be positive"))
+		wrong = append(wrong, errors.New("SANDBOX_GENERATE_INTERVAL must be positive"))
 	}
 	if c.GenerateOrders <= 0 {
-		faults = append(faults, errors.New("SANDBOX_GENERATE_ORDERS must be positive"))
+		wrong = append(wrong, errors.New("SANDBOX_GENERATE_ORDERS must be positive"))
+	}
+	if _, err := faults.Parse(c.Faults); err != nil {
+		wrong = append(wrong, fmt.Errorf("SANDBOX_FAULTS: %w", err))
 	}
 	for _, name := range c.services() {
 		if !slices.Contains(serviceNames, name) {
-			faults = append(faults, fmt.Errorf("SANDBOX_SERVICES: no service is named %q", name))
+			wrong = append(wrong, fmt.Errorf("SANDBOX_SERVICES: no service is named %q", name))
 		}
 	}
-	return errors.Join(faults...)
+	return errors.Join(wrong...)
 }
 
 // Addr implements service.Spec.

@@ -19,7 +19,7 @@ import (
 
 const (
 	// firstOrders fill a new sandbox's dashboard with a day of history.
-	firstOrders = 2000
+	firstOrders = 24_000
 	firstPeriod = 24 * time.Hour
 	// freshPeriod is how far back the orders of a fresh file reach.
 	freshPeriod = 10 * time.Minute

@@ -26,6 +26,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/embedded"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/faults"
 )
 
 // Stack is a running sandbox.
@@ -33,6 +34,7 @@ type Stack struct {
 	config  Config
 	log     *slog.Logger
 	cloud   *embedded.Cloud
+	faults  faults.Injector
 	storage *storage.Client
 	hosts   map[string]*service.Host // by service, and "sandbox" for its own /readyz
 
@@ -55,8 +57,12 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	plan, err := faults.Parse(cfg.Faults)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan of faults: %w", err)
+	}
 	if s.cloud, err = embedded.Start(ctx, embedded.Config{
-		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log,
+		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log, Faults: &s.faults,
 		PubSubAddr: loopback(cfg.PubSubPort), StorageAddr: loopback(cfg.StoragePort),
 		BigQueryAddr: loopback(cfg.BigQueryPort), BigQueryStorageAddr: loopback(cfg.BigQueryStoragePort),
 	}); err != nil {
@@ -66,6 +72,8 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	if _, err = provision.Provision(ctx, endpoints, provision.Options{}); err != nil {
 		return nil, fmt.Errorf("provision the embedded cloud: %w", err)
 	}
+	// Not before: to provision is a command that a person repeats when it fails.
+	s.faults.Set(plan)
 	if s.storage, err = endpoints.NewStorage(context.WithoutCancel(ctx)); err != nil {
 		return nil, err
 	}
@@ -119,8 +127,8 @@ func (s *Stack) startDropFolder(ctx context.Context) error {
 	return nil
 }
 
-// startReadiness serves the sandbox's own /readyz, and profiles of all that runs
-// in this process under /debug/pprof/.
+// startReadiness serves the sandbox's own /readyz, its /faults, and profiles of
+// all that runs in this process under /debug/pprof/.
 func (s *Stack) startReadiness() error {
 	host, err := service.Start(sandboxHost, loopback(s.config.ReadyPort), s.log)
 	if err != nil {
@@ -130,6 +138,7 @@ func (s *Stack) startReadiness() error {
 		host.Runtime().Ready(name, other.NotReady)
 	}
 	mux := host.Runtime().HTTP
+	mux.HandleFunc("/faults", s.faults.Serve)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
@@ -208,6 +217,9 @@ func (s *Stack) DashboardURL() string {
 
 // ReadyURL answers 200 when the cloud and all services are ready.
 func (s *Stack) ReadyURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/readyz" }
+
+// FaultsURL takes, shows and ends a plan of faults (PUT, GET, DELETE).
+func (s *Stack) FaultsURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/faults" }
 
 // OpenLog opens the sandbox's log file in its data folder.
 func OpenLog(dataDir string) (*slog.Logger, func() error, error) {

@@ -30,5 +30,5 @@ func (s *Service) giveUp(ctx context.Context, c *claim.Claim) error {
 		return fmt.Errorf("give up %s: %w", c.File.GetStagingName(), err)
 	}
 	s.log.ErrorContext(ctx, "file given up", "file_id", c.File.GetFileId(), "announcements", c.Announcements)
-	return nil
+	return c.Note(ctx, s.bucket, s.now()) // counted like an announcement, so that it is not repeated at every sweep
 }

@@ -44,7 +44,9 @@ func (s *Service) sweep(ctx context.Context) error {
 	)
 }
 
-// resume announces a file in staging/ again when that is due, or gives it up.
+// resume announces a file in staging/ again when that is due, or gives it up. A
+// file whose manifest is durable is never given up: it waits for the warehouse, and
+// an outage, however long, must not quarantine it.
 func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error {
 	c, err := claim.Read(staged)
 	if err != nil {
@@ -55,7 +57,7 @@ func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error
 	}
 	s.log.WarnContext(ctx, "file is stuck", "file_id", c.File.GetFileId(), "announcements", c.Announcements)
 	s.stuck.Add(ctx, 1)
-	if c.Announcements >= s.config.MaxAnnouncements {
+	if c.Announcements >= s.config.MaxAnnouncements && !c.Parsed {
 		return s.giveUp(ctx, c)
 	}
 	return c.Announce(ctx, s.bucket, s.filesLanded, s.now())

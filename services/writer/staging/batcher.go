@@ -58,7 +58,9 @@ func (b *batcher) signal() {
 	}
 }
 
-// run appends until ctx is done; by then the consumer has settled every message.
+// run appends until ctx is done; then it returns to Pub/Sub what is left, which is
+// nothing if the consumer has settled every message. From stopping on nothing is
+// appended a second time.
 func (b *batcher) run(ctx, stopping context.Context) {
 	var appenders sync.WaitGroup
 	for range b.config.Appenders {
@@ -77,6 +79,12 @@ func (b *batcher) run(ctx, stopping context.Context) {
 		})
 	}
 	appenders.Wait()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.waiting {
+		e.message.Nack()
+	}
+	b.waiting = nil
 }
 
 // linger gives the rows of one burst a moment to arrive.

@@ -1,6 +1,7 @@
 package staging
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,6 +44,9 @@ func encodeOrder(m *pubsub.Message) (string, []byte, error) {
 	var o ordersv1.Order
 	if err := proto.Unmarshal(m.Data, &o); err != nil {
 		return "", nil, fmt.Errorf("decode order: %w", err)
+	}
+	if err := checkSource(o.GetSource()); err != nil {
+		return "", nil, err
 	}
 	// A row is about as long as its message.
 	r := row{make([]byte, 0, len(m.Data)+128)}
@@ -106,6 +110,9 @@ func encodeProduct(data []byte) (string, []byte, error) {
 	if err := proto.Unmarshal(data, &p); err != nil {
 		return "", nil, fmt.Errorf("decode product: %w", err)
 	}
+	if err := checkSource(p.GetSource()); err != nil {
+		return "", nil, err
+	}
 	var r row
 	r.text(1, p.GetProductId())
 	r.text(2, p.GetProductName())
@@ -120,6 +127,9 @@ func encodeCustomer(data []byte) (string, []byte, error) {
 	var c catalogv1.Customer
 	if err := proto.Unmarshal(data, &c); err != nil {
 		return "", nil, fmt.Errorf("decode customer: %w", err)
+	}
+	if err := checkSource(c.GetSource()); err != nil {
+		return "", nil, err
 	}
 	registered, err := time.Parse(time.DateOnly, c.GetRegistrationDate())
 	if err != nil {
@@ -139,6 +149,9 @@ func encodeRejected(m *pubsub.Message) (string, []byte, error) {
 	var rejected pipelinev1.RejectedRecord
 	if err := proto.Unmarshal(m.Data, &rejected); err != nil {
 		return "", nil, fmt.Errorf("decode rejected record: %w", err)
+	}
+	if err := checkSource(rejected.GetSource()); err != nil {
+		return "", nil, err
 	}
 	source := rejected.GetSource()
 	landedAt, landedDate := landed(source)
@@ -160,6 +173,17 @@ func encodeRejected(m *pubsub.Message) (string, []byte, error) {
 	r.integer(15, landedAt)
 	r.integer(16, landedDate)
 	return tableRejected, r.wire, nil
+}
+
+// errNoSource refuses a message that belongs to no reading of a file: nobody would
+// ever ask for its row.
+var errNoSource = errors.New("message names no file_id and parse_id")
+
+func checkSource(source *pipelinev1.RecordSource) error {
+	if source.GetFileId() == "" || source.GetParseId() == "" {
+		return errNoSource
+	}
+	return nil
 }
 
 func landed(source *pipelinev1.RecordSource) (microseconds, day int64) {

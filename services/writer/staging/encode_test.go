@@ -73,14 +73,15 @@ func TestZerosAreNotNull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	source := &pipelinev1.RecordSource{FileId: "f", ParseId: "r"}
 	for _, tc := range []struct {
 		encode  encoder
 		message proto.Message
 	}{
-		{encodeOrder, &ordersv1.Order{}},
-		{encodeCatalog, &catalogv1.Product{}},
-		{encodeCatalog, &catalogv1.Customer{RegistrationDate: "1970-01-01"}},
-		{encodeRejected, &pipelinev1.RejectedRecord{}},
+		{encodeOrder, &ordersv1.Order{Source: source}},
+		{encodeCatalog, &catalogv1.Product{Source: source}},
+		{encodeCatalog, &catalogv1.Customer{Source: source, RegistrationDate: "1970-01-01"}},
+		{encodeRejected, &pipelinev1.RejectedRecord{Source: source}},
 		{encodeDeadLetter("s"), &pipelinev1.FileLanded{}},
 	} {
 		data, err := proto.Marshal(tc.message)
@@ -120,8 +121,10 @@ func TestZerosAreNotNull(t *testing.T) {
 func TestEncodeRefusesGarbage(t *testing.T) {
 	t.Parallel()
 	for name, encode := range map[string]encoder{"order": encodeOrder, "catalog": encodeCatalog, "rejected": encodeRejected} {
-		if _, _, err := encode(&pubsub.Message{Data: []byte{0xff, 0xff}}); err == nil {
-			t.Errorf("%s: garbage was encoded", name)
+		for _, data := range []string{"\xff\xff", ""} {
+			if _, _, err := encode(&pubsub.Message{Data: []byte(data)}); err == nil {
+				t.Errorf("%s: %q was encoded", name, data)
+			}
 		}
 	}
 }

@@ -81,12 +81,15 @@ func (r refusals) setAside(ctx context.Context, m *pubsub.Message, refusal *stor
 	record := &pipelinev1.RejectedRecord{
 		Source:     source,
 		Kind:       kind,
-		ByteLength: int64(len(m.Data)),
+		ByteOffset: source.GetByteOffset(),
+		ByteLength: source.GetByteLength(),
 		Payload:    m.Data,
 		Sha256:     hex.EncodeToString(sum[:]),
 		Rule:       string(rules.AppendRefused),
-		Message:    valid(fmt.Sprintf("BigQuery refused the row: %s: %s", refusal.GetCode(), refusal.GetMessage())),
-		RejectedAt: timestamppb.New(m.PublishTime),
+		Message: valid(fmt.Sprintf("BigQuery refused the row (payload: the published message; the record itself is in the file): %s: %s",
+			refusal.GetCode(), refusal.GetMessage())),
+		ParserVersion: rules.Version,
+		RejectedAt:    timestamppb.New(m.PublishTime),
 	}
 	return r.rejected.PublishSync(ctx, record, map[string]string{
 		topology.AttrFileID:      source.GetFileId(),

@@ -90,6 +90,8 @@ func (s *Service) addLanes(cfg Config) {
 		subscription := topology.Subscription(topic, topology.Writer)
 		s.addLane(cfg, subscription, encode, messaging.NewDeadLetters(s.pubsub, subscription))
 	}
+	// Dead letters are few, and their lanes many.
+	cfg.MaxOutstandingMessages, cfg.MaxOutstandingBytes = 100, 8<<20
 	for _, subscription := range topology.Subscriptions() {
 		s.addLane(cfg, topology.DeadLetterSubscription(subscription), encodeDeadLetter(subscription), nil)
 	}
@@ -110,9 +112,10 @@ func (s *Service) addLane(cfg Config, subscription string, encode encoder, lette
 // lane that fails stops the whole writer, to be started anew.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.close()
-	// The batchers work on until the last lane has settled its messages.
-	appending, stopAppending := context.WithCancel(context.WithoutCancel(ctx))
 	lanes, receiving := errgroup.WithContext(ctx)
+	// The batchers work on until the last lane has settled its messages, or the
+	// time for that is over; then they return what they hold to Pub/Sub.
+	appending, stopAppending := service.Drain(receiving)
 	var batchers sync.WaitGroup
 	for _, b := range s.batchers {
 		batchers.Go(func() { b.run(appending, receiving) })

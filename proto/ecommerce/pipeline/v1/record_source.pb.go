@@ -41,6 +41,10 @@ type RecordSource struct {
 	Warnings []string `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	// Fields that the schema does not know, as one JSON object; empty when there are none.
 	UnknownFields string `protobuf:"bytes,7,opt,name=unknown_fields,json=unknownFields,proto3" json:"unknown_fields,omitempty"`
+	// Offset of the record's first byte in the decompressed file.
+	ByteOffset int64 `protobuf:"varint,8,opt,name=byte_offset,json=byteOffset,proto3" json:"byte_offset,omitempty"`
+	// Length of the record in bytes.
+	ByteLength    int64 `protobuf:"varint,9,opt,name=byte_length,json=byteLength,proto3" json:"byte_length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -124,11 +128,25 @@ func (x *RecordSource) GetUnknownFields() string {
 	return ""
 }
 
+func (x *RecordSource) GetByteOffset() int64 {
+	if x != nil {
+		return x.ByteOffset
+	}
+	return 0
+}
+
+func (x *RecordSource) GetByteLength() int64 {
+	if x != nil {
+		return x.ByteLength
+	}
+	return 0
+}
+
 var File_ecommerce_pipeline_v1_record_source_proto protoreflect.FileDescriptor
 
 const file_ecommerce_pipeline_v1_record_source_proto_rawDesc = "" +
 	"\n" +
-	")ecommerce/pipeline/v1/record_source.proto\x12\x15ecommerce.pipeline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x02\n" +
+	")ecommerce/pipeline/v1/record_source.proto\x12\x15ecommerce.pipeline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc6\x02\n" +
 	"\fRecordSource\x12\x17\n" +
 	"\afile_id\x18\x01 \x01(\tR\x06fileId\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12!\n" +
@@ -136,7 +154,11 @@ const file_ecommerce_pipeline_v1_record_source_proto_rawDesc = "" +
 	"\fcontent_hash\x18\x04 \x01(\tR\vcontentHash\x127\n" +
 	"\tlanded_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\blandedAt\x12\x1a\n" +
 	"\bwarnings\x18\x06 \x03(\tR\bwarnings\x12%\n" +
-	"\x0eunknown_fields\x18\a \x01(\tR\runknownFieldsBNZLgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1;pipelinev1b\x06proto3"
+	"\x0eunknown_fields\x18\a \x01(\tR\runknownFields\x12\x1f\n" +
+	"\vbyte_offset\x18\b \x01(\x03R\n" +
+	"byteOffset\x12\x1f\n" +
+	"\vbyte_length\x18\t \x01(\x03R\n" +
+	"byteLengthBNZLgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1;pipelinev1b\x06proto3"
 
 var (
 	file_ecommerce_pipeline_v1_record_source_proto_rawDescOnce sync.Once

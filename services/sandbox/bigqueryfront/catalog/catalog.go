@@ -34,6 +34,7 @@ type Catalog struct {
 	mu       sync.RWMutex
 	datasets map[string]*bq.Dataset
 	tables   map[dialect.TableRef]*bq.Table
+	streamed map[dialect.TableRef]time.Time
 	etags    int64
 }
 
@@ -52,7 +53,8 @@ var metaTables = []string{
 // Open reads the metadata that an earlier run left.
 func Open(ctx context.Context, db *engine.DB, project string, now func() time.Time) (*Catalog, error) {
 	c := &Catalog{db: db, project: project, now: now,
-		datasets: map[string]*bq.Dataset{}, tables: map[dialect.TableRef]*bq.Table{}, etags: now().UnixNano()}
+		datasets: map[string]*bq.Dataset{}, tables: map[dialect.TableRef]*bq.Table{},
+		streamed: map[dialect.TableRef]time.Time{}, etags: now().UnixNano()}
 	conn, err := db.Acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -259,6 +261,7 @@ func (c *Catalog) DeleteDataset(ctx context.Context, id string, contents bool) e
 	delete(c.datasets, id)
 	for _, t := range tables {
 		delete(c.tables, refOf(t))
+		delete(c.streamed, refOf(t))
 	}
 	return nil
 }

@@ -288,6 +288,7 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.tables, ref)
+	delete(c.streamed, ref)
 	return nil
 }
 
@@ -364,11 +365,15 @@ func (c *Catalog) alterations(ref dialect.TableRef, old, wanted []*bq.TableField
 			if f.Mode == "REQUIRED" {
 				return nil, fault.Invalid("Provided Schema does not match Table. Cannot add required fields to an existing schema. (field: %s)", f.Name)
 			}
-			add := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", ref.SQL(), engine.QuoteIdent(f.Name), dialect.DuckType(f))
+			name := engine.QuoteIdent(f.Name)
+			statements = append(statements, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", ref.SQL(), name, dialect.DuckType(f)))
 			if f.Mode == "REPEATED" {
-				add += " DEFAULT []"
+				// BigQuery's arrays are never NULL. DuckDB adds a column and its
+				// default in one statement only if the default is a plain constant.
+				statements = append(statements,
+					fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT []", ref.SQL(), name),
+					fmt.Sprintf("UPDATE %s SET %s = []", ref.SQL(), name))
 			}
-			statements = append(statements, add)
 			continue
 		case i >= len(old) || !strings.EqualFold(old[i].Name, f.Name):
 			return nil, fault.Unserved("a change of the order of columns")

@@ -170,13 +170,14 @@ func (p *parser) merge() Statement {
 	p.expect("ON")
 	on := p.expr().sql
 	using := source + " AS " + quote(sourceAlias)
-	s := Statement{Kind: Merge, Target: ref}
+	s := Statement{Kind: Merge, Target: ref, InsertOnly: true}
 	s.SQL = fmt.Sprintf("MERGE INTO %s AS %s USING %s ON %s", ref.SQL(), quote(alias), using, on)
 	changes := false
 	for p.err == nil && p.is("WHEN") {
 		clause, changing := p.mergeClause(alias, sourceAlias)
 		s.SQL += clause
 		changes = changes || changing
+		s.InsertOnly = s.InsertOnly && !changing && !strings.HasPrefix(clause, bySourceClause)
 	}
 	s.SQL += " RETURNING merge_action"
 	if changes {
@@ -188,6 +189,8 @@ func (p *parser) merge() Statement {
 	return s
 }
 
+const bySourceClause = " WHEN NOT MATCHED BY SOURCE"
+
 func (p *parser) mergeClause(alias, sourceAlias string) (clause string, changing bool) {
 	p.expect("WHEN")
 	when := " WHEN MATCHED"
@@ -196,7 +199,7 @@ func (p *parser) mergeClause(alias, sourceAlias string) (clause string, changing
 		p.expect("MATCHED")
 		when = " WHEN NOT MATCHED"
 		if p.accept("BY", "SOURCE") {
-			when += " BY SOURCE"
+			when = bySourceClause
 			bySource = true
 		} else {
 			p.accept("BY", "TARGET")

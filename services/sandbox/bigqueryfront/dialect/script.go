@@ -48,6 +48,8 @@ type Statement struct {
 	Target TableRef
 	// Temp says that the target is temporary.
 	Temp bool
+	// InsertOnly says that a MERGE has no clause that changes or deletes rows.
+	InsertOnly bool
 	// Refs are the tables read or written.
 	Refs []TableRef
 	// Message is the text of an ASSERT.

@@ -49,6 +49,11 @@ func Query(format string, args ...any) *Fault {
 	return newFault(http.StatusBadRequest, "invalidQuery", format, args)
 }
 
+// Conflict says that a transaction lost against another over a table.
+func Conflict(table string) *Fault {
+	return Query("Transaction is aborted due to concurrent update against table %s", table)
+}
+
 // Unserved says that the real service has it and this one does not.
 func Unserved(format string, args ...any) *Fault {
 	return newFault(http.StatusNotImplemented, "notImplemented", "The embedded BigQuery does not serve "+format, args)
@@ -101,7 +106,7 @@ func Of(err error, table string) *Fault {
 func ofEngine(e *engine.Error, table string) *Fault {
 	switch e.Class {
 	case engine.ClassConflict:
-		return Query("Transaction is aborted due to concurrent update against table %s", table)
+		return Conflict(table)
 	case engine.ClassInterrupted:
 		return &Fault{Status: 499, Reason: "stopped", Message: "Job execution was cancelled: User requested cancellation"}
 	case engine.ClassNotFound:

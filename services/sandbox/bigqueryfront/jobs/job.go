@@ -3,8 +3,7 @@
 // submission harmless.
 //
 // Limits: jobs live in memory and are forgotten at a restart; results are kept
-// for the last jobs only. Conflicts between transactions are found per row,
-// where BigQuery refuses two transactions that touch one table.
+// for the last jobs only.
 package jobs
 
 import (

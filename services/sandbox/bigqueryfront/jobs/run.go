@@ -58,7 +58,7 @@ func (s *Store) execute(ctx context.Context, job *Job) (Outcome, error) {
 		return s.dryRun(conn, statements, outcome)
 	}
 	if len(statements) == 1 {
-		one, err := s.one(ctx, conn, statements[0], false)
+		one, err := s.one(ctx, conn, statements[0], nil)
 		one.BytesProcessed = s.estimate(statements[0].Refs)
 		return one, err
 	}
@@ -109,16 +109,25 @@ func (s *Store) dryRun(conn *engine.Conn, statements []dialect.Statement, outcom
 	return outcome, err
 }
 
-// script runs statements on one connection. What a failure leaves open is
-// rolled back; temporary tables vanish with the connection.
+// script runs statements on one connection; temporary tables vanish with it.
 func (s *Store) script(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement) (Outcome, error) {
 	conn.Taint()
 	parent := Outcome{StatementType: "SCRIPT"}
-	inTx := false
+	var tx *transaction // nil outside of one
+	defer func() {
+		if tx != nil {
+			// BigQuery rolls back what a script leaves open, by its end or by a failure.
+			s.rollback(ctx, conn)
+			s.locks.end(tx, false)
+		}
+	}()
 	for i, st := range statements {
 		child := s.newJob(fmt.Sprintf("script_job_%s_%d", job.ID, i), job.Location, job, Request{SQL: st.Source, Dataset: job.Request.Dataset})
 		started := s.now()
-		outcome, err := s.one(ctx, conn, st, inTx)
+		if st.Kind == dialect.Begin {
+			tx = s.locks.begin() // before the database's, whose snapshot must not be older
+		}
+		outcome, err := s.one(ctx, conn, st, tx)
 		outcome.Started, outcome.Ended = started, s.now()
 		outcome.BytesProcessed = s.estimate(st.Refs)
 		parent.BytesProcessed += outcome.BytesProcessed
@@ -138,26 +147,17 @@ func (s *Store) script(ctx context.Context, conn *engine.Conn, job *Job, stateme
 		outcome.Result = nil
 		s.adopt(job, child, outcome)
 		if err != nil {
-			if inTx {
-				s.rollback(ctx, conn)
-			}
 			return parent, err
 		}
-		switch st.Kind {
-		case dialect.Begin:
-			inTx = true
-		case dialect.Commit, dialect.Rollback:
-			inTx = false
+		if st.Kind == dialect.Commit || st.Kind == dialect.Rollback {
+			s.locks.end(tx, st.Kind == dialect.Commit)
+			tx = nil
 		}
 		if outcome.DML != nil {
 			if _, err := conn.Exec(ctx, fmt.Sprintf("SET VARIABLE %s = CAST(%d AS BIGINT)", dialect.RowCountVariable, outcome.AffectedRows())); err != nil {
 				return parent, err
 			}
 		}
-	}
-	if inTx {
-		// BigQuery rolls back what a script leaves open.
-		s.rollback(ctx, conn)
 	}
 	return parent, nil
 }
@@ -189,18 +189,18 @@ func (s *Store) rollback(ctx context.Context, conn *engine.Conn) {
 	}
 }
 
-// one runs one statement.
-func (s *Store) one(ctx context.Context, conn *engine.Conn, st dialect.Statement, inTx bool) (Outcome, error) {
+// one runs one statement, in the open transaction if there is one.
+func (s *Store) one(ctx context.Context, conn *engine.Conn, st dialect.Statement, tx *transaction) (Outcome, error) {
 	outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
 	var err error
 	switch st.Kind {
 	case dialect.Select:
 		outcome.Result, outcome.Schema, err = s.query(ctx, conn, st.SQL)
 	case dialect.Insert, dialect.Update, dialect.Delete, dialect.Merge, dialect.Truncate:
-		if inTx {
-			outcome.DML, err = s.dml(ctx, conn, st)
-		} else {
+		if tx == nil {
 			outcome.DML, err = s.queued(ctx, conn, st)
+		} else if err = s.admit(tx, st); err == nil {
+			outcome.DML, err = s.dml(ctx, conn, st)
 		}
 	case dialect.Assert:
 		err = s.assert(ctx, conn, st)
@@ -290,8 +290,30 @@ func countActions(rows *engine.Rows, stats *bq.DmlStatistics) error {
 // BigQuery queues such statements, so a conflict is not the caller's to see.
 const maxAttempts = 50
 
-// queued runs a statement in a transaction of its own.
-func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
+// admit refuses what a transaction may not change.
+func (s *Store) admit(tx *transaction, st dialect.Statement) error {
+	if !mutates(st) {
+		return nil
+	}
+	if s.cat.RecentlyStreamed(st.Target) {
+		return fault.Query("UPDATE or DELETE statement over table %s.%s.%s would affect rows in the streaming buffer, which is not supported",
+			s.cat.Project(), st.Target.Dataset, st.Target.Table)
+	}
+	if !s.locks.take(tx, st.Target) {
+		return fault.Conflict(s.tableName(st.Target))
+	}
+	return nil
+}
+
+// queued runs a statement in a transaction of its own, when its table is free.
+func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statement) (_ *bq.DmlStatistics, err error) {
+	if mutates(st) {
+		tx, err := s.locks.await(ctx, st.Target)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { s.locks.end(tx, true) }()
+	}
 	for attempt := 1; ; attempt++ {
 		stats, err := s.transact(ctx, conn, st)
 		e, ok := errors.AsType[*engine.Error](err)

@@ -28,6 +28,7 @@ type Store struct {
 	ctx    context.Context
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
+	locks  *locks
 
 	mu       sync.Mutex
 	jobs     map[string]*Job
@@ -42,7 +43,7 @@ type Store struct {
 // NewStore returns a store without jobs.
 func NewStore(db *engine.DB, cat *catalog.Catalog, now func() time.Time, logger *slog.Logger) *Store {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Store{db: db, cat: cat, now: now, logger: logger, ctx: ctx, stop: stop,
+	return &Store{db: db, cat: cat, now: now, logger: logger, ctx: ctx, stop: stop, locks: newLocks(),
 		jobs: map[string]*Job{}, requests: map[string]*Job{}, requestIDs: map[*Job]string{}}
 }
 
