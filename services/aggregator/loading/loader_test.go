@@ -30,6 +30,7 @@ func TestIsPermanent(t *testing.T) {
 		"unavailable":         {&googleapi.Error{Code: 503}, false},
 		"bad request":         {&googleapi.Error{Code: 400, Errors: []googleapi.ErrorItem{{Reason: "invalid"}}}, true},
 		"wrapped bad request": {fmt.Errorf("start: %w", &googleapi.Error{Code: 400}), true},
+		"reply lost":          {&googleapi.Error{Code: 409, Errors: []googleapi.ErrorItem{{Reason: "duplicate"}}}, false},
 		"broken connection":   {errors.New("connection refused"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
