@@ -8,6 +8,7 @@ import (
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -31,15 +32,15 @@ type facts struct {
 
 func boundsOf(manifests []*pipelinev1.FileManifest, known facts, now time.Time) bounds {
 	b := bounds{facts: known}
-	first := epochDay(now)
+	first := epoch.Day(now)
 	for _, m := range manifests {
-		landed := epochDay(m.GetFile().GetLandedAt().AsTime())
+		landed := epoch.Day(m.GetFile().GetLandedAt().AsTime())
 		b.landed = append(b.landed, landed)
 		b.orders = append(b.orders, m.GetOrderDates()...)
 		first = min(first, landed)
 	}
 	// A clock may be a little behind the one that stamps the letters.
-	for day := first; day <= epochDay(now)+1; day++ {
+	for day := first; day <= epoch.Day(now)+1; day++ {
 		b.deadLetters = append(b.deadLetters, day)
 	}
 	return b
@@ -64,17 +65,6 @@ const (
 	maxOrderAgeYears  = 10
 	maxOrderLeadYears = 1
 )
-
-// epochDay counts days since 1970-01-01 in UTC, rounded towards the past.
-func epochDay(t time.Time) int32 {
-	const day = 24 * 60 * 60
-	seconds := t.Unix()
-	days := seconds / day
-	if seconds%day < 0 {
-		days--
-	}
-	return int32(days)
-}
 
 // fileParam is one element of the parameter @files.
 type fileParam struct {

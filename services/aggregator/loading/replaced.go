@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/civil"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
@@ -49,7 +50,7 @@ func (w *warehouse) replaced(ctx context.Context, manifests []*pipelinev1.FileMa
 		} else if err != nil {
 			return fmt.Errorf("read the days of earlier readings: %w", err)
 		}
-		day := epochDay(row.Day.In(time.UTC))
+		day := epoch.Day(row.Day.In(time.UTC))
 		if row.What == "finding" {
 			known.findings = append(known.findings, day)
 		} else {

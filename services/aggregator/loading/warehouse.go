@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/civil"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
@@ -56,7 +57,7 @@ func (w *warehouse) present(ctx context.Context, manifests []*pipelinev1.FileMan
 func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
-	epoch, repairs, err := w.bounds(ctx, manifests, now)
+	fence, repairs, err := w.bounds(ctx, manifests, now)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 	query := w.query(text, []bigquery.QueryParameter{
 		{Name: "files", Value: fileParams(manifests, w.duplicates)},
 		{Name: "rules", Value: ruleParams()},
-		{Name: "epoch", Value: epoch},
+		{Name: "epoch", Value: fence},
 		{Name: "max_deactivate_share", Value: w.deactivate},
 		{Name: "now", Value: now},
 		{Name: "dedup_from", Value: from},
@@ -94,7 +95,7 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 }
 
 // bounds reads the fence's epoch and the days of facts that the files repair.
-func (w *warehouse) bounds(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (epoch int64, repairs []int32, err error) {
+func (w *warehouse) bounds(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (fence int64, repairs []int32, err error) {
 	rows, err := w.read(ctx, "loading/bounds", boundsOf(manifests, facts{}, now).dates(), []bigquery.QueryParameter{
 		{Name: "parse_ids", Value: parseIDs(manifests)},
 	})
@@ -114,15 +115,15 @@ func (w *warehouse) bounds(ctx context.Context, manifests []*pipelinev1.FileMani
 		if err != nil {
 			return 0, nil, fmt.Errorf("read the bounds: %w", err)
 		}
-		found, epoch = true, row.Epoch
+		found, fence = true, row.Epoch
 		if row.OrderDate.Valid {
-			repairs = append(repairs, epochDay(row.OrderDate.Date.In(time.UTC)))
+			repairs = append(repairs, epoch.Day(row.OrderDate.Date.In(time.UTC)))
 		}
 	}
 	if !found {
 		return 0, nil, errors.New("pipeline_fence has no row: run pipelinectl provision")
 	}
-	return epoch, repairs, nil
+	return fence, repairs, nil
 }
 
 // ledgerRow is what became of a file.
@@ -190,6 +191,6 @@ func (w *warehouse) dedupRange(b bounds, now time.Time) (from, to civil.Date) {
 	if w.lookback == 0 {
 		return civil.Date{Year: 1, Month: 1, Day: 1}, to
 	}
-	oldest := slices.Min(append([]int32{epochDay(now)}, b.orders...))
+	oldest := slices.Min(append([]int32{epoch.Day(now)}, b.orders...))
 	return civil.DateOf(time.Unix(0, 0).UTC()).AddDays(int(oldest) - w.lookback), to
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/money"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	catalogv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/catalog/v1"
@@ -139,7 +140,7 @@ func encodeCustomer(data []byte) (string, []byte, error) {
 	r.text(1, c.GetCustomerId())
 	r.text(2, c.GetName())
 	r.text(3, c.GetEmail())
-	r.integer(4, epochDay(registered))
+	r.integer(4, int64(epoch.Day(registered)))
 	r.text(5, c.GetCustomerTier())
 	r.source(6, c.GetSource())
 	return tableCustomers, r.wire, nil
@@ -188,19 +189,8 @@ func checkSource(source *pipelinev1.RecordSource) error {
 
 func landed(source *pipelinev1.RecordSource) (microseconds, day int64) {
 	t := source.GetLandedAt()
-	return micros(t), epochDay(t.AsTime())
+	return micros(t), int64(epoch.Day(t.AsTime()))
 }
 
 // micros is BigQuery's TIMESTAMP.
 func micros(t *timestamppb.Timestamp) int64 { return t.AsTime().UnixMicro() }
-
-// epochDay is BigQuery's DATE: days since 1970-01-01, rounded towards the past.
-func epochDay(t time.Time) int64 {
-	const day = 24 * 60 * 60
-	seconds := t.Unix()
-	days := seconds / day
-	if seconds%day < 0 {
-		days--
-	}
-	return days
-}

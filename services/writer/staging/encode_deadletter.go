@@ -8,6 +8,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
@@ -50,7 +51,7 @@ func encodeDeadLetter(subscription string) encoder {
 			r.integer(10, index)
 		}
 		r.integer(11, m.PublishTime.UnixMicro())
-		r.integer(12, epochDay(m.PublishTime))
+		r.integer(12, int64(epoch.Day(m.PublishTime)))
 		return tableDeadLetters, r.wire, nil
 	}
 }
