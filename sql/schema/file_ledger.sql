@@ -18,7 +18,11 @@ CREATE TABLE file_ledger (
   claimed_at TIMESTAMP OPTIONS (description = 'When the watcher claimed it'),
   parsed_at TIMESTAMP OPTIONS (description = 'When the parser had published all of it'),
   loaded_at TIMESTAMP NOT NULL OPTIONS (description = 'When this row was written'),
-  overrides STRING OPTIONS (description = 'What this revision was allowed: accept_refused, accept_duplicates, with commas')
+  overrides STRING OPTIONS (description = 'What this revision was allowed: accept_refused, accept_duplicates, with commas'),
+  rejected_by_rule ARRAY<STRUCT<
+    rule STRING OPTIONS (description = 'Rule that refused the records'),
+    records INT64 OPTIONS (description = 'How many of them')
+  >> OPTIONS (description = 'The rejected records by rule, in order of the rule')
 )
 CLUSTER BY file_id
 OPTIONS (description = 'What became of every file');

@@ -3,7 +3,7 @@
 -- @param now TIMESTAMP
 INSERT INTO file_ledger (
   file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held,
-  verdict, reason, landed_at, claimed_at, parsed_at, loaded_at, overrides
+  verdict, reason, landed_at, claimed_at, parsed_at, loaded_at, overrides, rejected_by_rule
 )
 WITH outcomes AS (
   SELECT c.parse_id, IF(c.outcome = 'loaded', 1, 0) AS loaded, 0 AS lines, IF(c.outcome = 'loaded', 0, 1) AS duplicates, 0 AS rejected, 0 AS held
@@ -47,6 +47,18 @@ counts AS (
     SUM(o.held) AS held
   FROM outcomes AS o
   GROUP BY o.parse_id
+),
+
+rules AS (
+  SELECT r.parse_id, r.rule, COUNT(*) AS records
+  FROM batch_refused AS r
+  GROUP BY r.parse_id, r.rule
+),
+
+refusals AS (
+  SELECT r.parse_id, ARRAY_AGG(STRUCT(r.rule AS rule, r.records AS records) ORDER BY r.rule) AS by_rule
+  FROM rules AS r
+  GROUP BY r.parse_id
 )
 
 SELECT
@@ -68,6 +80,8 @@ SELECT
   f.claimed_at,
   f.parsed_at,
   @now,
-  NULLIF(f.overrides, '')
+  NULLIF(f.overrides, ''),
+  r.by_rule
 FROM batch_files AS f
-LEFT JOIN counts AS c ON c.parse_id = f.parse_id;
+LEFT JOIN counts AS c ON c.parse_id = f.parse_id
+LEFT JOIN refusals AS r ON r.parse_id = f.parse_id;

@@ -35,6 +35,7 @@ type Config struct {
 	MaxFilesPerTransaction int             `envconfig:"MAX_FILES_PER_TRANSACTION" default:"200" desc:"Files loaded by one transaction"`
 	MaxWaitingFiles        int             `envconfig:"MAX_WAITING_FILES" default:"1000" desc:"Files whose lease is held while they wait"`
 	TransactionTimeout     time.Duration   `envconfig:"TRANSACTION_TIMEOUT" default:"10m" desc:"How long a transaction may take before it is given up and tried again"`
+	MaxBytesBilled         int64           `envconfig:"MAX_BYTES_BILLED" default:"107374182400" desc:"Bytes that one transaction may bill; files that need more wait, and an alarm is raised; 0: any"`
 	DedupLookbackDays      int             `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"Days of order_keys searched for duplicates; 0: all, which reads the whole table each time"`
 	MaxDeactivateShare     float64         `envconfig:"MAX_DEACTIVATE_SHARE" default:"0.2" desc:"Rows that a catalog's newest file lacks are marked inactive if they are less than this share (0 to 1) of the active ones"`
 	DuplicatePolicy        DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"What becomes of an order whose id came before with other content: reject_order leaves it out, fail_file quarantines its file"`
@@ -48,6 +49,9 @@ func (c *Config) Validate() error {
 	var faults []error
 	if c.TransactionInterval < 0 {
 		faults = append(faults, errors.New("TRANSACTION_INTERVAL must not be negative"))
+	}
+	if c.MaxBytesBilled < 0 {
+		faults = append(faults, errors.New("MAX_BYTES_BILLED must not be negative"))
 	}
 	if c.DedupLookbackDays < 0 {
 		faults = append(faults, errors.New("DEDUP_LOOKBACK_DAYS must not be negative"))

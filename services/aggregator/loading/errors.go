@@ -2,6 +2,7 @@ package loading
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/bigquery"
@@ -25,6 +26,18 @@ var passing = []string{
 var permanentReasons = map[string]bool{
 	"invalidQuery": true, "invalid": true, "notFound": true, "billingTierLimitExceeded": true,
 	"resourcesExceeded": true, "responseTooLarge": true, "notImplemented": true,
+}
+
+// isOverBudget tells whether BigQuery refused to run up a bill above MAX_BYTES_BILLED.
+// That is neither the files' fault nor passing: they wait until somebody decides.
+func isOverBudget(err error) bool {
+	const reason = "bytesBilledLimitExceeded"
+	var job *bigquery.Error
+	if errors.As(err, &job) {
+		return job.Reason == reason
+	}
+	var call *googleapi.Error
+	return errors.As(err, &call) && slices.ContainsFunc(call.Errors, func(e googleapi.ErrorItem) bool { return e.Reason == reason })
 }
 
 // isPermanent tells whether the same files will fail the same way again. What is

@@ -19,7 +19,8 @@ type waiting struct {
 	manifest    *pipelinev1.FileManifest
 	since       time.Time
 	complete    bool
-	announced   bool // announced again, or alarmed, because it stayed incomplete
+	announced   bool      // announced again, or alarmed, because it stayed incomplete
+	heldUntil   time.Time // not tried before, because its transaction would cost too much
 	done        chan error
 	alsoWaiting []*waiting // the same reading, delivered again meanwhile
 }
@@ -53,7 +54,9 @@ func (s *Service) loop(ctx context.Context) {
 			last = s.now()
 			s.loadAll(ctx, ready)
 			for _, file := range ready {
-				delete(files, file.manifest.GetParseId())
+				if !s.isHeld(file) {
+					delete(files, file.manifest.GetParseId())
+				}
 			}
 			look.Reset(0)
 			continue
@@ -146,7 +149,7 @@ func (s *Service) ready(files map[string]*waiting) []*waiting {
 	highest := make(map[string]*waiting)
 	for _, file := range files {
 		id := file.manifest.GetFile().GetFileId()
-		if !file.complete || givenUp(file) && read[id] >= file.revision() {
+		if !file.complete || s.isHeld(file) || givenUp(file) && read[id] >= file.revision() {
 			continue
 		}
 		if other := highest[id]; other == nil || file.revision() > other.revision() {
@@ -172,8 +175,24 @@ func givenUp(file *waiting) bool {
 	return file.manifest.GetReason() == string(rules.ParserFailed)
 }
 
-// loadAll loads files and settles their messages. If they fail together for a
-// reason that will not pass, halves are tried, so that only a culprit fails.
+// holdPause is how long a file waits whose transaction would cost too much. What it
+// reads may shrink, as partitions expire; a raised limit comes with a new process.
+const holdPause = time.Hour
+
+func (s *Service) isHeld(file *waiting) bool { return s.now().Before(file.heldUntil) }
+
+// hold leaves a file waiting, with an alarm: it is not the file's fault that loading
+// it costs more than MAX_BYTES_BILLED, and only a person can say whether it may.
+func (s *Service) hold(ctx context.Context, file *waiting, cause error) {
+	file.heldUntil = s.now().Add(holdPause)
+	s.metrics.overBudget.Add(ctx, 1)
+	s.log.ErrorContext(ctx, "file held: its transaction would bill more than MAX_BYTES_BILLED",
+		"file_id", file.manifest.GetFile().GetFileId(), "max_bytes_billed", s.config.MaxBytesBilled, "error", cause)
+}
+
+// loadAll loads files and settles their messages, except those that it holds. If they
+// fail together for a reason that will not pass, halves are tried, so that only a
+// culprit fails, and so that files too many to be paid for at once are loaded in turn.
 func (s *Service) loadAll(ctx context.Context, files []*waiting) {
 	err := s.transact(ctx, manifestsOf(files))
 	switch {
@@ -186,6 +205,8 @@ func (s *Service) loadAll(ctx context.Context, files []*waiting) {
 		half := len(files) / 2
 		s.loadAll(ctx, files[:half])
 		s.loadAll(ctx, files[half:])
+	case isOverBudget(err):
+		s.hold(ctx, files[0], err)
 	default:
 		s.quarantine(ctx, files[0], err)
 	}
@@ -197,9 +218,9 @@ func (s *Service) transact(ctx context.Context, manifests []*pipelinev1.FileMani
 	for {
 		start := s.now()
 		// A transaction under way is finished even if the process is to end.
-		err := s.warehouse.load(context.WithoutCancel(ctx), manifests, start)
-		s.metrics.transacted(ctx, len(manifests), s.now().Sub(start), err)
-		if err == nil || isPermanent(err) || ctx.Err() != nil {
+		billed, err := s.warehouse.load(context.WithoutCancel(ctx), manifests, start)
+		s.metrics.transacted(ctx, len(manifests), s.now().Sub(start), billed, err)
+		if err == nil || isPermanent(err) || isOverBudget(err) || ctx.Err() != nil {
 			return err
 		}
 		wait := pause.NextBackOff()

@@ -63,7 +63,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if err != nil {
 		return nil, err
 	}
-	s.warehouse = &warehouse{client: client, dataset: cfg.Dataset, lookback: cfg.DedupLookbackDays, timeout: cfg.TransactionTimeout, duplicates: cfg.DuplicatePolicy, deactivate: cfg.MaxDeactivateShare}
+	s.warehouse = &warehouse{client: client, dataset: cfg.Dataset, lookback: cfg.DedupLookbackDays, timeout: cfg.TransactionTimeout, maxBilled: cfg.MaxBytesBilled, duplicates: cfg.DuplicatePolicy, deactivate: cfg.MaxDeactivateShare}
 	if s.warehouse.script, err = newScript(); err != nil {
 		return nil, err
 	}

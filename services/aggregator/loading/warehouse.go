@@ -23,6 +23,7 @@ type warehouse struct {
 	lookback   int
 	script     script
 	timeout    time.Duration
+	maxBilled  int64 // bytes that a transaction may bill; 0: any
 	duplicates DuplicatePolicy
 	deactivate float64 // most share of a catalog that may disappear
 }
@@ -52,23 +53,23 @@ func (w *warehouse) present(ctx context.Context, manifests []*pipelinev1.FileMan
 	}
 }
 
-// load loads files in one transaction. It may be run again with the same files:
-// those that the ledger holds are left out.
-func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) error {
+// load loads files in one transaction and returns the bytes that it was billed. It
+// may be run again with the same files: those that the ledger holds are left out.
+func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (billed int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
 	fence, repairs, err := w.bounds(ctx, manifests, now)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	known := facts{repairs: repairs}
 	if err := w.replaced(ctx, manifests, &known); err != nil {
-		return err
+		return 0, err
 	}
 	bounds := boundsOf(manifests, known, now)
 	text, err := w.script.render(bounds.dates())
 	if err != nil {
-		return fmt.Errorf("render the transaction: %w", err)
+		return 0, fmt.Errorf("render the transaction: %w", err)
 	}
 	from, to := w.dedupRange(bounds, now)
 	query := w.query(text, []bigquery.QueryParameter{
@@ -80,18 +81,22 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 		{Name: "dedup_from", Value: from},
 		{Name: "dedup_to", Value: to},
 	})
+	query.MaxBytesBilled = w.maxBilled
 	job, err := query.Run(ctx)
 	if err != nil {
-		return fmt.Errorf("start the transaction: %w", err)
+		return 0, fmt.Errorf("start the transaction: %w", err)
 	}
 	status, err := job.Wait(ctx)
 	if err == nil {
 		err = status.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("transaction of %d files: %w", len(manifests), err)
+		return 0, fmt.Errorf("transaction of %d files: %w", len(manifests), err)
 	}
-	return nil
+	if q, ok := status.Statistics.Details.(*bigquery.QueryStatistics); ok {
+		billed = q.TotalBytesBilled
+	}
+	return billed, nil
 }
 
 // bounds reads the fence's epoch and the days of facts that the files repair.

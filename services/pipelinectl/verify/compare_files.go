@@ -59,6 +59,14 @@ func (c *Clients) compareRefused(ctx context.Context, want *model.Warehouse, fou
 	return c.compareCounts(ctx, "v_rejected_records", query, counts(want, func(o model.Outcome) map[string]int64 { return o.Refused }), found)
 }
 
+// compareLedgerRules compares the ledger's own count of refused records by rule.
+func (c *Clients) compareLedgerRules(ctx context.Context, want *model.Warehouse, found *findings) error {
+	found.begin("ledger_rules_equal_model")
+	const query = `SELECT l.file_id, r.rule, SUM(r.records) AS records, MAX(r.records) AS most
+		FROM file_ledger AS l, UNNEST(l.rejected_by_rule) AS r GROUP BY l.file_id, r.rule`
+	return c.compareCounts(ctx, "file_ledger", query, counts(want, func(o model.Outcome) map[string]int64 { return o.Refused }), found)
+}
+
 func counts(want *model.Warehouse, of func(model.Outcome) map[string]int64) map[fileRule]int64 {
 	all := make(map[fileRule]int64)
 	for id, o := range want.Files {

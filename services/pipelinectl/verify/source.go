@@ -44,7 +44,7 @@ func Compare(ctx context.Context, c *Clients, sources []Source, policy model.Pol
 	}
 	found := findings{list: missing}
 	for _, check := range []func(context.Context, *model.Warehouse, *findings) error{
-		c.compareLedger, c.compareFindings, c.compareRefused,
+		c.compareLedger, c.compareLedgerRules, c.compareFindings, c.compareRefused,
 		c.compareProducts, c.compareCustomers,
 		c.compareFacts, c.compareHours, c.compareCategories,
 	} {

@@ -298,3 +298,66 @@ func BenchmarkQuery(b *testing.B) {
 		f.mustQuery(b, "SELECT a, b FROM t WHERE a = @a", bigquery.QueryParameter{Name: "a", Value: 1})
 	}
 }
+
+// TestMaxBytesBilled refuses what would cost more than it may, and of a script what
+// stands behind the statement that would.
+func TestMaxBytesBilled(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	f.mustQuery(t, "CREATE TABLE t (a INT64)")
+	f.mustQuery(t, "INSERT INTO t (a) SELECT x FROM UNNEST(GENERATE_ARRAY(1, 1000)) AS x")
+	const statement = 10 << 20 // the least that is billed
+	// The sizes that estimates are made from are a little behind.
+	deadline := time.After(time.Minute)
+	for f.processed(t, "SELECT a FROM t") == 0 {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-deadline:
+			t.Fatal("the estimate stays 0")
+		}
+	}
+	tests := []struct {
+		name, sql string
+		limit     int64
+		want      string // the failure, or none
+	}{
+		{"below", "SELECT COUNT(*) AS n FROM t", statement - 1, "Query exceeded limit for bytes billed: 10485759. 10485760 or higher required."},
+		{"at the limit", "SELECT COUNT(*) AS n FROM t", statement, ""},
+		{"no table", "SELECT 1 AS n", 1, ""},
+		{"a script", "SELECT 1 AS n; SELECT a FROM t; INSERT INTO t (a) VALUES (1)", statement - 1,
+			"Query error: Query exceeded limit for bytes billed: 10485759. 10485760 or higher required. at [1:16]"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, job := range []string{"", "limited_" + strings.ReplaceAll(tt.name, " ", "_")} { // jobs.query, jobs.insert
+				q := f.client.Query(tt.sql)
+				q.DefaultProjectID, q.DefaultDatasetID, q.JobID, q.MaxBytesBilled = project, dataset, job, tt.limit
+				_, err := q.Read(t.Context())
+				if tt.want == "" {
+					if err != nil {
+						t.Error(err)
+					}
+					continue
+				}
+				if e := apiError(err); reason(err) != "bytesBilledLimitExceeded" || e.Message != tt.want {
+					t.Errorf("job %q: %v", job, err)
+				}
+			}
+		})
+	}
+	if rows := f.mustQuery(t, "SELECT COUNT(*) FROM t"); rows[0][0] != int64(1000) {
+		t.Errorf("%v rows, want 1000", rows[0][0])
+	}
+}
+
+// processed is the estimate of a dry run, in bytes.
+func (f *front) processed(t testing.TB, sql string) int64 {
+	t.Helper()
+	q := f.client.Query(sql)
+	q.DefaultProjectID, q.DefaultDatasetID, q.DryRun = project, dataset, true
+	job, err := q.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job.LastStatus().Statistics.TotalBytesProcessed
+}

@@ -1,15 +1,11 @@
 package e2e
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
 
 // nasty is a bad day of the whole cloud. Only uploads are spared: they are the
@@ -63,25 +59,9 @@ func faultsCall(t *testing.T, method, url string) string {
 // comes twice and streams break, and expects the outcome of a quiet day.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	log, closeLog, err := stack.OpenLog(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := newConfig(dir, "all")
+	config := newConfig(t.TempDir(), "all")
 	config.Faults = nasty
-	s, err := stack.Start(context.Background(), config, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(s.Close(), closeLog()); err != nil {
-			t.Errorf("close the sandbox: %v", err)
-		}
-		if t.Failed() {
-			dumpLog(t, dir)
-		}
-	})
+	s, _ := startStack(t, config)
 	p := connect(t, s.Endpoints(), s.DashboardURL())
 	var files landed
 	files.add(t, p, "orders/first.json", orderFile(t, 31, 500, everyFault))

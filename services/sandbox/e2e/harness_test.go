@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func connect(t *testing.T, endpoints cloud.Config, dashboard string) *pipeline {
 func newConfig(dir, services string) stack.Config {
 	return stack.Config{
 		DataDir: dir, Services: services, GenerateInterval: time.Hour, GenerateOrders: 1,
-		DuplicatePolicy: loading.RejectOrder, MaxDeactivateShare: maxDeactivateShare,
+		Replicas: 1, DuplicatePolicy: loading.RejectOrder, MaxDeactivateShare: maxDeactivateShare,
 	}
 }
 
@@ -75,6 +76,13 @@ func start(t *testing.T, services string) *pipeline {
 // startWith is start with a configuration of the test's own.
 func startWith(t *testing.T, config stack.Config) *pipeline {
 	t.Helper()
+	s, _ := startStack(t, config)
+	return connect(t, s.Endpoints(), s.DashboardURL())
+}
+
+// startStack runs a sandbox until the test ends, or until it is stopped before.
+func startStack(t *testing.T, config stack.Config) (_ *stack.Stack, stop func()) {
+	t.Helper()
 	dir := config.DataDir
 	log, closeLog, err := stack.OpenLog(dir)
 	if err != nil {
@@ -84,15 +92,18 @@ func startWith(t *testing.T, config stack.Config) *pipeline {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		if err := errors.Join(s.Close(), closeLog()); err != nil {
 			t.Errorf("close the sandbox: %v", err)
 		}
+	})
+	t.Cleanup(func() {
+		stop()
 		if t.Failed() {
 			dumpLog(t, dir)
 		}
 	})
-	return connect(t, s.Endpoints(), s.DashboardURL())
+	return s, stop
 }
 
 func (p *pipeline) bucket() *storage.BucketHandle { return p.storage.Bucket(p.endpoints.Bucket) }

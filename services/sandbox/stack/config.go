@@ -19,12 +19,16 @@ type Config struct {
 	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
+	Replicas int `envconfig:"SANDBOX_REPLICAS" default:"1" desc:"Processes' worth of each service but the reporter, to see that they get along; the second and later ones take any free port"`
+
 	Faults string `envconfig:"SANDBOX_FAULTS" desc:"Plan of faults of the embedded cloud once it is provisioned, as PUT /faults on the sandbox's own port takes it; for instance: pubsub.* lost unavailable rate 0.05; storage.objects.rewrite fail unavailable first 1"`
 
 	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
 	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"5" desc:"Orders per generated file"`
 
 	DuplicatePolicy loading.DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"The aggregator's DUPLICATE_POLICY: reject_order or fail_file"`
+
+	MaxBytesBilled int64 `envconfig:"MAX_BYTES_BILLED" default:"0" desc:"The aggregator's MAX_BYTES_BILLED; 0: any, because nothing is billed here and the estimates count whole tables"`
 
 	MaxDeactivateShare float64 `envconfig:"MAX_DEACTIVATE_SHARE" default:"0.2" desc:"The aggregator's MAX_DEACTIVATE_SHARE"`
 
@@ -54,6 +58,9 @@ func (c *Config) Validate() error {
 	}
 	if c.GenerateOrders <= 0 {
 		wrong = append(wrong, errors.New("SANDBOX_GENERATE_ORDERS must be positive"))
+	}
+	if c.Replicas <= 0 {
+		wrong = append(wrong, errors.New("SANDBOX_REPLICAS must be positive"))
 	}
 	if _, err := faults.Parse(c.Faults); err != nil {
 		wrong = append(wrong, fmt.Errorf("SANDBOX_FAULTS: %w", err))

@@ -20,6 +20,15 @@ var serviceNames = []string{
 	topology.Watcher, topology.Parser, topology.Writer, topology.Aggregator, topology.Reporter,
 }
 
+// replicas is how many of a service are run: of the reporter always one, because
+// replicas of it would share the news of completed files.
+func (c *Config) replicas(name string) int {
+	if name == topology.Reporter {
+		return 1
+	}
+	return c.Replicas
+}
+
 // port is where a service listens by the sandbox's configuration.
 func (c *Config) port(name string) int {
 	switch name {
@@ -69,7 +78,7 @@ func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config,
 		}
 		cfg.Config = endpoints
 		cfg.TransactionInterval, cfg.CompletenessInterval, cfg.IncompleteAfter = 0, 100*time.Millisecond, time.Minute
-		cfg.DuplicatePolicy, cfg.MaxDeactivateShare = c.DuplicatePolicy, c.MaxDeactivateShare
+		cfg.DuplicatePolicy, cfg.MaxDeactivateShare, cfg.MaxBytesBilled = c.DuplicatePolicy, c.MaxDeactivateShare, c.MaxBytesBilled
 		return loading.New(ctx, cfg, rt)
 	case topology.Reporter:
 		var cfg reporting.Config

@@ -36,7 +36,7 @@ type Stack struct {
 	cloud   *embedded.Cloud
 	faults  faults.Injector
 	storage *storage.Client
-	hosts   map[string]*service.Host // by service, and "sandbox" for its own /readyz
+	hosts   map[string]*service.Host // by service and replica, and "sandbox" for its own /readyz
 
 	stop   context.CancelFunc
 	tasks  sync.WaitGroup
@@ -80,8 +80,10 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	for _, name := range cfg.services() {
-		if err := s.startService(running, name, endpoints); err != nil {
-			return nil, err
+		for n := range cfg.replicas(name) {
+			if err := s.startService(running, name, n, endpoints); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := s.startDropFolder(running); err != nil {
@@ -99,13 +101,18 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	return s, s.awaitReady(ctx)
 }
 
-func (s *Stack) startService(ctx context.Context, name string, endpoints cloud.Config) error {
-	log := s.log.With("service", name)
-	host, err := service.Start(name, loopback(s.config.port(name)), log)
+// startService starts the nth replica of a service; the first has the service's port.
+func (s *Stack) startService(ctx context.Context, name string, n int, endpoints cloud.Config) error {
+	log, port, replica := s.log.With("service", name), s.config.port(name), name
+	if n > 0 {
+		port, replica = 0, fmt.Sprintf("%s-%d", name, n+1)
+		log = log.With("replica", replica)
+	}
+	host, err := service.Start(name, loopback(port), log)
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
-	s.hosts[name] = host
+	s.hosts[replica] = host
 	runner, err := s.config.build(context.WithoutCancel(ctx), name, endpoints, host.Runtime())
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
@@ -207,8 +214,12 @@ func (s *Stack) Bucket() *storage.BucketHandle { return s.storage.Bucket(s.Endpo
 func (s *Stack) DropDir() string { return filepath.Join(s.config.DataDir, "drop") }
 
 // DashboardURL is where the reporter serves, or "" if it does not run here.
-func (s *Stack) DashboardURL() string {
-	host, ok := s.hosts[topology.Reporter]
+func (s *Stack) DashboardURL() string { return s.ServiceURL(topology.Reporter) }
+
+// ServiceURL is where a service serves its health and metrics, or "" if it does not
+// run here.
+func (s *Stack) ServiceURL(name string) string {
+	host, ok := s.hosts[name]
 	if !ok {
 		return ""
 	}

@@ -74,6 +74,12 @@ func TooLarge(format string, args ...any) *Fault {
 	return newFault(http.StatusForbidden, "responseTooLarge", format, args)
 }
 
+// TooExpensive says that a query would be billed more than it may.
+func TooExpensive(limit, needed int64) *Fault {
+	return newFault(http.StatusBadRequest, "bytesBilledLimitExceeded",
+		"Query exceeded limit for bytes billed: %d. %d or higher required.", []any{limit, needed})
+}
+
 var (
 	unknownColumn = regexp.MustCompile(`(?:Referenced (?:column|table) "([^"]+)" not found|Column "([^"]+)" referenced that exists in the SELECT clause)`)
 	requiredField = regexp.MustCompile(`NOT NULL constraint failed: (?:[^.]+\.)*([^.]+)$`)

@@ -25,6 +25,8 @@ type Request struct {
 	Params  map[string]dialect.Param
 	DryRun  bool
 	Timeout time.Duration
+	// MaxBytesBilled is what the job may be billed, a script in all; 0: any.
+	MaxBytesBilled int64
 	// Configuration is shown again by jobs.get.
 	Configuration *bq.JobConfiguration
 	Labels        map[string]string
@@ -72,6 +74,28 @@ func (o *Outcome) AffectedRows() int64 {
 		return 0
 	}
 	return o.DML.InsertedRowCount + o.DML.UpdatedRowCount + o.DML.DeletedRowCount
+}
+
+// minBilled is the least that an on-demand query is billed, in bytes.
+const minBilled = 10 << 20
+
+// BytesBilled is what BytesProcessed would be billed as.
+func (o *Outcome) BytesBilled() int64 { return billed(o.BytesProcessed) }
+
+func billed(processed int64) int64 {
+	if processed == 0 {
+		return 0
+	}
+	return max(processed, minBilled)
+}
+
+// afford refuses what would bring a job's bill above its limit. BigQuery estimates a
+// statement before it runs it, and charges nothing for one that it refuses.
+func (r *Request) afford(processed int64) error {
+	if bill := billed(processed); r.MaxBytesBilled > 0 && bill > r.MaxBytesBilled {
+		return fault.TooExpensive(r.MaxBytesBilled, bill)
+	}
+	return nil
 }
 
 // Wait waits until the job has ended or ctx has.

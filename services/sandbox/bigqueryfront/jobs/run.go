@@ -58,8 +58,12 @@ func (s *Store) execute(ctx context.Context, job *Job) (Outcome, error) {
 		return s.dryRun(conn, statements, outcome)
 	}
 	if len(statements) == 1 {
+		bytes := s.estimate(statements[0].Refs)
+		if err := r.afford(bytes); err != nil {
+			return outcome, err
+		}
 		one, err := s.one(ctx, conn, statements[0], nil)
-		one.BytesProcessed = s.estimate(statements[0].Refs)
+		one.BytesProcessed = bytes
 		return one, err
 	}
 	return s.script(ctx, conn, job, statements)
@@ -127,10 +131,15 @@ func (s *Store) script(ctx context.Context, conn *engine.Conn, job *Job, stateme
 		if st.Kind == dialect.Begin {
 			tx = s.locks.begin() // before the database's, whose snapshot must not be older
 		}
-		outcome, err := s.one(ctx, conn, st, tx)
+		outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
+		bytes := s.estimate(st.Refs)
+		err := job.Request.afford(parent.BytesProcessed + bytes)
+		if err == nil {
+			outcome, err = s.one(ctx, conn, st, tx)
+			outcome.BytesProcessed = bytes
+			parent.BytesProcessed += bytes
+		}
 		outcome.Started, outcome.Ended = started, s.now()
-		outcome.BytesProcessed = s.estimate(st.Refs)
-		parent.BytesProcessed += outcome.BytesProcessed
 		if err != nil {
 			f := fault.Of(err, s.tableName(st.Target))
 			outcome.Err = f

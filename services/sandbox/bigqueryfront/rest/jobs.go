@@ -86,7 +86,7 @@ func (s *server) insertJob(r *http.Request) (any, error) {
 		return nil, fault.Unserved("external tables")
 	}
 	request := jobs.Request{SQL: q.Query, DryRun: shown.DryRun, Configuration: shown, Labels: shown.Labels,
-		Timeout: time.Duration(shown.JobTimeoutMs) * time.Millisecond}
+		Timeout: time.Duration(shown.JobTimeoutMs) * time.Millisecond, MaxBytesBilled: shown.Query.MaximumBytesBilled}
 	var err error
 	if request.Params, err = params(q.QueryParameters); err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (s *server) describe(job *jobs.Job) *bq.Job {
 	j.Statistics.TotalBytesProcessed = outcome.BytesProcessed
 	j.Statistics.TotalSlotMs = outcome.Ended.Sub(outcome.Started).Milliseconds()
 	q := &bq.JobStatistics2{StatementType: outcome.StatementType, TotalBytesProcessed: outcome.BytesProcessed,
-		TotalBytesBilled: billed(outcome.BytesProcessed), Schema: outcome.Schema}
+		TotalBytesBilled: outcome.BytesBilled(), Schema: outcome.Schema}
 	if outcome.DML != nil {
 		q.DmlStats, q.NumDmlAffectedRows = outcome.DML, outcome.AffectedRows()
 		q.ForceSendFields = append(q.ForceSendFields, "NumDmlAffectedRows")
@@ -189,14 +189,4 @@ func (s *server) describe(job *jobs.Job) *bq.Job {
 	}
 	j.Statistics.Query = q
 	return j
-}
-
-// minBilled is the least that an on-demand query is billed, in bytes.
-const minBilled = 10 << 20
-
-func billed(processed int64) int64 {
-	if processed == 0 {
-		return 0
-	}
-	return max(processed, minBilled)
 }

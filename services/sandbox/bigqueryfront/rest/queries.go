@@ -37,6 +37,7 @@ type queryBody struct {
 	Location        string               `json:"location"`
 	Labels          map[string]string    `json:"labels"`
 	CreateSession   bool                 `json:"createSession"`
+	MaxBytesBilled  int64                `json:"maximumBytesBilled,string"`
 	FormatOptions   *struct {
 		UseInt64Timestamp bool `json:"useInt64Timestamp"`
 	} `json:"formatOptions"`
@@ -62,7 +63,7 @@ func (s *server) query(r *http.Request) (any, error) {
 	case body.CreateSession:
 		return nil, fault.Unserved("sessions")
 	}
-	request := jobs.Request{SQL: body.Query, DryRun: body.DryRun, Labels: body.Labels}
+	request := jobs.Request{SQL: body.Query, DryRun: body.DryRun, Labels: body.Labels, MaxBytesBilled: body.MaxBytesBilled}
 	var err error
 	if request.Params, err = params(body.QueryParameters); err != nil {
 		return nil, err
