@@ -4,7 +4,10 @@
 //	schema/     the tables and views; the contract for every column
 //	seed/       what a new dataset must contain; safe to run again
 //	transform/  the aggregator's transaction, in the order of the file names
-//	quality/, reports/, dashboard/  the queries of the audit and the reporter
+//	loading/    what the aggregator asks before and after it
+//	verify/     the promises, each a query for what breaks it
+//	operations/ what pipelinectl asks
+//	dashboard/  the reporter's queries
 //
 // Every file opens with a comment that gives its grain, what running it again
 // does and who runs it, and declares each named parameter in a line

@@ -44,6 +44,14 @@ const (
 	AttrAttempts     = "delivery_attempts"
 )
 
+// AttrReplayOf names, on a message that was published again, the dead letter that it was.
+const AttrReplayOf = "replay_of"
+
+// DeadLetterAttributes are what a service adds to a message that it gives up.
+func DeadLetterAttributes() []string {
+	return []string{AttrError, AttrSubscription, AttrMessageID, AttrAttempts, AttrReplayOf}
+}
+
 // Delivery settings shared by all subscriptions of services.
 const (
 	// MaxDeliveryAttempts is the net for messages that kill processes; ordinary

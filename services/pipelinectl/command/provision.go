@@ -18,7 +18,7 @@ func provisionCommand() *cli.Command {
 		Description: "Running it again changes nothing. After a release it adds what is new; it never\n" +
 			"deletes, and reports what cannot be changed in place.",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "dry-run", Usage: "look and say what would be done, change nothing"},
+			&cli.BoolFlag{Name: dryRunFlag, Usage: "look and say what would be done, change nothing"},
 			&cli.BoolFlag{Name: "all", Usage: "list what is unchanged, too"},
 		},
 		Action: withConfig(runProvision),
@@ -32,7 +32,7 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 	}
 	bar := progress(cmd.Root().ErrWriter, int64(total), "provisioning")
 	plan, err := provision.Provision(ctx, cfg, provision.Options{
-		DryRun:   cmd.Bool("dry-run"),
+		DryRun:   cmd.Bool(dryRunFlag),
 		Progress: func(provision.Step) { _ = bar.Add(1) },
 	})
 	_ = bar.Finish()
@@ -47,7 +47,7 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		return flushErr
 	}
 	would := ""
-	if cmd.Bool("dry-run") {
+	if cmd.Bool(dryRunFlag) {
 		would = " (dry run: nothing was changed)"
 	}
 	fmt.Fprintf(out, "%d created, %d updated, %d unchanged%s\n",

@@ -39,7 +39,7 @@ func Root() *cli.Command {
 		Suggest:               true,
 		Commands: []*cli.Command{
 			provisionCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(),
-			releaseCommand(), reprocessCommand(), benchCommand(), drillCommand(),
+			releaseCommand(), reprocessCommand(), replayCommand(), benchCommand(), drillCommand(),
 		},
 	}
 }

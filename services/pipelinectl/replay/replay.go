@@ -1,0 +1,166 @@
+// Package replay publishes dead letters again, after whatever kept them from being
+// processed has been mended.
+//
+// Every consumer of the pipeline takes a message that comes again for the one it is,
+// so replaying a letter twice changes nothing. A letter that fails again becomes a new
+// letter, whose attribute replay_of names the old one. Records of files that the ledger
+// holds are left alone: their file counts them as rejected, and only reading the file
+// again can change that.
+package replay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+	"cloud.google.com/go/pubsub/v2"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// Selection says which letters to replay.
+type Selection struct {
+	Subscription string
+	// From and To are days on which letters were given up, UTC, both inclusive.
+	From, To civil.Date
+	// IDs are dead_letter_ids; none: all.
+	IDs []string
+}
+
+// Letter is a dead letter as the warehouse has it.
+type Letter struct {
+	ID         string              `bigquery:"dead_letter_id"`
+	Data       []byte              `bigquery:"data"`
+	Attributes bigquery.NullJSON   `bigquery:"attributes"`
+	Error      string              `bigquery:"error"`
+	FileID     bigquery.NullString `bigquery:"file_id"`
+	// Decided letters are records of files that the ledger holds; they are not published.
+	Decided bool `bigquery:"is_decided"`
+}
+
+// Outcome is what became of the selected letters.
+type Outcome struct {
+	Published int
+	// Decided are the files whose records were left alone, in order of their ids.
+	Decided []string
+}
+
+// publishAhead bounds the letters that await confirmation, each of up to 10 MB.
+const publishAhead = 16
+
+// Run publishes the selected letters to the topic that their subscription reads, and
+// returns when all are durable. It tells each of the letters that it comes to, before it
+// publishes it. An error leaves the rest unpublished; running it again repeats the others
+// without harm. With dryRun nothing is published.
+func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each func(Letter)) (Outcome, error) {
+	topic, err := topicOf(s.Subscription)
+	if err != nil {
+		return Outcome{}, err
+	}
+	warehouse, err := cfg.NewBigQuery(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer warehouse.Close()
+	client, err := cfg.NewPubSub(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer client.Close()
+	letters, err := find(ctx, warehouse, cfg, s)
+	if err != nil {
+		return Outcome{}, err
+	}
+	publisher := client.Publisher(topic)
+	publisher.PublishSettings.FlowControlSettings = pubsub.FlowControlSettings{
+		MaxOutstandingMessages: publishAhead, LimitExceededBehavior: pubsub.FlowControlBlock,
+	}
+	defer publisher.Stop()
+	var (
+		results []*pubsub.PublishResult
+		decided = make(map[string]bool)
+	)
+	for {
+		var letter Letter
+		if err := letters.Next(&letter); errors.Is(err, iterator.Done) {
+			break
+		} else if err != nil {
+			return Outcome{}, fmt.Errorf("read the dead letters: %w", err)
+		}
+		each(letter)
+		if letter.Decided {
+			decided[letter.FileID.StringVal] = true
+			continue
+		}
+		if dryRun {
+			continue
+		}
+		attributes, err := attributesOf(letter)
+		if err != nil {
+			return Outcome{}, err
+		}
+		results = append(results, publisher.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: attributes}))
+	}
+	for _, result := range results {
+		if _, err := result.Get(ctx); err != nil {
+			return Outcome{}, fmt.Errorf("publish to %s: %w", topic, err)
+		}
+	}
+	return Outcome{Published: len(results), Decided: slices.Sorted(maps.Keys(decided))}, nil
+}
+
+func find(ctx context.Context, client *bigquery.Client, cfg cloud.Config, s Selection) (*bigquery.RowIterator, error) {
+	text, err := sql.Statement("operations/letters")
+	if err != nil {
+		return nil, err
+	}
+	q := client.Query(text)
+	q.DefaultProjectID, q.DefaultDatasetID = cfg.ProjectID, cfg.Dataset
+	q.Parameters = []bigquery.QueryParameter{
+		{Name: "subscription", Value: s.Subscription},
+		{Name: "from_date", Value: s.From},
+		{Name: "to_date", Value: s.To},
+		{Name: "letter_ids", Value: append([]string{}, s.IDs...)},
+	}
+	rows, err := q.Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the dead letters of %s: %w", s.Subscription, err)
+	}
+	return rows, nil
+}
+
+// topicOf is the topic that a subscription of the pipeline reads.
+func topicOf(subscription string) (string, error) {
+	for _, t := range topology.Topics() {
+		for _, service := range t.Subscribers {
+			if topology.Subscription(t.Name, service) == subscription {
+				return t.Name, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("no subscription of the pipeline is named %q; there are %s", subscription, strings.Join(topology.Subscriptions(), ", "))
+}
+
+// attributesOf are the message's own attributes, without those that its failure added.
+func attributesOf(l Letter) (map[string]string, error) {
+	attributes := make(map[string]string)
+	if l.Attributes.Valid {
+		if err := json.Unmarshal([]byte(l.Attributes.JSONVal), &attributes); err != nil {
+			return nil, fmt.Errorf("attributes of letter %s: %w", l.ID, err)
+		}
+	}
+	maps.DeleteFunc(attributes, func(name, _ string) bool {
+		return strings.HasPrefix(name, "CloudPubSubDeadLetter") || slices.Contains(topology.DeadLetterAttributes(), name)
+	})
+	attributes[topology.AttrReplayOf] = l.ID
+	return attributes, nil
+}
