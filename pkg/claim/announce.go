@@ -11,6 +11,7 @@ import (
 	"google.golang.org/api/googleapi"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
@@ -19,6 +20,7 @@ import (
 // comes second: a crash between the two announces the file once too often, which
 // changes nothing, while the other order could forget it.
 func (c *Claim) Announce(ctx context.Context, bucket *storage.BucketHandle, filesLanded *messaging.Publisher, now time.Time) error {
+	ctx = telemetry.WithFile(ctx, c.File.GetFileId(), topology.Revision(c.File))
 	message := &pipelinev1.FileLanded{File: c.File, Announcement: int32(c.Announcements + 1)}
 	if err := filesLanded.PublishSync(ctx, message, map[string]string{topology.AttrFileID: c.File.GetFileId()}); err != nil {
 		return fmt.Errorf("announce %s: %w", c.File.GetStagingName(), err)

@@ -43,6 +43,9 @@ func (c Config) Validate() error {
 	)
 }
 
+// Project is ProjectID.
+func (c Config) Project() string { return c.ProjectID }
+
 // NewPubSub opens a Pub/Sub client.
 func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
 	client, err := pubsub.NewClient(ctx, c.ProjectID, grpcOptions(c.PubSubHost)...)

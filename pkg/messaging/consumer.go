@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -129,6 +130,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 // process handles m until its fate is decided. Between attempts it gives up as
 // soon as stopping is done, so that another process may take over.
 func (c *Consumer) process(ctx, stopping context.Context, m *pubsub.Message) {
+	ctx = telemetry.Extract(ctx, m.Attributes[topology.AttrTraceparent])
 	wait := NewBackoff()
 	for {
 		err := c.handler.Handle(ctx, m)

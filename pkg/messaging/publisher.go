@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -36,14 +37,19 @@ func NewPublisher(client *pubsub.Client, topic string) *Publisher {
 }
 
 // Publish queues a message and returns its future result; only a result without
-// an error is durable. The attribute schema is added; attrs is kept, so the
-// caller must not change it afterwards.
+// an error is durable. The attribute schema is added, and traceparent, that of ctx, if it
+// is not given; attrs is kept, so the caller must not change it afterwards.
 func (p *Publisher) Publish(ctx context.Context, m proto.Message, attrs map[string]string) *pubsub.PublishResult {
 	data, err := proto.Marshal(m)
 	if err != nil {
 		// Only invalid UTF-8 can get here, which every decoder refuses. An empty
 		// message without attributes is refused by Pub/Sub, so this fails the result.
 		return p.publisher.Publish(ctx, &pubsub.Message{})
+	}
+	if _, given := attrs[topology.AttrTraceparent]; !given {
+		if trace := telemetry.Traceparent(ctx); trace != "" {
+			attrs[topology.AttrTraceparent] = trace
+		}
 	}
 	attrs[topology.AttrSchema] = string(m.ProtoReflect().Descriptor().FullName())
 	return p.publisher.Publish(ctx, &pubsub.Message{Data: data, Attributes: attrs})

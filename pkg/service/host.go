@@ -15,12 +15,16 @@ import (
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // Runtime is what a service gets from its host.
 type Runtime struct {
 	// Log carries the service's name.
 	Log *slog.Logger
+	// Tracer makes the spans of the service's work.
+	Tracer *telemetry.Tracer
 	// Meter makes the instruments that /metrics shows.
 	Meter metric.Meter
 	// HTTP serves /healthz, /readyz and /metrics; a service may add its own pages
@@ -44,7 +48,11 @@ type Host struct {
 
 // Start listens on addr and serves at once; the service is ready when all its
 // checks are.
-func Start(name, addr string, log *slog.Logger) (*Host, error) {
+func Start(name, addr string, log *slog.Logger, traces telemetry.Tracing) (*Host, error) {
+	tracer, err := telemetry.NewTracer(context.Background(), name, traces)
+	if err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry))
 	if err != nil {
@@ -63,7 +71,7 @@ func Start(name, addr string, log *slog.Logger) (*Host, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.serveReady)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	h.runtime = Runtime{Log: log, Meter: h.meters.Meter(name), HTTP: mux, Ready: h.addCheck}
+	h.runtime = Runtime{Log: log, Tracer: tracer, Meter: h.meters.Meter(name), HTTP: mux, Ready: h.addCheck}
 	h.server = &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -93,7 +101,7 @@ func (h *Host) Close() error {
 	if err != nil {
 		err = h.server.Close() // an open event stream never ends by itself
 	}
-	return errors.Join(err, h.meters.Shutdown(ctx))
+	return errors.Join(err, h.meters.Shutdown(ctx), h.runtime.Tracer.Close(ctx))
 }
 
 // NotReady joins the faults of the conditions that fail now.

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // Listen is the part of the configuration that every service has.
@@ -33,6 +34,10 @@ type Spec interface {
 	config.Validator
 	// Addr is where the health endpoints listen.
 	Addr() string
+	// Project is the Google Cloud project, by which logs name traces.
+	Project() string
+	// TracesTo says where spans are sent.
+	TracesTo() telemetry.Tracing
 }
 
 // Runner is a built service. Run blocks until ctx is done, drains what is in
@@ -52,14 +57,14 @@ func Main(name string, spec Spec, build func(context.Context, Runtime) (Runner, 
 		}
 		return 2
 	}
-	log := NewLogger(os.Stderr).With("service", name)
 	if err := config.Load(spec); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: wrong configuration:\n%v\n\nRun it with -h for the table of variables.\n", name, err)
 		return 2
 	}
+	log := telemetry.NewLogger(os.Stderr, spec.Project()).With("service", name)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, name, spec.Addr(), log, build); err != nil {
+	if err := run(ctx, name, spec, log, build); err != nil {
 		log.ErrorContext(ctx, "service failed", "error", err)
 		return 1
 	}
@@ -67,8 +72,8 @@ func Main(name string, spec Spec, build func(context.Context, Runtime) (Runner, 
 	return 0
 }
 
-func run(ctx context.Context, name, addr string, log *slog.Logger, build func(context.Context, Runtime) (Runner, error)) error {
-	host, err := Start(name, addr, log)
+func run(ctx context.Context, name string, spec Spec, log *slog.Logger, build func(context.Context, Runtime) (Runner, error)) error {
+	host, err := Start(name, spec.Addr(), log, spec.TracesTo())
 	if err != nil {
 		return err
 	}
@@ -81,25 +86,4 @@ func run(ctx context.Context, name, addr string, log *slog.Logger, build func(co
 	}
 	log.InfoContext(ctx, "service started", "address", host.Addr())
 	return runner.Run(ctx)
-}
-
-// NewLogger logs JSON lines with the keys that Cloud Logging reads.
-func NewLogger(w *os.File) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) > 0 {
-				return a
-			}
-			switch a.Key {
-			case slog.LevelKey:
-				if a.Value.String() == slog.LevelWarn.String() {
-					return slog.String("severity", "WARNING")
-				}
-				return slog.Attr{Key: "severity", Value: a.Value}
-			case slog.MessageKey:
-				return slog.Attr{Key: "message", Value: a.Value}
-			}
-			return a
-		},
-	}))
 }

@@ -39,6 +39,14 @@ func KindFolder(kind pipelinev1.FileKind) string {
 	return kindFolders[pipelinev1.FileKind_FILE_KIND_UNSPECIFIED]
 }
 
+// Kinds lists every kind of file, the one that the pipeline does not know last.
+func Kinds() []pipelinev1.FileKind {
+	return []pipelinev1.FileKind{
+		pipelinev1.FileKind_FILE_KIND_ORDERS, pipelinev1.FileKind_FILE_KIND_PRODUCTS, pipelinev1.FileKind_FILE_KIND_CUSTOMERS,
+		pipelinev1.FileKind_FILE_KIND_UNSPECIFIED,
+	}
+}
+
 // KindOf tells what a landed object holds by its folder: landing/<kind>/....
 func KindOf(landingName string) pipelinev1.FileKind {
 	folder, _, nested := strings.Cut(strings.TrimPrefix(landingName, Landing), "/")

@@ -25,7 +25,7 @@ func (s *Service) announceAll(ctx context.Context, files []*waiting) {
 	results := make([]*pubsub.PublishResult, len(files))
 	for i, file := range files {
 		if row, ok := ledger[file.manifest.GetFile().GetFileId()]; ok {
-			results[i] = s.filesCompleted.Publish(ctx, completed(file.manifest, row), attributes(file.manifest))
+			results[i] = s.filesCompleted.Publish(ctx, completed(file.manifest, row), file.attributes())
 		}
 	}
 	for i, file := range files {
@@ -34,6 +34,9 @@ func (s *Service) announceAll(ctx context.Context, files []*waiting) {
 			continue
 		}
 		_, err := results[i].Get(ctx)
+		if err == nil {
+			s.metrics.completed(ctx, file.manifest.GetFile(), ledger[file.manifest.GetFile().GetFileId()], s.now())
+		}
 		file.settle(err)
 	}
 	s.log.InfoContext(ctx, "files loaded", "files", len(files))
@@ -62,9 +65,11 @@ func completed(m *pipelinev1.FileManifest, row ledgerRow) *pipelinev1.FileComple
 	}
 }
 
-func attributes(m *pipelinev1.FileManifest) map[string]string {
+// attributes are those of a message about the file.
+func (w *waiting) attributes() map[string]string {
 	return map[string]string{
-		topology.AttrFileID:  m.GetFile().GetFileId(),
-		topology.AttrParseID: m.GetParseId(),
+		topology.AttrFileID:      w.manifest.GetFile().GetFileId(),
+		topology.AttrParseID:     w.manifest.GetParseId(),
+		topology.AttrTraceparent: w.traceparent,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // DefaultPort serves the aggregator's health and metrics.
@@ -28,6 +29,7 @@ const (
 type Config struct {
 	cloud.Config
 	service.Listen
+	telemetry.Tracing
 
 	TransactionInterval    time.Duration   `envconfig:"TRANSACTION_INTERVAL" default:"1m" desc:"Least time between two transactions; the lever between freshness and cost"`
 	CompletenessInterval   time.Duration   `envconfig:"COMPLETENESS_INTERVAL" default:"5s" desc:"How often the warehouse is asked whether waiting files are complete; each look is billed"`
@@ -64,6 +66,7 @@ func (c *Config) Validate() error {
 	}
 	return config.Join(append(faults,
 		c.Config.Validate(),
+		c.Tracing.Validate(),
 		config.Positive("COMPLETENESS_INTERVAL", int64(c.CompletenessInterval)),
 		config.Positive("INCOMPLETE_AFTER", int64(c.IncompleteAfter)),
 		config.Positive("MAX_FILES_PER_TRANSACTION", c.MaxFilesPerTransaction),

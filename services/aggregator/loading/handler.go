@@ -8,13 +8,15 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
 // Handle implements messaging.Handler for files-parsed: it hands the manifest to
 // the loader and holds the message's lease until the file's fate is durable and
 // announced. Waiting is not failing.
-func (s *Service) Handle(ctx context.Context, m *pubsub.Message) error {
+func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 	manifest := new(pipelinev1.FileManifest)
 	if err := proto.Unmarshal(m.Data, manifest); err != nil {
 		return messaging.Permanent(fmt.Errorf("decode FileManifest: %w", err))
@@ -22,7 +24,9 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) error {
 	if err := checkManifest(manifest); err != nil {
 		return messaging.Permanent(err)
 	}
-	file := &waiting{manifest: manifest, since: s.now(), done: make(chan error, 1)}
+	ctx, span := s.tracer.StartFile(ctx, "load file", manifest.GetFile().GetFileId(), topology.Revision(manifest.GetFile()))
+	defer func() { span.Finish(err) }()
+	file := &waiting{manifest: manifest, since: s.now(), traceparent: telemetry.Traceparent(ctx), done: make(chan error, 1)}
 	select {
 	case s.arrivals <- file:
 	case <-ctx.Done():

@@ -17,6 +17,7 @@ import (
 // waiting is a manifest whose file is not yet loaded; done takes its message's outcome.
 type waiting struct {
 	manifest    *pipelinev1.FileManifest
+	traceparent string // of the file's trace
 	since       time.Time
 	complete    bool
 	announced   bool      // announced again, or alarmed, because it stayed incomplete
@@ -127,7 +128,7 @@ func (s *Service) nudge(ctx context.Context, file *waiting, present int64) {
 		return
 	}
 	landed := &pipelinev1.FileLanded{File: file.manifest.GetFile(), Announcement: 1}
-	if err := s.filesLanded.PublishSync(ctx, landed, attributes(file.manifest)); err != nil {
+	if err := s.filesLanded.PublishSync(ctx, landed, file.attributes()); err != nil {
 		log.ErrorContext(ctx, "incomplete file not announced again", "error", err)
 		return
 	}
@@ -194,7 +195,7 @@ func (s *Service) hold(ctx context.Context, file *waiting, cause error) {
 // fail together for a reason that will not pass, halves are tried, so that only a
 // culprit fails, and so that files too many to be paid for at once are loaded in turn.
 func (s *Service) loadAll(ctx context.Context, files []*waiting) {
-	err := s.transact(ctx, manifestsOf(files))
+	err := s.transact(ctx, files)
 	switch {
 	case err == nil:
 		s.announceAll(context.WithoutCancel(ctx), files)
@@ -213,13 +214,18 @@ func (s *Service) loadAll(ctx context.Context, files []*waiting) {
 }
 
 // transact runs the transaction until it succeeds or fails for good.
-func (s *Service) transact(ctx context.Context, manifests []*pipelinev1.FileManifest) error {
-	pause := messaging.NewBackoff()
+func (s *Service) transact(ctx context.Context, files []*waiting) error {
+	manifests, pause := manifestsOf(files), messaging.NewBackoff()
 	for {
 		start := s.now()
+		ctx, span := s.tracer.StartLinked(ctx, "load transaction", traceparentsOf(files))
 		// A transaction under way is finished even if the process is to end.
 		billed, err := s.warehouse.load(context.WithoutCancel(ctx), manifests, start)
-		s.metrics.transacted(ctx, len(manifests), s.now().Sub(start), billed, err)
+		span.Finish(err)
+		s.metrics.transacted(ctx, len(manifests), start, s.now().Sub(start), billed, err)
+		if err == nil {
+			s.countFindings(context.WithoutCancel(ctx), start)
+		}
 		if err == nil || isPermanent(err) || isOverBudget(err) || ctx.Err() != nil {
 			return err
 		}
@@ -250,6 +256,14 @@ func (s *Service) quarantine(ctx context.Context, file *waiting, cause error) {
 	s.log.ErrorContext(ctx, "file quarantined", "file_id", failed.GetFile().GetFileId(), "reason", failed.GetReason(), "error", cause)
 	file.manifest = failed
 	s.loadAll(ctx, []*waiting{file})
+}
+
+func traceparentsOf(files []*waiting) []string {
+	traceparents := make([]string, len(files))
+	for i, file := range files {
+		traceparents[i] = file.traceparent
+	}
+	return traceparents
 }
 
 func manifestsOf(files []*waiting) []*pipelinev1.FileManifest {

@@ -123,7 +123,7 @@ func TestReadyPicksOneReadingPerFileInOrderOfLanding(t *testing.T) {
 	} {
 		admit(files, f)
 	}
-	s := &Service{config: Config{MaxFilesPerTransaction: 3}}
+	s := &Service{now: time.Now, config: Config{MaxFilesPerTransaction: 3}}
 	var got []string
 	for _, f := range s.ready(files) {
 		got = append(got, f.manifest.GetFile().GetFileId())
@@ -141,7 +141,7 @@ func TestReadyPicksTheHighestRevision(t *testing.T) {
 			ParseId: fmt.Sprint(revision), File: &pipelinev1.LandedFile{FileId: "f", Revision: revision},
 		}})
 	}
-	s := &Service{config: Config{MaxFilesPerTransaction: 3}}
+	s := &Service{now: time.Now, config: Config{MaxFilesPerTransaction: 3}}
 	ready := s.ready(files)
 	if len(ready) != 1 || ready[0].revision() != 2 {
 		t.Errorf("ready %v, want the complete reading of the highest revision", ready)
@@ -153,7 +153,7 @@ func TestReadyPrefersAReadingToTheWatchersWord(t *testing.T) {
 	file := &pipelinev1.LandedFile{FileId: "f"}
 	gaveUp := &waiting{complete: true, manifest: &pipelinev1.FileManifest{File: file, ParseId: "w", Reason: "parser_failed"}}
 	reading := &waiting{manifest: &pipelinev1.FileManifest{File: file, ParseId: "p"}}
-	s := &Service{config: Config{MaxFilesPerTransaction: 10}}
+	s := &Service{now: time.Now, config: Config{MaxFilesPerTransaction: 10}}
 	files := map[string]*waiting{"w": gaveUp}
 	if got := s.ready(files); len(got) != 1 {
 		t.Errorf("%d files ready when no parser has read it, want 1", len(got))

@@ -19,6 +19,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -31,6 +32,7 @@ type Service struct {
 	log       *slog.Logger
 	now       func() time.Time
 	metrics   *metrics
+	tracer    *telemetry.Tracer
 	pubsub    *pubsub.Client
 	warehouse *warehouse
 
@@ -45,7 +47,7 @@ type Service struct {
 // New builds the aggregator; ctx must outlive Run.
 func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err error) {
 	s := &Service{
-		config: cfg, log: rt.Log, now: time.Now,
+		config: cfg, log: rt.Log, now: time.Now, tracer: rt.Tracer,
 		arrivals: make(chan *waiting), stopped: make(chan struct{}),
 	}
 	defer func() {

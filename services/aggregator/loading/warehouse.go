@@ -165,6 +165,31 @@ func (w *warehouse) ledger(ctx context.Context, manifests []*pipelinev1.FileMani
 	}
 }
 
+// foundRow is how many findings of a rule a transaction has added.
+type foundRow struct {
+	Rule     string `bigquery:"check_type"`
+	Severity string `bigquery:"severity"`
+	Findings int64  `bigquery:"findings"`
+}
+
+// findings counts what the transaction that began at now has added.
+func (w *warehouse) findings(ctx context.Context, now time.Time) ([]foundRow, error) {
+	rows, err := w.read(ctx, "loading/findings", nil, []bigquery.QueryParameter{{Name: "now", Value: now}})
+	if err != nil {
+		return nil, err
+	}
+	var found []foundRow
+	for {
+		var row foundRow
+		if err := rows.Next(&row); errors.Is(err, iterator.Done) {
+			return found, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("read the findings: %w", err)
+		}
+		found = append(found, row)
+	}
+}
+
 func (w *warehouse) read(ctx context.Context, name string, dates map[string][]int32, params []bigquery.QueryParameter) (*bigquery.RowIterator, error) {
 	text, err := sql.Statement(name)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing/split"
 )
 
@@ -18,6 +19,7 @@ const Port = 8082
 type Config struct {
 	cloud.Config
 	service.Listen
+	telemetry.Tracing
 	Policy
 
 	MaxFiles int `envconfig:"MAX_FILES" default:"4" desc:"Files read at once; each takes some 20 MiB at most"`
@@ -40,6 +42,7 @@ func (c *Config) Addr() string { return c.AddrOr(Port) }
 func (c *Config) Validate() error {
 	return errors.Join(
 		c.Config.Validate(),
+		c.Tracing.Validate(),
 		c.Policy.Validate(),
 		config.Positive("MAX_FILES", c.MaxFiles),
 	)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/protobuf/proto"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing/split"
@@ -22,7 +22,7 @@ import (
 // Handle implements messaging.Handler for FileLanded: it publishes the file's
 // records, waits until every one is durable, publishes the manifest, and only
 // then lets the message go.
-func (s *Service) Handle(ctx context.Context, m *pubsub.Message) error {
+func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 	var landed pipelinev1.FileLanded
 	if err := proto.Unmarshal(m.Data, &landed); err != nil {
 		return messaging.Permanent(fmt.Errorf("decode FileLanded: %w", err))
@@ -31,13 +31,15 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) error {
 	if err := s.check(file); err != nil {
 		return messaging.Permanent(err)
 	}
+	ctx, span := s.tracer.StartFile(ctx, "parse file", file.GetFileId(), topology.Revision(file))
+	defer func() { span.Finish(err) }()
 	started := time.Now()
 	r := newReading(file, s.policy, started)
 	out := &publication{
 		publishers:  s.publishers,
 		fileID:      file.GetFileId(),
 		parseID:     r.parseID,
-		traceparent: traceparent(m.Attributes),
+		traceparent: telemetry.Traceparent(ctx),
 	}
 	r.out = out
 	manifest, err := s.readFile(ctx, r)
@@ -95,14 +97,4 @@ func (s *Service) check(file *pipelinev1.LandedFile) error {
 		return fmt.Errorf("the announced file has no valid landing time: %w", file.GetLandedAt().CheckValid())
 	}
 	return nil
-}
-
-// traceparent gives the incoming trace if it can be passed on.
-func traceparent(attrs map[string]string) string {
-	const mostBytes = 1024 // Pub/Sub's limit on an attribute's value
-	trace := attrs[topology.AttrTraceparent]
-	if len(trace) > mostBytes || !utf8.ValidString(trace) {
-		return ""
-	}
-	return trace
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	ordersv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -41,7 +42,7 @@ func newFixture(t *testing.T, topics ...string) *fixture {
 	t.Helper()
 	f := &fixture{pubsub: pstest.NewServer(), objects: map[string][]byte{}, ledger: map[string]bool{}}
 	rest := httptest.NewServer(f)
-	host, err := service.Start("parser", "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	host, err := service.Start("parser", "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func (f *fixture) announce(t *testing.T, file *pipelinev1.LandedFile) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f.Handle(t.Context(), &pubsub.Message{Data: data, Attributes: map[string]string{"traceparent": "00-trace"}})
+	return f.Handle(t.Context(), &pubsub.Message{Data: data, Attributes: map[string]string{"traceparent": "no trace"}})
 }
 
 // published gives the messages of a topic.
@@ -154,8 +155,9 @@ func TestHandlePublishesRecordsAndThenTheManifest(t *testing.T) {
 			t.Errorf("order (-want +got):\n%s", diff)
 		}
 		attrs := map[string]string{
-			"file_id": "file-1", "parse_id": want.ParseId, "schema": "ecommerce.orders.v1.Order", "traceparent": "00-trace",
-			"order_id": order.OrderId, "content_hash": order.Source.ContentHash, "record_index": fmt.Sprint(i),
+			"file_id": "file-1", "parse_id": want.ParseId, "schema": "ecommerce.orders.v1.Order",
+			"traceparent": telemetry.Traceparent(telemetry.WithFile(t.Context(), "file-1", 1)),
+			"order_id":    order.OrderId, "content_hash": order.Source.ContentHash, "record_index": fmt.Sprint(i),
 		}
 		if diff := cmp.Diff(attrs, m.Attributes); diff != "" {
 			t.Errorf("attributes (-want +got):\n%s", diff)

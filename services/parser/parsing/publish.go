@@ -51,9 +51,7 @@ func (p *publication) attributes() map[string]string {
 	attrs := make(map[string]string, 8)
 	attrs[topology.AttrFileID] = p.fileID
 	attrs[topology.AttrParseID] = p.parseID
-	if p.traceparent != "" {
-		attrs[topology.AttrTraceparent] = p.traceparent
-	}
+	attrs[topology.AttrTraceparent] = p.traceparent
 	return attrs
 }
 

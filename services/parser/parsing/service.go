@@ -25,6 +25,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -37,13 +38,14 @@ type Service struct {
 	publishers publishers
 	consumer   *messaging.Consumer
 	metrics    metrics
+	tracer     *telemetry.Tracer
 	log        *slog.Logger
 	running    atomic.Bool
 }
 
 // New builds a parser; ctx must live as long as it runs.
 func New(ctx context.Context, config Config, rt service.Runtime) (*Service, error) {
-	s := &Service{bucket: config.Bucket, policy: config.Policy, log: rt.Log}
+	s := &Service{bucket: config.Bucket, policy: config.Policy, log: rt.Log, tracer: rt.Tracer}
 	s.source.dataset = config.Dataset
 	var pubsubErr, storageErr, bigqueryErr, metricsErr error
 	s.pubsub, pubsubErr = config.NewPubSub(ctx)

@@ -8,20 +8,26 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
 // completions feeds the subscription of completed files to the hub.
-type completions struct{ hub *hub }
+type completions struct {
+	hub    *hub
+	tracer *telemetry.Tracer
+}
 
 // Handle implements messaging.Handler. A repeated message costs one more
 // refresh and does no harm.
-func (c completions) Handle(_ context.Context, m *pubsub.Message) error {
+func (c completions) Handle(ctx context.Context, m *pubsub.Message) error {
 	var done pipelinev1.FileCompleted
 	if err := proto.Unmarshal(m.Data, &done); err != nil {
 		return messaging.Permanent(fmt.Errorf("decode FileCompleted: %w", err))
 	}
+	_, span := c.tracer.StartFile(ctx, "show file", done.GetFile().GetFileId(), done.GetRevision())
+	defer span.Finish(nil)
 	c.hub.add(completedFile{
 		FileID:      done.GetFile().GetFileId(),
 		Kind:        topology.KindFolder(done.GetFile().GetKind()),

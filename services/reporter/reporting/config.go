@@ -8,6 +8,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // DefaultPort serves the dashboard, the API, health and metrics.
@@ -17,6 +18,7 @@ const DefaultPort = 8080
 type Config struct {
 	cloud.Config
 	service.Listen
+	telemetry.Tracing
 
 	Currency         string        `envconfig:"CURRENCY" default:"USD" desc:"ISO 4217 code that amounts are shown in; the warehouse keeps one currency"`
 	RefreshInterval  time.Duration `envconfig:"REFRESH_INTERVAL" default:"500ms" desc:"Shortest time between two refreshes of the open pages while files complete"`
@@ -42,6 +44,7 @@ func (c *Config) Validate() error {
 	}
 	return config.Join(
 		c.Config.Validate(),
+		c.Tracing.Validate(),
 		currency,
 		config.Positive("REFRESH_INTERVAL", int64(c.RefreshInterval)),
 		config.Positive("CACHE_TTL", int64(c.CacheTTL)),

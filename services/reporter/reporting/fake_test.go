@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 var testNow = time.Date(2026, 11, 23, 19, 34, 56, 0, time.UTC)
@@ -75,7 +76,7 @@ func testConfig() Config {
 // serve mounts the dashboard on a real server and returns its address.
 func serve(t *testing.T, source Source) (base string, h *hub) {
 	t.Helper()
-	host, err := service.Start("reporter", "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	host, err := service.Start("reporter", "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	}
 	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
 		Subscription: topology.Subscription(topology.TopicFilesCompleted, topology.Reporter),
-	}, rt, completions{s.hub})
+	}, rt, completions{s.hub, rt.Tracer})
 	if err != nil {
 		return nil, err
 	}

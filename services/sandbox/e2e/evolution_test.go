@@ -18,6 +18,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
@@ -110,7 +111,7 @@ func addColumn(t *testing.T, table *bigquery.Table, column *bigquery.FieldSchema
 // the address of its metrics.
 func startWriter(t *testing.T, p *pipeline) string {
 	t.Helper()
-	host, err := service.Start(topology.Writer, "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	host, err := service.Start(topology.Writer, "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/faults"
 )
 
 // Config is the sandbox's configuration.
 type Config struct {
+	telemetry.Tracing // of the services
+
 	DataDir  string `envconfig:"SANDBOX_DATA_DIR" default:".sandbox" desc:"Folder of all state; survives restarts"`
 	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
@@ -70,11 +73,8 @@ func (c *Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf("SANDBOX_SERVICES: no service is named %q", name))
 		}
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, c.Tracing.Validate())...)
 }
-
-// Addr implements service.Spec.
-func (c *Config) Addr() string { return loopback(c.ReadyPort) }
 
 // services are the names of those to run.
 func (c *Config) services() []string {

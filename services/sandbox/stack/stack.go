@@ -23,6 +23,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/embedded"
@@ -108,7 +109,7 @@ func (s *Stack) startService(ctx context.Context, name string, n int, endpoints 
 		port, replica = 0, fmt.Sprintf("%s-%d", name, n+1)
 		log = log.With("replica", replica)
 	}
-	host, err := service.Start(name, loopback(port), log)
+	host, err := service.Start(name, loopback(port), log, s.config.Tracing)
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
@@ -137,7 +138,7 @@ func (s *Stack) startDropFolder(ctx context.Context) error {
 // startReadiness serves the sandbox's own /readyz, its /faults, and profiles of
 // all that runs in this process under /debug/pprof/.
 func (s *Stack) startReadiness() error {
-	host, err := service.Start(sandboxHost, loopback(s.config.ReadyPort), s.log)
+	host, err := service.Start(sandboxHost, loopback(s.config.ReadyPort), s.log, telemetry.Tracing{})
 	if err != nil {
 		return fmt.Errorf("start the readiness server: %w", err)
 	}
@@ -241,5 +242,5 @@ func OpenLog(dataDir string) (*slog.Logger, func() error, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the log: %w", err)
 	}
-	return service.NewLogger(file), file.Close, nil
+	return telemetry.NewLogger(file, ProjectID), file.Close, nil
 }

@@ -15,7 +15,7 @@ import (
 // claim moves one generation of a landed object to staging/ and announces it.
 // Every step may have been done before, by this watcher or another: a
 // precondition decides who did it, and the rest goes on from what is found.
-func (s *Service) claim(ctx context.Context, name string, generation int64) error {
+func (s *Service) claim(ctx context.Context, name string, generation int64) (err error) {
 	source := s.bucket.Object(name).Generation(generation)
 	landed, err := source.Attrs(ctx)
 	if errors.Is(err, storage.ErrObjectNotExist) {
@@ -25,6 +25,8 @@ func (s *Service) claim(ctx context.Context, name string, generation int64) erro
 		return fmt.Errorf("look at %s#%d: %w", name, generation, err)
 	}
 	fileID := identity.FileID(landed.Bucket, name, generation)
+	ctx, span := s.tracer.StartFile(ctx, "claim file", fileID, 1)
+	defer func() { span.Finish(err) }()
 	stagingName := topology.StagingName(topology.KindOf(name), fileID, name)
 	if err := s.copy(ctx, source, stagingName, storage.Conditions{DoesNotExist: true}, claim.Metadata(landed, s.now()), landed); err != nil {
 		return fmt.Errorf("claim %s#%d: %w", name, generation, err)
@@ -46,6 +48,7 @@ func (s *Service) claim(ctx context.Context, name string, generation int64) erro
 	if c.Announcements > 0 {
 		return nil
 	}
+	s.metrics.claim(ctx, c.File.GetKind(), landed.Size, s.now().Sub(landed.Created))
 	s.log.InfoContext(ctx, "file claimed", "file_id", fileID, "name", name, "bytes", landed.Size)
 	return c.Announce(ctx, s.bucket, s.filesLanded, s.now())
 }

@@ -19,12 +19,14 @@ import (
 type completions struct{ *Service }
 
 // Handle implements messaging.Handler for files-completed.
-func (s completions) Handle(ctx context.Context, m *pubsub.Message) error {
+func (s completions) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 	var done pipelinev1.FileCompleted
 	if err := proto.Unmarshal(m.Data, &done); err != nil {
 		return messaging.Permanent(fmt.Errorf("decode FileCompleted: %w", err))
 	}
 	file := done.GetFile()
+	ctx, span := s.tracer.StartFile(ctx, "put file away", file.GetFileId(), done.GetRevision())
+	defer func() { span.Finish(err) }()
 	target, other, err := finalNames(&done)
 	if err != nil {
 		return messaging.Permanent(err)
@@ -46,6 +48,7 @@ func (s completions) Handle(ctx context.Context, m *pubsub.Message) error {
 	if err := s.putAway(ctx, staged, revision, target, other, &done); err != nil {
 		return fmt.Errorf("put %s away: %w", file.GetStagingName(), err)
 	}
+	s.metrics.put(ctx, &done)
 	s.log.InfoContext(ctx, "file put away", "file_id", file.GetFileId(), "name", target,
 		"revision", revision, "reason", done.GetReason())
 	return nil

@@ -6,6 +6,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // DefaultPort serves the watcher's health and metrics.
@@ -15,6 +16,7 @@ const DefaultPort = 8081
 type Config struct {
 	cloud.Config
 	service.Listen
+	telemetry.Tracing
 
 	SweepInterval    time.Duration `envconfig:"SWEEP_INTERVAL" default:"1m" desc:"How often landing/ and staging/ are listed for what notifications missed"`
 	SweepGrace       time.Duration `envconfig:"SWEEP_GRACE" default:"30s" desc:"Age below which a sweep leaves a file to its notification"`
@@ -30,6 +32,7 @@ func (c *Config) Addr() string { return c.AddrOr(DefaultPort) }
 func (c *Config) Validate() error {
 	return config.Join(
 		c.Config.Validate(),
+		c.Tracing.Validate(),
 		config.Positive("SWEEP_INTERVAL", int64(c.SweepInterval)),
 		config.Positive("STUCK_AFTER", int64(c.StuckAfter)),
 		config.Positive("MAX_ANNOUNCEMENTS", c.MaxAnnouncements),

@@ -29,6 +29,7 @@ func (s *Service) giveUp(ctx context.Context, c *claim.Claim) error {
 	if err := s.filesParsed.PublishSync(ctx, manifest, attrs); err != nil {
 		return fmt.Errorf("give up %s: %w", c.File.GetStagingName(), err)
 	}
+	s.metrics.givenUp.Add(ctx, 1)
 	s.log.ErrorContext(ctx, "file given up", "file_id", c.File.GetFileId(), "announcements", c.Announcements)
 	return c.Note(ctx, s.bucket, s.now()) // counted like an announcement, so that it is not repeated at every sweep
 }

@@ -9,17 +9,16 @@ package landing
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
-	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -31,7 +30,8 @@ type Service struct {
 	pubsub  *pubsub.Client
 	storage *storage.Client
 	bucket  *storage.BucketHandle
-	stuck   metric.Int64Counter
+	tracer  *telemetry.Tracer
+	metrics *metrics
 
 	filesLanded *messaging.Publisher
 	filesParsed *messaging.Publisher
@@ -40,7 +40,7 @@ type Service struct {
 
 // New builds the watcher; ctx must outlive Run.
 func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err error) {
-	s := &Service{config: cfg, log: rt.Log, now: time.Now}
+	s := &Service{config: cfg, log: rt.Log, now: time.Now, tracer: rt.Tracer}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -55,9 +55,8 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	// Every call is guarded by a generation, so each may be sent again.
 	s.storage.SetRetry(storage.WithPolicy(storage.RetryAlways))
 	s.bucket = s.storage.Bucket(cfg.Bucket)
-	if s.stuck, err = rt.Meter.Int64Counter("pipeline.files.stuck",
-		metric.WithDescription("Files found without progress by a sweep"), metric.WithUnit("{file}")); err != nil {
-		return nil, fmt.Errorf("make the counter of stuck files: %w", err)
+	if s.metrics, err = newMetrics(rt.Meter); err != nil {
+		return nil, err
 	}
 	s.filesLanded = messaging.NewPublisher(s.pubsub, topology.TopicFilesLanded)
 	s.filesParsed = messaging.NewPublisher(s.pubsub, topology.TopicFilesParsed)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -55,8 +56,9 @@ func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error
 	if s.now().Before(c.AnnounceAt(s.config.SweepGrace, s.config.StuckAfter)) {
 		return nil
 	}
+	ctx = telemetry.WithFile(ctx, c.File.GetFileId(), topology.Revision(c.File))
 	s.log.WarnContext(ctx, "file is stuck", "file_id", c.File.GetFileId(), "announcements", c.Announcements)
-	s.stuck.Add(ctx, 1)
+	s.metrics.stuck.Add(ctx, 1)
 	if c.Announcements >= s.config.MaxAnnouncements && !c.Parsed {
 		return s.giveUp(ctx, c)
 	}

@@ -12,6 +12,8 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
 // entry is a row that waits to be appended, and the message it came from.
@@ -33,14 +35,15 @@ type batcher struct {
 	config   Config
 	log      *slog.Logger
 	metrics  *metrics
+	tracer   *telemetry.Tracer
 
 	mu      sync.Mutex
 	waiting []entry
 	wake    chan struct{}
 }
 
-func newBatcher(s *stream, cfg Config, log *slog.Logger, m *metrics, aside setAside) *batcher {
-	return &batcher{stream: s, setAside: aside, config: cfg, log: log, metrics: m, wake: make(chan struct{}, 1)}
+func newBatcher(s *stream, cfg Config, log *slog.Logger, m *metrics, tracer *telemetry.Tracer, aside setAside) *batcher {
+	return &batcher{stream: s, setAside: aside, config: cfg, log: log, metrics: m, tracer: tracer, wake: make(chan struct{}, 1)}
 }
 
 // add queues a row. The batcher acknowledges its message when the row is durable.
@@ -157,10 +160,28 @@ func (b *batcher) append(ctx context.Context, batch []entry) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.config.AppendTimeout)
 	defer cancel()
+	ctx, span := b.tracer.StartLinked(ctx, "append rows", b.traceparents(batch))
 	start := time.Now()
 	err := b.stream.append(ctx, rows)
+	span.Finish(err)
 	b.metrics.appended(ctx, b.stream.table, len(rows), size, time.Since(start), err)
 	return err
+}
+
+// traceparents are the traces of a batch's files, of which there are few. Nothing is
+// looked at if no spans are made.
+func (b *batcher) traceparents(batch []entry) []string {
+	if !b.tracer.Enabled() {
+		return nil
+	}
+	var found []string
+	last := ""
+	for _, e := range batch {
+		if trace := e.message.Attributes[topology.AttrTraceparent]; trace != last {
+			found, last = append(found, trace), trace
+		}
+	}
+	return found
 }
 
 // split settles the messages of the refused rows and returns the rest. A row

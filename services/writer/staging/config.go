@@ -6,6 +6,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // DefaultPort serves the writer's health and metrics.
@@ -15,6 +16,7 @@ const DefaultPort = 8083
 type Config struct {
 	cloud.Config
 	service.Listen
+	telemetry.Tracing
 
 	MaxOutstandingMessages int           `envconfig:"MAX_OUTSTANDING_MESSAGES" default:"20000" desc:"Messages held per subscription; bounds memory together with the bytes"`
 	MaxOutstandingBytes    int           `envconfig:"MAX_OUTSTANDING_BYTES" default:"67108864" desc:"Bytes of messages held per subscription"`
@@ -31,6 +33,7 @@ func (c *Config) Addr() string { return c.AddrOr(DefaultPort) }
 func (c *Config) Validate() error {
 	return config.Join(
 		c.Config.Validate(),
+		c.Tracing.Validate(),
 		config.Positive("MAX_OUTSTANDING_MESSAGES", c.MaxOutstandingMessages),
 		config.Positive("MAX_OUTSTANDING_BYTES", c.MaxOutstandingBytes),
 		config.Positive("MAX_APPEND_BYTES", c.MaxAppendBytes),

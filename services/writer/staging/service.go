@@ -75,7 +75,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 				return errors.New("dead letter refused by its table")
 			}
 		}
-		s.batchers[table] = newBatcher(stream, cfg, rt.Log.With("table", table), metrics, aside)
+		s.batchers[table] = newBatcher(stream, cfg, rt.Log.With("table", table), metrics, rt.Tracer, aside)
 	}
 	s.addLanes(cfg)
 	return s, nil
