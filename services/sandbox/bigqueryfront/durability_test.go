@@ -87,4 +87,9 @@ func TestSurvivesKill(t *testing.T) {
 		t.Errorf("metadata after the kill: %+v, %v", meta, err)
 	}
 	f.mustQuery(t, "INSERT INTO orders (id) VALUES ('after')")
+	// The killed process's rows are still recently streamed.
+	_, err = f.query(t.Context(), "BEGIN TRANSACTION; DELETE FROM orders WHERE id = 'after'; COMMIT TRANSACTION")
+	if reason(err) != "invalidQuery" || !strings.Contains(err.Error(), "would affect rows in the streaming buffer") {
+		t.Errorf("DML in a transaction after the kill: %v", err)
+	}
 }
