@@ -368,50 +368,6 @@ func clone(t *bq.Table) (*bq.Table, error) {
 	return c, nil
 }
 
-// alterations are the statements that turn the old columns into the new ones.
-func (c *Catalog) alterations(ref dialect.TableRef, old, wanted []*bq.TableFieldSchema) ([]string, error) {
-	if err := c.checkColumns(wanted); err != nil {
-		return nil, err
-	}
-	byName := map[string]*bq.TableFieldSchema{}
-	for _, f := range old {
-		byName[strings.ToLower(f.Name)] = f
-	}
-	var statements []string
-	for i, f := range wanted {
-		was := byName[strings.ToLower(f.Name)]
-		switch {
-		case was == nil:
-			if f.Mode == "REQUIRED" {
-				return nil, fault.Invalid("Provided Schema does not match Table. Cannot add required fields to an existing schema. (field: %s)", f.Name)
-			}
-			name := engine.QuoteIdent(f.Name)
-			statements = append(statements, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", ref.SQL(), name, dialect.DuckType(f)))
-			if f.Mode == "REPEATED" {
-				// BigQuery's arrays are never NULL. DuckDB adds a column and its
-				// default in one statement only if the default is a plain constant.
-				statements = append(statements,
-					fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT []", ref.SQL(), name),
-					fmt.Sprintf("UPDATE %s SET %s = []", ref.SQL(), name))
-			}
-			continue
-		case i >= len(old) || !strings.EqualFold(old[i].Name, f.Name):
-			return nil, fault.Unserved("a change of the order of columns")
-		case dialect.DuckType(was) != dialect.DuckType(f):
-			return nil, fault.Invalid("Provided Schema does not match Table. Field %s has changed type", f.Name)
-		case was.Mode != "REQUIRED" && f.Mode == "REQUIRED":
-			return nil, fault.Invalid("Provided Schema does not match Table. Field %s has changed mode from %s to REQUIRED", f.Name, was.Mode)
-		case was.Mode == "REQUIRED" && f.Mode != "REQUIRED":
-			statements = append(statements, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ref.SQL(), engine.QuoteIdent(f.Name)))
-		}
-		delete(byName, strings.ToLower(f.Name))
-	}
-	for _, missing := range byName {
-		return nil, fault.Invalid("Provided Schema does not match Table. Field %s is missing in new schema", missing.Name)
-	}
-	return statements, nil
-}
-
 // refreshViews rebuilds all views: DuckDB's fix their columns when created,
 // BigQuery's follow the tables.
 func (c *Catalog) refreshViews(ctx context.Context) error {
