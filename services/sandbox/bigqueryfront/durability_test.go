@@ -24,7 +24,7 @@ func TestVictim(t *testing.T) {
 		return
 	}
 	f := start(t, dir)
-	if err := f.client.Dataset(dataset).Create(t.Context(), nil); err != nil {
+	if err := f.client.Dataset(f.dataset).Create(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	f.mustQuery(t, "CREATE TABLE orders (id STRING NOT NULL OPTIONS (description = 'The id'), items ARRAY<STRUCT<p STRING, n NUMERIC>>) CLUSTER BY id")
@@ -82,9 +82,14 @@ func TestSurvivesKill(t *testing.T) {
 	if diff := cmp.Diff([]row{{int64(9001), int64(3001), numeric("13500")}}, got, equalRats); diff != "" {
 		t.Errorf("after the kill (-want +got):\n%s", diff)
 	}
-	meta, err := f.client.Dataset(dataset).Table("orders").Metadata(t.Context())
+	meta, err := f.client.Dataset(f.dataset).Table("orders").Metadata(t.Context())
 	if err != nil || meta.Clustering == nil || meta.Schema[0].Description != "The id" {
 		t.Errorf("metadata after the kill: %+v, %v", meta, err)
 	}
 	f.mustQuery(t, "INSERT INTO orders (id) VALUES ('after')")
+	// The killed process's rows are still recently streamed.
+	_, err = f.query(t.Context(), "BEGIN TRANSACTION; DELETE FROM orders WHERE id = 'after'; COMMIT TRANSACTION")
+	if reason(err) != "invalidQuery" || !strings.Contains(err.Error(), "would affect rows in the streaming buffer") {
+		t.Errorf("DML in a transaction after the kill: %v", err)
+	}
 }

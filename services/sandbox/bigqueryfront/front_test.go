@@ -23,11 +23,13 @@ const (
 	dataset = "shop"
 )
 
-// front is a running front with the official clients.
+// front is a target with the official clients, and a dataset of its own.
 type front struct {
-	server *bigqueryfront.Server
-	client *bigquery.Client
-	dir    string
+	server  *bigqueryfront.Server // nil for the real BigQuery
+	client  *bigquery.Client
+	dir     string
+	project string
+	dataset string
 }
 
 func start(t testing.TB, dir string) *front {
@@ -36,7 +38,7 @@ func start(t testing.TB, dir string) *front {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &front{server: s, dir: dir}
+	f := &front{server: s, dir: dir, project: project, dataset: dataset}
 	f.client, err = bigquery.NewClient(t.Context(), project, option.WithEndpoint("http://"+s.RESTAddr()+"/bigquery/v2/"), option.WithoutAuthentication())
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +58,7 @@ func newFront(t testing.TB) *front {
 	t.Helper()
 	f := start(t, t.TempDir())
 	t.Cleanup(func() { f.close(t) })
-	if err := f.client.Dataset(dataset).Create(t.Context(), nil); err != nil {
+	if err := f.client.Dataset(f.dataset).Create(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return f
@@ -64,8 +66,12 @@ func newFront(t testing.TB) *front {
 
 func (f *front) writer(t testing.TB) *managedwriter.Client {
 	t.Helper()
-	c, err := managedwriter.NewClient(t.Context(), project, option.WithEndpoint(f.server.GRPCAddr()), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	var options []option.ClientOption
+	if f.server != nil {
+		options = []option.ClientOption{option.WithEndpoint(f.server.GRPCAddr()), option.WithoutAuthentication(),
+			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials()))}
+	}
+	c, err := managedwriter.NewClient(t.Context(), f.project, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +86,7 @@ func (f *front) writer(t testing.TB) *managedwriter.Client {
 // query runs a statement and returns its rows, or an error.
 func (f *front) query(ctx context.Context, sql string, params ...bigquery.QueryParameter) ([][]bigquery.Value, error) {
 	q := f.client.Query(sql)
-	q.DefaultProjectID, q.DefaultDatasetID = project, dataset
+	q.DefaultProjectID, q.DefaultDatasetID = f.project, f.dataset
 	q.Parameters = params
 	it, err := q.Read(ctx)
 	if err != nil {

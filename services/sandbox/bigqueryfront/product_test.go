@@ -99,7 +99,7 @@ func statements(t testing.TB, folder string) (names, texts []string) {
 // run runs a script as a job, as the aggregator does.
 func (f *front) run(ctx context.Context, text string, params []bigquery.QueryParameter) error {
 	q := f.client.Query(text)
-	q.DefaultProjectID, q.DefaultDatasetID = project, dataset
+	q.DefaultProjectID, q.DefaultDatasetID = f.project, f.dataset
 	q.Parameters = params
 	job, err := q.Run(ctx)
 	if err != nil {

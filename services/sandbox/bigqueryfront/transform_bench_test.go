@@ -94,7 +94,7 @@ func BenchmarkTransform(b *testing.B) {
 		}
 		b.StartTimer()
 		q := f.client.Query(script)
-		q.DefaultProjectID, q.DefaultDatasetID, q.Parameters = project, dataset, params
+		q.DefaultProjectID, q.DefaultDatasetID, q.Parameters = f.project, f.dataset, params
 		var err error
 		if job, err = q.Run(b.Context()); err != nil {
 			b.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -14,12 +13,16 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/conformance"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront"
 )
 
-const (
-	project = "test-project"
-	patient = 20 * time.Second // what a test waits for at most
+// target is what the conformance suite runs against; its project serves all tests.
+var target = conformance.FromEnvironment("test-project")
+
+var (
+	project = target.Project
+	patient = target.Patience // what a test waits for at most
 )
 
 func topicName(id string) string { return "projects/" + project + "/topics/" + id }

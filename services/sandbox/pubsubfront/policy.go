@@ -16,6 +16,9 @@ const (
 	minRetention     = 10 * time.Minute
 	maxRetention     = 31 * 24 * time.Hour
 
+	defaultExpiration = 31 * 24 * time.Hour
+	minExpiration     = 24 * time.Hour
+
 	defaultMinBackoff = 10 * time.Second
 	defaultMaxBackoff = 600 * time.Second
 	maxBackoff        = 600 * time.Second
@@ -69,6 +72,15 @@ func normalize(sub *pubsubpb.Subscription) error {
 	}
 	if err := checkDuration("message retention duration", sub.MessageRetentionDuration, minRetention, maxRetention); err != nil {
 		return err
+	}
+	if sub.ExpirationPolicy == nil {
+		sub.ExpirationPolicy = &pubsubpb.ExpirationPolicy{Ttl: durationpb.New(defaultExpiration)}
+	}
+	if ttl := sub.ExpirationPolicy.Ttl; ttl != nil && (ttl.CheckValid() != nil || ttl.AsDuration() < minExpiration) {
+		return errInvalid("Invalid expiration policy ttl given: it must be at least %s.", minExpiration)
+	}
+	if sub.PushConfig == nil {
+		sub.PushConfig = &pubsubpb.PushConfig{} // the real service shows that it pulls
 	}
 	if r := sub.RetryPolicy; r != nil {
 		if r.MinimumBackoff == nil {

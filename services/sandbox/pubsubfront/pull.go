@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -61,8 +62,8 @@ func (r *subscriber) Acknowledge(_ context.Context, req *pubsubpb.AcknowledgeReq
 	if err != nil {
 		return nil, err
 	}
-	if len(req.AckIds) == 0 {
-		return nil, errInvalid("No ack ids specified.")
+	if err := checkAckIDs(req, req.AckIds); err != nil {
+		return nil, err
 	}
 	if err := sub.acknowledge(req.AckIds); err != nil {
 		return nil, err
@@ -76,8 +77,8 @@ func (r *subscriber) ModifyAckDeadline(_ context.Context, req *pubsubpb.ModifyAc
 	if err != nil {
 		return nil, err
 	}
-	if len(req.AckIds) == 0 {
-		return nil, errInvalid("No ack ids specified.")
+	if err := checkAckIDs(req, req.AckIds); err != nil {
+		return nil, err
 	}
 	if err := checkExtension(req.AckDeadlineSeconds); err != nil {
 		return nil, err
@@ -87,6 +88,20 @@ func (r *subscriber) ModifyAckDeadline(_ context.Context, req *pubsubpb.ModifyAc
 		return nil, err
 	}
 	return &emptypb.Empty{}, nil
+}
+
+// maxAckRequestBytes is Pub/Sub's limit of a request that acknowledges or extends
+// (https://cloud.google.com/pubsub/quotas#resource_limits).
+const maxAckRequestBytes = 512 << 10
+
+func checkAckIDs(req proto.Message, ids []string) error {
+	if len(ids) == 0 {
+		return errInvalid("No ack ids specified.")
+	}
+	if proto.Size(req) > maxAckRequestBytes {
+		return errInvalid("Request payload size exceeds the limit: %d bytes.", maxAckRequestBytes)
+	}
+	return nil
 }
 
 func checkExtension(seconds int32) error {

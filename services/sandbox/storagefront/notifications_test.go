@@ -1,16 +1,13 @@
 package storagefront
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // notify adds a notification config with the defaults of these tests.
@@ -70,125 +67,6 @@ func TestNotificationConfigs(t *testing.T) {
 				t.Errorf("%d %s, want 400", a.status, a.body)
 			}
 		})
-	}
-}
-
-// TestEvents does one thing at a time and expects exactly its events.
-func TestEvents(t *testing.T) {
-	t.Parallel()
-	rec := &recorder{}
-	f := startFront(t, t.TempDir(), rec)
-	config := f.notify(t, storage.Notification{PayloadFormat: storage.JSONPayload, CustomAttributes: map[string]string{"custom": "yes"}})
-	ctx := t.Context()
-	seen := 0
-	expect := func(what string, want ...map[string]string) {
-		t.Helper()
-		got := rec.await(t, seen+len(want))[seen:]
-		seen += len(got)
-		var attributes []map[string]string
-		for _, m := range got {
-			if m.topic != "projects/ecomm-local/topics/landing-notifications" {
-				t.Errorf("%s: topic %q", what, m.topic)
-			}
-			if _, err := time.Parse(time.RFC3339Nano, m.attributes["eventTime"]); err != nil {
-				t.Errorf("%s: %v", what, err)
-			}
-			var resource struct {
-				Kind, Name, Bucket, Generation, Size string
-			}
-			if err := json.Unmarshal(m.data, &resource); err != nil {
-				t.Errorf("%s: payload: %v", what, err)
-			}
-			if resource.Kind != "storage#object" || resource.Name != m.attributes["objectId"] || resource.Generation != m.attributes["objectGeneration"] || resource.Size != "4" {
-				t.Errorf("%s: payload %s", what, m.data)
-			}
-			attributes = append(attributes, m.attributes)
-		}
-		for _, w := range want {
-			w["bucketId"], w["payloadFormat"], w["custom"] = testBucket, "JSON_API_V1", "yes"
-			w["notificationConfig"] = "projects/_/buckets/" + testBucket + "/notificationConfigs/" + config.ID
-		}
-		byType := cmpopts.SortSlices(func(a, b map[string]string) bool { return a["eventType"] < b["eventType"] })
-		noTime := cmpopts.IgnoreMapEntries(func(k, _ string) bool { return k == "eventTime" })
-		if diff := cmp.Diff(want, attributes, byType, noTime); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", what, diff)
-		}
-	}
-	event := func(kind, object string, generation int64, more ...string) map[string]string {
-		m := map[string]string{"eventType": kind, "objectId": object, "objectGeneration": fmt.Sprint(generation)}
-		for i := 0; i+1 < len(more); i += 2 {
-			m[more[i]] = more[i+1]
-		}
-		return m
-	}
-
-	o := f.bucket.Object("landing/a")
-	first := write(t, o, []byte("data"))
-	expect("create", event("OBJECT_FINALIZE", "landing/a", first.Generation))
-
-	second := write(t, o, []byte("more"))
-	expect("overwrite",
-		event("OBJECT_FINALIZE", "landing/a", second.Generation, "overwroteGeneration", fmt.Sprint(first.Generation)),
-		event("OBJECT_DELETE", "landing/a", first.Generation, "overwrittenByGeneration", fmt.Sprint(second.Generation)))
-
-	if _, err := o.Update(ctx, storage.ObjectAttrsToUpdate{ContentType: "text/plain"}); err != nil {
-		t.Fatal(err)
-	}
-	expect("update", event("OBJECT_METADATA_UPDATE", "landing/a", second.Generation))
-
-	copied, err := f.bucket.Object("staging/a").CopierFrom(o).Run(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	expect("copy", event("OBJECT_FINALIZE", "staging/a", copied.Generation))
-
-	moved, err := f.bucket.Object("staging/a").Move(ctx, storage.MoveObjectDestination{Object: "archive/a"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	expect("move", event("OBJECT_FINALIZE", "archive/a", moved.Generation), event("OBJECT_DELETE", "staging/a", copied.Generation))
-
-	composed, err := f.bucket.Object("composed").ComposerFrom(o).Run(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	expect("compose", event("OBJECT_FINALIZE", "composed", composed.Generation))
-
-	if err := o.Delete(ctx); err != nil {
-		t.Fatal(err)
-	}
-	expect("delete", event("OBJECT_DELETE", "landing/a", second.Generation))
-
-	// What fails announces nothing.
-	if _, err := tryWrite(ctx, f.bucket.Object("composed").If(storage.Conditions{DoesNotExist: true}), []byte("x")); code(err) != http.StatusPreconditionFailed {
-		t.Fatal(err)
-	}
-	last := write(t, f.bucket.Object("last"), []byte("data"))
-	expect("after a refusal", event("OBJECT_FINALIZE", "last", last.Generation))
-}
-
-func TestEventFilters(t *testing.T) {
-	t.Parallel()
-	rec := &recorder{}
-	f := startFront(t, t.TempDir(), rec)
-	f.notify(t, storage.Notification{EventTypes: []string{storage.ObjectFinalizeEvent}, ObjectNamePrefix: "landing/"})
-	write(t, f.bucket.Object("landing"), nil)
-	write(t, f.bucket.Object("archive/landing/x"), nil)
-	write(t, f.bucket.Object("landing/x"), nil)
-	if err := f.bucket.Object("landing/x").Delete(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	write(t, f.bucket.Object("landing/z"), nil)
-	var got []string
-	for _, m := range rec.await(t, 2) {
-		got = append(got, m.attributes["eventType"]+" "+m.attributes["objectId"])
-		if len(m.data) != 0 || m.attributes["payloadFormat"] != "NONE" {
-			t.Errorf("payload %q in format %s", m.data, m.attributes["payloadFormat"])
-		}
-	}
-	sorted := cmpopts.SortSlices(strings.Compare)
-	if diff := cmp.Diff([]string{"OBJECT_FINALIZE landing/x", "OBJECT_FINALIZE landing/z"}, got, sorted); diff != "" {
-		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
 

@@ -34,7 +34,7 @@ type Catalog struct {
 	mu       sync.RWMutex
 	datasets map[string]*bq.Dataset
 	tables   map[dialect.TableRef]*bq.Table
-	streamed map[dialect.TableRef]time.Time
+	streamed map[dialect.TableRef]streamed
 	etags    int64
 }
 
@@ -43,6 +43,7 @@ const meta = dialect.MetaSchema
 var metaTables = []string{
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.datasets (dataset VARCHAR, body VARCHAR)`,
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.tables (dataset VARCHAR, name VARCHAR, body VARCHAR)`,
+	`CREATE TABLE IF NOT EXISTS ` + meta + `.streamed (dataset VARCHAR, name VARCHAR, noted BIGINT)`,
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.information_schema_tables (table_catalog VARCHAR, table_schema VARCHAR,
 		table_name VARCHAR, table_type VARCHAR, is_insertable_into VARCHAR, creation_time TIMESTAMPTZ)`,
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.information_schema_columns (table_catalog VARCHAR, table_schema VARCHAR,
@@ -54,7 +55,7 @@ var metaTables = []string{
 func Open(ctx context.Context, db *engine.DB, project string, now func() time.Time) (*Catalog, error) {
 	c := &Catalog{db: db, project: project, now: now,
 		datasets: map[string]*bq.Dataset{}, tables: map[dialect.TableRef]*bq.Table{},
-		streamed: map[dialect.TableRef]time.Time{}, etags: now().UnixNano()}
+		streamed: map[dialect.TableRef]streamed{}, etags: now().UnixNano()}
 	conn, err := db.Acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -68,8 +69,13 @@ func Open(ctx context.Context, db *engine.DB, project string, now func() time.Ti
 	if err := load(ctx, conn, "datasets", func(d *bq.Dataset) { c.datasets[d.DatasetReference.DatasetId] = d }); err != nil {
 		return nil, err
 	}
-	err = load(ctx, conn, "tables", func(t *bq.Table) { c.tables[refOf(t)] = t })
-	return c, err
+	if err := load(ctx, conn, "tables", func(t *bq.Table) { c.tables[refOf(t)] = t }); err != nil {
+		return nil, err
+	}
+	if err := c.loadStreamed(ctx, conn); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func load[T any](ctx context.Context, conn *engine.Conn, table string, keep func(*T)) error {
@@ -250,6 +256,7 @@ func (c *Catalog) DeleteDataset(ctx context.Context, id string, contents bool) e
 		"DROP SCHEMA " + engine.QuoteIdent(id) + " CASCADE",
 		fmt.Sprintf("DELETE FROM %s.datasets WHERE dataset = %s", meta, text(id)),
 		fmt.Sprintf("DELETE FROM %s.tables WHERE dataset = %s", meta, text(id)),
+		fmt.Sprintf("DELETE FROM %s.streamed WHERE dataset = %s", meta, text(id)),
 		fmt.Sprintf("DELETE FROM %s.information_schema_tables WHERE table_schema = %s", meta, text(id)),
 		fmt.Sprintf("DELETE FROM %s.information_schema_columns WHERE table_schema = %s", meta, text(id)),
 	}

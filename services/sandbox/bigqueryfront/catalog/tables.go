@@ -67,8 +67,9 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 	if _, err := c.Dataset(ref.Dataset); err != nil {
 		return nil, err
 	}
-	var statements []string
-	if old := c.sameName(ref); old != nil {
+	statements := forgetStreamed(ref)
+	old := c.sameName(ref)
+	if old != nil {
 		if !replace {
 			return nil, fault.Duplicate("Table %s:%s.%s", c.project, ref.Dataset, ref.Table)
 		}
@@ -104,7 +105,17 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 	if err != nil {
 		return nil, err
 	}
-	return t, c.storeTable(ctx, t, statements...)
+	if err := c.writeTable(ctx, t, statements...); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old != nil { // its name may differ by case
+		delete(c.tables, refOf(old))
+		delete(c.streamed, refOf(old))
+	}
+	c.tables[ref] = t
+	return t, nil
 }
 
 // sameName finds a table whose name differs at most by case, which is all that
@@ -247,6 +258,18 @@ func checkLayout(t *bq.Table) error {
 }
 
 func (c *Catalog) storeTable(ctx context.Context, t *bq.Table, statements ...string) error {
+	if err := c.writeTable(ctx, t, statements...); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tables[refOf(t)] = t
+	return nil
+}
+
+// writeTable carries out statements and writes the table's metadata to the
+// database.
+func (c *Catalog) writeTable(ctx context.Context, t *bq.Table, statements ...string) error {
 	t.LastModifiedTime = uint64(c.now().UnixMilli())
 	t.Etag = c.etag()
 	body, err := json.Marshal(t)
@@ -260,9 +283,6 @@ func (c *Catalog) storeTable(ctx context.Context, t *bq.Table, statements ...str
 	if err := c.change(ctx, statements...); err != nil {
 		return fmt.Errorf("store table %s.%s: %w", ref.Dataset, ref.Table, err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.tables[ref] = t
 	return nil
 }
 
@@ -282,7 +302,7 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	if err != nil {
 		return err
 	}
-	if err := c.change(ctx, append([]string{dropSQL(t)}, forget(ref)...)...); err != nil {
+	if err := c.change(ctx, slices.Concat([]string{dropSQL(t)}, forget(ref), forgetStreamed(ref))...); err != nil {
 		return fmt.Errorf("delete table %s.%s: %w", ref.Dataset, ref.Table, err)
 	}
 	c.mu.Lock()
@@ -346,50 +366,6 @@ func clone(t *bq.Table) (*bq.Table, error) {
 		return nil, fmt.Errorf("copy table: %w", err)
 	}
 	return c, nil
-}
-
-// alterations are the statements that turn the old columns into the new ones.
-func (c *Catalog) alterations(ref dialect.TableRef, old, wanted []*bq.TableFieldSchema) ([]string, error) {
-	if err := c.checkColumns(wanted); err != nil {
-		return nil, err
-	}
-	byName := map[string]*bq.TableFieldSchema{}
-	for _, f := range old {
-		byName[strings.ToLower(f.Name)] = f
-	}
-	var statements []string
-	for i, f := range wanted {
-		was := byName[strings.ToLower(f.Name)]
-		switch {
-		case was == nil:
-			if f.Mode == "REQUIRED" {
-				return nil, fault.Invalid("Provided Schema does not match Table. Cannot add required fields to an existing schema. (field: %s)", f.Name)
-			}
-			name := engine.QuoteIdent(f.Name)
-			statements = append(statements, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", ref.SQL(), name, dialect.DuckType(f)))
-			if f.Mode == "REPEATED" {
-				// BigQuery's arrays are never NULL. DuckDB adds a column and its
-				// default in one statement only if the default is a plain constant.
-				statements = append(statements,
-					fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT []", ref.SQL(), name),
-					fmt.Sprintf("UPDATE %s SET %s = []", ref.SQL(), name))
-			}
-			continue
-		case i >= len(old) || !strings.EqualFold(old[i].Name, f.Name):
-			return nil, fault.Unserved("a change of the order of columns")
-		case dialect.DuckType(was) != dialect.DuckType(f):
-			return nil, fault.Invalid("Provided Schema does not match Table. Field %s has changed type", f.Name)
-		case was.Mode != "REQUIRED" && f.Mode == "REQUIRED":
-			return nil, fault.Invalid("Provided Schema does not match Table. Field %s has changed mode from %s to REQUIRED", f.Name, was.Mode)
-		case was.Mode == "REQUIRED" && f.Mode != "REQUIRED":
-			statements = append(statements, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ref.SQL(), engine.QuoteIdent(f.Name)))
-		}
-		delete(byName, strings.ToLower(f.Name))
-	}
-	for _, missing := range byName {
-		return nil, fault.Invalid("Provided Schema does not match Table. Field %s is missing in new schema", missing.Name)
-	}
-	return statements, nil
 }
 
 // refreshViews rebuilds all views: DuckDB's fix their columns when created,

@@ -23,6 +23,7 @@ func (p *parser) insert() Statement {
 	p.accept("INTO")
 	t := p.cur()
 	ref := p.existing(p.path(), t.pos)
+	p.refs = nil // its rows are not read
 	columns := ""
 	if p.is("(") && !p.startsQuery() {
 		columns = " (" + quoteAll(p.names()) + ")"
@@ -141,6 +142,7 @@ func (p *parser) truncate() Statement {
 	p.expect("TRUNCATE", "TABLE")
 	t := p.cur()
 	ref := p.existing(p.path(), t.pos)
+	p.refs = nil // its rows are not read
 	return Statement{Kind: Truncate, Target: ref, SQL: "DELETE FROM " + ref.SQL()}
 }
 

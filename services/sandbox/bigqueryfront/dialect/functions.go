@@ -13,8 +13,9 @@ type template struct {
 	template string
 }
 
-// spaces are the characters that TRIM removes by default.
-const spaces = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)`
+// spaces are the characters that TRIM removes by default: Unicode's White_Space.
+const spaces = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ` + "'\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005' || " +
+	"'\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'"
 
 var templates = map[string]template{
 	"ABS": {1, 1, "abs($1)"}, "SQRT": {1, 1, "sqrt($1)"}, "LN": {1, 1, "ln($1)"}, "EXP": {1, 1, "exp($1)"},
@@ -48,7 +49,7 @@ var templates = map[string]template{
 
 	"JSON_VALUE": {2, 2, "bq_json_value($1, $2)"}, "JSON_EXTRACT_SCALAR": {2, 2, "bq_json_value($1, $2)"},
 	"JSON_QUERY": {2, 2, "json_extract($1, $2)"}, "JSON_EXTRACT": {2, 2, "json_extract($1, $2)"},
-	"PARSE_JSON": {1, 1, "CAST($1 AS JSON)"}, "TO_JSON": {1, 1, "to_json($1)"}, "TO_JSON_STRING": {1, 1, "CAST(to_json($1) AS VARCHAR)"},
+	"PARSE_JSON": {1, 1, "CAST($1 AS JSON)"}, "TO_JSON": {1, 1, "bq_to_json($1)"}, "TO_JSON_STRING": {1, 1, "CAST(bq_to_json($1) AS VARCHAR)"},
 
 	"DATE_FROM_UNIX_DATE": {1, 1, "(DATE '1970-01-01' + CAST($1 AS INTEGER))"},
 	"UNIX_DATE":           {1, 1, "date_diff('day', DATE '1970-01-01', $1)"},

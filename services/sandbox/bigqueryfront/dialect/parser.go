@@ -48,7 +48,7 @@ type parser struct {
 	temps     map[string]bool
 	created   map[TableRef]bool
 	variables map[string]bool
-	// refs are the tables that the current statement reads or writes.
+	// refs are the tables that the current statement reads.
 	refs []TableRef
 	// mentions are the tables by which columns were named, lower-case.
 	mentions []string

@@ -12,6 +12,9 @@ var Prelude = []string{
 	macro(`bq_truncate(x, size, origin)`,
 		`make_timestamptz(epoch_us(x) - ((((epoch_us(x) - origin) % size) + size) % size))`),
 	macro(`bq_json_value(j, p)`, `(CASE WHEN json_type(j, p) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, p) END)`),
+	// DuckDB writes these types, at whatever depth, in another form.
+	macro(`bq_to_json(x)`, `(CASE WHEN regexp_matches(typeof(x), '(^|[ (])(TIMESTAMP|TIME|BLOB)')
+		THEN error('Unsupported here: TIMESTAMP, DATETIME, TIME or BYTES as JSON') ELSE to_json(x) END)`),
 	macro(`bq_initcap(s)`, `array_to_string(list_transform(string_split(lower(s), ' '), lambda w : upper(w[1]) || w[2:]), ' ')`),
 	macro(`bq_string(x)`, `(CASE
 		WHEN starts_with(typeof(x), 'DECIMAL') THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\.[0-9]*?)0+$', '\1'), '\.$', '')

@@ -50,7 +50,8 @@ type Statement struct {
 	Temp bool
 	// InsertOnly says that a MERGE has no clause that changes or deletes rows.
 	InsertOnly bool
-	// Refs are the tables read or written.
+	// Refs are the tables whose rows are read, which are those of the target too
+	// unless the statement only adds rows or drops all.
 	Refs []TableRef
 	// Message is the text of an ASSERT.
 	Message string

@@ -32,6 +32,13 @@ func (db *DB) EstimatedRows(schema, table string) int64 {
 	return db.sizes.rows[[2]string{schema, table}]
 }
 
+// ForgetSizes makes the next estimate count again.
+func (db *DB) ForgetSizes() {
+	db.sizes.mu.Lock()
+	defer db.sizes.mu.Unlock()
+	db.sizes.read = time.Time{}
+}
+
 func (db *DB) readSizes() (map[[2]string]int64, error) {
 	// The caller holds a connection of the pool already.
 	conn, err := db.connect()

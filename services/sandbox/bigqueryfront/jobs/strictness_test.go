@@ -163,7 +163,9 @@ func TestLocks(t *testing.T) {
 func TestRecentlyStreamed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.cat.NoteStreamed(tableT)
+	if err := w.cat.NoteStreamed(t.Context(), tableT); err != nil {
+		t.Fatal(err)
+	}
 	const refused = "invalidQuery: Query error: UPDATE or DELETE statement over table p.shop.t would affect rows in the streaming buffer, which is not supported at [1:20]"
 	statements := []struct{ name, statement, want string }{
 		{"update", "UPDATE t SET a = 2 WHERE a = 1", refused},

@@ -64,21 +64,22 @@ func (c *connection) append(r *storagepb.AppendRowsRequest) (func() *storagepb.A
 	if version == nil || version.Type != "TABLE" {
 		return nil, notFound(c.server.cat.Project(), c.ref)
 	}
+	rows := r.GetProtoRows()
+	// Also of a request that is refused below: clients send the schema once.
+	if d := rows.GetWriterSchema().GetProtoDescriptor(); d != nil && !(c.descriptor != nil && proto.Equal(d, c.descriptor)) {
+		c.descriptor, c.decoder = d, nil
+	}
 	if size := proto.Size(r); size > maxRequest {
-		return answered(refusal(c.stream, codes.InvalidArgument, "The request of %d bytes exceeds the limit of %d bytes", size, maxRequest)), nil
+		return answered(refusal(c.stream, codes.InvalidArgument, "AppendRows request too large: %d limit %d Entity: %s", size, maxRequest, c.stream)), nil
 	}
 	if r.GetOffset() != nil {
 		return answered(refusal(c.stream, codes.InvalidArgument, "Offsets are not allowed on the default stream")), nil
 	}
-	rows := r.GetProtoRows()
 	if rows == nil {
 		return answered(refusal(c.stream, codes.Unimplemented, "The embedded BigQuery takes rows as protocol buffers only")), nil
 	}
 	if interpretsDefaults(r) {
 		return answered(refusal(c.stream, codes.Unimplemented, "The embedded BigQuery does not serve default values for missing fields")), nil
-	}
-	if d := rows.GetWriterSchema().GetProtoDescriptor(); d != nil && !(c.descriptor != nil && proto.Equal(d, c.descriptor)) {
-		c.descriptor, c.decoder = d, nil
 	}
 	if c.descriptor == nil {
 		return answered(refusal(c.stream, codes.InvalidArgument, "The first request on a connection must carry a writer schema")), nil

@@ -177,7 +177,9 @@ func (t *table) commit(group []*appendJob) {
 	err := errChanged
 	if t.server.cat.Lookup(t.ref) == group[0].version {
 		if err = t.open(group[0].version); err == nil {
-			t.server.cat.NoteStreamed(t.ref)
+			err = t.server.cat.NoteStreamed(context.Background(), t.ref)
+		}
+		if err == nil {
 			err = t.appender.Commit(context.Background(), batches)
 		}
 	}

@@ -10,8 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestScripts(t *testing.T) {
-	t.Parallel()
+func testScripts(t *testing.T, f *front) {
 	for _, c := range []struct {
 		name   string
 		script string
@@ -40,7 +39,7 @@ func TestScripts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := newFront(t)
+			f := f.beside(t)
 			f.mustQuery(t, "CREATE TABLE t (a INT64, b STRING)")
 			f.mustQuery(t, "INSERT INTO t VALUES (1, 'a'), (2, 'b')")
 			script := strings.Replace(c.script, "UNNEST_PLACEHOLDER", "(SELECT 1 AS a UNION ALL SELECT 1)", 1)
@@ -61,9 +60,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-func TestChildJobs(t *testing.T) {
-	t.Parallel()
-	f := newFront(t)
+func testChildJobs(t *testing.T, f *front) {
 	q := f.client.Query("CREATE TEMP TABLE x AS SELECT 1 AS a; SELECT a FROM x")
 	job, err := q.Run(t.Context())
 	if err != nil {
@@ -98,11 +95,9 @@ func TestChildJobs(t *testing.T) {
 	}
 }
 
-// TestConflicts runs transactions that raise one row at once: those that commit
+// testConflicts runs transactions that raise one row at once: those that commit
 // are exactly those that count, the others are refused in BigQuery's words.
-func TestConflicts(t *testing.T) {
-	t.Parallel()
-	f := newFront(t)
+func testConflicts(t *testing.T, f *front) {
 	f.mustQuery(t, "CREATE TABLE fence (id INT64, epoch INT64)")
 	f.mustQuery(t, "CREATE TABLE log (n INT64)")
 	f.mustQuery(t, "INSERT INTO fence VALUES (1, 0)")
@@ -119,7 +114,7 @@ func TestConflicts(t *testing.T) {
 				switch {
 				case err == nil:
 					committed++
-				case reason(err) == "invalidQuery" && strings.Contains(err.Error(), "Transaction is aborted due to concurrent update against table ecomm-local:shop.fence"):
+				case reason(err) == "invalidQuery" && strings.Contains(err.Error(), f.named("Transaction is aborted due to concurrent update against table PROJECT:DATASET.fence")):
 					refused++
 				default:
 					t.Errorf("unexpected: %v", err)
@@ -138,10 +133,8 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
-// TestQueuedStatements raises one row by lone statements, which BigQuery queues.
-func TestQueuedStatements(t *testing.T) {
-	t.Parallel()
-	f := newFront(t)
+// testQueuedStatements raises one row by lone statements, which BigQuery queues.
+func testQueuedStatements(t *testing.T, f *front) {
 	f.mustQuery(t, "CREATE TABLE c (n INT64)")
 	f.mustQuery(t, "INSERT INTO c VALUES (0)")
 	var wg sync.WaitGroup
@@ -160,10 +153,8 @@ func TestQueuedStatements(t *testing.T) {
 	}
 }
 
-// TestStreamedRowsInTransaction streams a row and changes it at once.
-func TestStreamedRowsInTransaction(t *testing.T) {
-	t.Parallel()
-	f := newFront(t)
+// testStreamedRowsInTransaction streams a row and changes it at once.
+func testStreamedRowsInTransaction(t *testing.T, f *front) {
 	f.mustQuery(t, "CREATE TABLE s (a INT64)")
 	md, d := f.descriptor(t, "s")
 	result, err := f.stream(t, f.writer(t), "s", d).AppendRows(t.Context(), serialize(t, md, `{"a":"1"}`))
@@ -174,7 +165,7 @@ func TestStreamedRowsInTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.query(t.Context(), "BEGIN TRANSACTION; DELETE FROM s WHERE a = 1; COMMIT TRANSACTION")
-	const want = "UPDATE or DELETE statement over table ecomm-local.shop.s would affect rows in the streaming buffer, which is not supported"
+	want := f.named("UPDATE or DELETE statement over table PROJECT.DATASET.s would affect rows in the streaming buffer, which is not supported")
 	if reason(err) != "invalidQuery" || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}

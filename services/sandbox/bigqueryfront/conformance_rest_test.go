@@ -1,0 +1,383 @@
+package bigqueryfront_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/conformance"
+)
+
+func testDatasets(t *testing.T, f *front) {
+	ctx := t.Context()
+	id := conformance.Name("other")
+	ds := f.client.Dataset(id)
+	if err := ds.Create(ctx, &bigquery.DatasetMetadata{Description: "first", Labels: map[string]string{"a": "b"}, Location: target.Location}); err != nil {
+		t.Fatal(err)
+	}
+	if err := ds.Create(ctx, nil); reason(err) != "duplicate" || apiError(err).Code != 409 {
+		t.Errorf("creating twice: %v", err)
+	}
+	meta, err := ds.Metadata(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if meta.Description != "first" || !strings.EqualFold(meta.Location, target.Location) || meta.Labels["a"] != "b" || meta.ETag == "" {
+		t.Errorf("metadata %+v", meta)
+	}
+	updated, err := ds.Update(ctx, bigquery.DatasetMetadataToUpdate{Description: "second"}, meta.ETag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if updated.Description != "second" || updated.Labels["a"] != "b" {
+		t.Errorf("metadata after the update %+v", updated)
+	}
+	if _, err := ds.Update(ctx, bigquery.DatasetMetadataToUpdate{Description: "third"}, meta.ETag); apiError(err).Code != 412 {
+		t.Errorf("update with an old ETag: %v", err)
+	}
+	var names []string
+	it := f.client.Datasets(ctx)
+	for d, err := it.Next(); !errors.Is(err, iterator.Done); d, err = it.Next() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, d.DatasetID)
+	}
+	for _, want := range []string{id, f.dataset} { // among those of other cases
+		if !slices.Contains(names, want) {
+			t.Errorf("%s is not among the datasets %v", want, names)
+		}
+	}
+	f.mustQuery(t, "CREATE TABLE "+id+".t (a INT64)")
+	if err := ds.Delete(ctx); reason(err) != "resourceInUse" {
+		t.Errorf("deleting a full dataset: %v", err)
+	}
+	if err := ds.DeleteWithContents(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ds.Metadata(ctx); reason(err) != "notFound" {
+		t.Errorf("metadata of a deleted dataset: %v", err)
+	}
+}
+
+func testTables(t *testing.T, f *front) {
+	ctx := t.Context()
+	table := f.client.Dataset(f.dataset).Table("orders")
+	schema := bigquery.Schema{
+		{Name: "id", Type: bigquery.StringFieldType, Required: true, Description: "The id"},
+		{Name: "day", Type: bigquery.DateFieldType},
+		{Name: "items", Type: bigquery.RecordFieldType, Repeated: true, Schema: bigquery.Schema{{Name: "price", Type: bigquery.NumericFieldType}}},
+	}
+	meta := &bigquery.TableMetadata{Schema: schema, Description: "Orders",
+		TimePartitioning: &bigquery.TimePartitioning{Field: "day", Expiration: 24 * time.Hour}, Clustering: &bigquery.Clustering{Fields: []string{"id"}}}
+	if err := table.Create(ctx, meta); err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Create(ctx, meta); reason(err) != "duplicate" {
+		t.Errorf("creating twice: %v", err)
+	}
+	got, err := table.Metadata(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(schema, got.Schema); diff != "" {
+		t.Errorf("schema (-want +got):\n%s", diff)
+	}
+	if got.TimePartitioning.Field != "day" || got.TimePartitioning.Expiration != 24*time.Hour || got.Clustering.Fields[0] != "id" || got.Description != "Orders" || got.Type != bigquery.RegularTable {
+		t.Errorf("metadata %+v", got)
+	}
+	view := f.client.Dataset(f.dataset).Table("v")
+	if err := view.Create(ctx, &bigquery.TableMetadata{ViewQuery: f.named("SELECT * FROM DATASET.orders WHERE TRUE"), Description: "All"}); err != nil {
+		t.Fatal(err)
+	}
+	wider := append(append(bigquery.Schema{}, got.Schema...), &bigquery.FieldSchema{Name: "note", Type: bigquery.StringFieldType})
+	if _, err := table.Update(ctx, bigquery.TableMetadataToUpdate{Schema: wider, Description: "More"}, got.ETag); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.Update(ctx, bigquery.TableMetadataToUpdate{Description: "Late"}, got.ETag); apiError(err).Code != 412 {
+		t.Errorf("update with an old ETag: %v", err)
+	}
+	if _, err := table.Update(ctx, bigquery.TableMetadataToUpdate{Schema: wider[:2]}, ""); reason(err) != "invalid" {
+		t.Errorf("dropping columns: %v", err)
+	}
+	f.mustQuery(t, "INSERT INTO orders (id, note) VALUES ('a', 'n')")
+	if diff := cmp.Diff([]row{{"a", nil, row(nil), "n"}}, f.mustQuery(t, "SELECT * FROM v")); diff != "" {
+		t.Errorf("the view follows its table (-want +got):\n%s", diff)
+	}
+	if got, err = table.Metadata(ctx); err != nil || got.NumRows != 1 || got.Description != "More" {
+		t.Errorf("metadata %+v, %v", got, err)
+	}
+	var read row
+	if err := table.Read(ctx).Next(&read); err != nil || read[0] != "a" {
+		t.Errorf("table data: %v, %v", read, err)
+	}
+	vm, err := view.Metadata(ctx)
+	if err != nil || vm.Type != bigquery.ViewTable || vm.ViewQuery != f.named("SELECT * FROM DATASET.orders WHERE TRUE") || len(vm.Schema) != 4 {
+		t.Errorf("view %+v, %v", vm, err)
+	}
+	info := f.mustQuery(t, "SELECT column_name, data_type, is_nullable FROM "+f.dataset+".INFORMATION_SCHEMA.COLUMNS WHERE table_name = 'orders' ORDER BY ordinal_position")
+	want := []row{{"id", "STRING", "NO"}, {"day", "DATE", "YES"}, {"items", "ARRAY<STRUCT<price NUMERIC>>", "YES"}, {"note", "STRING", "YES"}}
+	if diff := cmp.Diff(want, info); diff != "" {
+		t.Errorf("INFORMATION_SCHEMA.COLUMNS (-want +got):\n%s", diff)
+	}
+	info = f.mustQuery(t, "SELECT table_name, table_type FROM INFORMATION_SCHEMA.TABLES ORDER BY table_name")
+	if diff := cmp.Diff([]row{{"orders", "BASE TABLE"}, {"v", "VIEW"}}, info); diff != "" {
+		t.Errorf("INFORMATION_SCHEMA.TABLES (-want +got):\n%s", diff)
+	}
+	if err := table.Delete(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.Metadata(ctx); reason(err) != "notFound" {
+		t.Errorf("metadata of a deleted table: %v", err)
+	}
+}
+
+func testJobs(t *testing.T, f *front) {
+	ctx := t.Context()
+	f.mustQuery(t, "CREATE TABLE t (a INT64, b STRING)")
+	run := func(id, sql string) (*bigquery.Job, error) {
+		q := f.client.Query(sql)
+		q.DefaultProjectID, q.DefaultDatasetID, q.JobID = f.project, f.dataset, id
+		return q.Run(ctx)
+	}
+	insert := conformance.Name("insert")
+	job, err := run(insert, "INSERT INTO t VALUES (1, 'x'), (2, 'y')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := job.Wait(ctx)
+	if err != nil || status.Err() != nil {
+		t.Fatal(err, status.Err())
+	}
+	details, ok := status.Statistics.Details.(*bigquery.QueryStatistics)
+	if !ok || details.StatementType != "INSERT" || details.NumDMLAffectedRows != 2 || details.DMLStats.InsertedRowCount != 2 {
+		t.Errorf("statistics %+v", details)
+	}
+	if _, err := run(insert, "INSERT INTO t VALUES (1, 'x')"); apiError(err).Code != 409 || reason(err) != "duplicate" {
+		t.Errorf("the same job id: %v", err)
+	}
+	again, err := f.client.JobFromID(ctx, insert)
+	if err != nil || again.LastStatus().Err() != nil || !again.LastStatus().Done() {
+		t.Errorf("job by id: %v", err)
+	}
+	job, err = run(conformance.Name("merge"), "MERGE t USING (SELECT 2 AS a UNION ALL SELECT 3 UNION ALL SELECT 4) AS s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = 'z' WHEN NOT MATCHED THEN INSERT (a) VALUES (s.a) WHEN NOT MATCHED BY SOURCE THEN DELETE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, err = job.Wait(ctx); err != nil || status.Err() != nil {
+		t.Fatal(err, status.Err())
+	}
+	details, _ = status.Statistics.Details.(*bigquery.QueryStatistics)
+	if diff := cmp.Diff(&bigquery.DMLStatistics{InsertedRowCount: 2, UpdatedRowCount: 1, DeletedRowCount: 1}, details.DMLStats); diff != "" {
+		t.Errorf("merge statistics (-want +got):\n%s", diff)
+	}
+	job, err = run(conformance.Name("bad"), "SELECT nope FROM t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = job.Wait(ctx); reason(err) != "invalidQuery" {
+		t.Errorf("a failed job: %v", err)
+	}
+}
+
+func testPages(t *testing.T, f *front) {
+	q := f.client.Query("SELECT x, REPEAT('y', 1000) FROM UNNEST(GENERATE_ARRAY(1, 30000)) AS x ORDER BY x")
+	it, err := q.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want int64
+	for {
+		var r row
+		err := it.Next(&r)
+		if errors.Is(err, iterator.Done) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want++
+		if r[0] != want || len(fmt.Sprint(r[1])) != 1000 {
+			t.Fatalf("row %d is %v", want, r[0])
+		}
+	}
+	if want != 30000 || it.TotalRows != 30000 {
+		t.Errorf("%d rows, total %d, want 30000", want, it.TotalRows)
+	}
+	// A job's rows in pages of a size, from a place, come by other requests.
+	job, err := q.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if it, err = job.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	it.StartIndex = 29990
+	it.PageInfo().MaxSize = 7
+	var sizes []int
+	for {
+		var r row
+		err := it.Next(&r)
+		if errors.Is(err, iterator.Done) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sizes = append(sizes, it.PageInfo().Remaining()); r[0] != int64(29990+len(sizes)) {
+			t.Errorf("row %v after %d rows from 29991", r[0], len(sizes)-1)
+		}
+	}
+	if diff := cmp.Diff([]int{6, 5, 4, 3, 2, 1, 0, 2, 1, 0}, sizes); diff != "" {
+		t.Errorf("rows left of each page (-want +got):\n%s", diff)
+	}
+}
+
+func testCancel(t *testing.T, f *front) {
+	q := f.client.Query("SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 200000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 200000)) AS b WHERE MOD(a * b, 7) = 3")
+	job, err := q.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := job.Cancel(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := job.Wait(ctx); reason(err) != "stopped" {
+		t.Errorf("a cancelled job: %v", err)
+	}
+}
+
+func testDryRuns(t *testing.T, f *front) {
+	f.mustQuery(t, "CREATE TABLE t (a INT64, b STRING)")
+	f.mustQuery(t, "INSERT INTO t VALUES (1, 'x')")
+	for _, c := range []struct {
+		name, sql, kind string
+		columns         int
+		reads           bool
+		reason          string
+	}{
+		{"query", "SELECT a, b FROM t", "SELECT", 2, true, ""},
+		{"parameters", "SELECT b FROM t WHERE a = @a", "SELECT", 1, true, ""},
+		{"constant", "SELECT 1", "SELECT", 1, false, ""},
+		{"insert", "INSERT INTO t VALUES (2, 'y')", "INSERT", 0, false, ""},
+		{"delete", "DELETE FROM t WHERE TRUE", "DELETE", 0, true, ""},
+		{"table", "CREATE TABLE u (a INT64)", "CREATE_TABLE", 0, false, ""},
+		{"bad column", "SELECT nope FROM t", "", 0, false, "invalidQuery"},
+		{"bad syntax", "SELECT FROM", "", 0, false, "invalidQuery"},
+		{"no table", "SELECT 1 FROM missing", "", 0, false, "notFound"},
+	} {
+		q := f.client.Query(c.sql)
+		q.DefaultProjectID, q.DefaultDatasetID, q.DryRun = f.project, f.dataset, true
+		q.Parameters = []bigquery.QueryParameter{{Name: "a", Value: 1}}
+		job, err := q.Run(t.Context())
+		if c.reason != "" || err != nil {
+			if reason(err) != c.reason {
+				t.Errorf("%s: %v, want %q", c.name, err, c.reason)
+			}
+			continue
+		}
+		status := job.LastStatus()
+		details, ok := status.Statistics.Details.(*bigquery.QueryStatistics)
+		if !ok || details.StatementType != c.kind || len(details.Schema) != c.columns || (details.TotalBytesProcessed > 0) != c.reads {
+			t.Errorf("%s: %+v", c.name, details)
+		}
+	}
+	// Nothing was done.
+	if diff := cmp.Diff([]row{{int64(1), "x"}}, f.mustQuery(t, "SELECT a, b FROM t")); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+	if _, err := f.client.Dataset(f.dataset).Table("u").Metadata(t.Context()); reason(err) != "notFound" {
+		t.Errorf("a table that was not made: %v", err)
+	}
+}
+
+// testSchemaEvolution patches a table's columns in every way:
+// https://cloud.google.com/bigquery/docs/managing-table-schemas
+func testSchemaEvolution(t *testing.T, f *front) {
+	const columns = "id STRING NOT NULL, n INT64, item STRUCT<a STRING>, items ARRAY<STRUCT<a STRING>>"
+	field := func(name string, kind bigquery.FieldType) *bigquery.FieldSchema {
+		return &bigquery.FieldSchema{Name: name, Type: kind}
+	}
+	for _, c := range []struct {
+		name  string
+		edit  func(bigquery.Schema) bigquery.Schema
+		fails bool
+		then  string // a query of the row that was there, and its result
+		want  row
+	}{
+		{"a column", func(s bigquery.Schema) bigquery.Schema { return append(s, field("x", bigquery.NumericFieldType)) }, false,
+			"SELECT id, x FROM t", row{"1", nil}},
+		{"an array", func(s bigquery.Schema) bigquery.Schema {
+			return append(s, &bigquery.FieldSchema{Name: "x", Type: bigquery.StringFieldType, Repeated: true})
+		}, false, "SELECT ARRAY_LENGTH(x) FROM t", row{int64(0)}},
+		{"a required column", func(s bigquery.Schema) bigquery.Schema {
+			return append(s, &bigquery.FieldSchema{Name: "x", Type: bigquery.StringFieldType, Required: true})
+		}, true, "", nil},
+		{"a record", func(s bigquery.Schema) bigquery.Schema {
+			return append(s, &bigquery.FieldSchema{Name: "x", Type: bigquery.RecordFieldType, Schema: bigquery.Schema{field("y", bigquery.DateFieldType)}})
+		}, false, "SELECT x.y FROM t", row{nil}},
+		{"a field of a record", func(s bigquery.Schema) bigquery.Schema {
+			s[2].Schema = append(s[2].Schema, field("b", bigquery.IntegerFieldType))
+			return s
+		}, false, "SELECT item.a, item.b FROM t", row{"one", nil}},
+		{"a field of an array's records", func(s bigquery.Schema) bigquery.Schema {
+			s[3].Schema = append(s[3].Schema, field("b", bigquery.IntegerFieldType))
+			return s
+		}, false, "SELECT i.a, i.b FROM t, UNNEST(items) AS i", row{"two", nil}},
+		{"fewer columns", func(s bigquery.Schema) bigquery.Schema { return s[:3] }, true, "", nil},
+		{"fewer fields", func(s bigquery.Schema) bigquery.Schema {
+			s[2].Schema = bigquery.Schema{field("b", bigquery.StringFieldType)}
+			return s
+		}, true, "", nil},
+		{"another type", func(s bigquery.Schema) bigquery.Schema { s[0].Type = bigquery.IntegerFieldType; return s }, true, "", nil},
+		{"relaxed", func(s bigquery.Schema) bigquery.Schema { s[0].Required = false; return s }, false, "SELECT id FROM t", row{"1"}},
+		{"tightened", func(s bigquery.Schema) bigquery.Schema { s[1].Required = true; return s }, true, "", nil},
+		{"a list of it", func(s bigquery.Schema) bigquery.Schema { s[1].Repeated = true; return s }, true, "", nil},
+		{"described", func(s bigquery.Schema) bigquery.Schema { s[1].Description = "A number"; return s }, false, "SELECT n FROM t", row{int64(7)}},
+		{"a column twice", func(s bigquery.Schema) bigquery.Schema { return append(s, field("N", bigquery.StringFieldType)) }, true, "", nil},
+		{"a column of a bad name", func(s bigquery.Schema) bigquery.Schema { return append(s, field("a b", bigquery.StringFieldType)) }, true, "", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := f.beside(t)
+			f.mustQuery(t, "CREATE TABLE t ("+columns+")")
+			f.mustQuery(t, "INSERT INTO t VALUES ('1', 7, STRUCT('one'), [STRUCT('two')])")
+			table := f.client.Dataset(f.dataset).Table("t")
+			before, err := table.Metadata(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			wanted := c.edit(before.Schema)
+			_, err = table.Update(t.Context(), bigquery.TableMetadataToUpdate{Schema: wanted}, before.ETag)
+			if c.fails {
+				if reason(err) != "invalid" {
+					t.Errorf("%v, want invalid", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			after, err := table.Metadata(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(wanted, after.Schema); diff != "" {
+				t.Errorf("schema (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]row{c.want}, f.mustQuery(t, c.then)); diff != "" {
+				t.Errorf("the old row (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
