@@ -3,11 +3,14 @@ package provision
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
@@ -24,35 +27,71 @@ type policies interface {
 	SetIamPolicy(context.Context, *iampb.SetIamPolicyRequest, ...gax.CallOption) (*iampb.Policy, error)
 }
 
+// binding is a role on a resource for one of Google's own agents.
+type binding struct {
+	client         policies
+	resource, role string
+	agent          string
+}
+
 // grants lets Google's own agents do their part: Cloud Storage must publish its
 // notifications, and Pub/Sub must publish dead letters and acknowledge the
 // message that became one. Without them notifications are refused and dead
 // letters stay where they are.
-func (p *provisioner) grants(ctx context.Context) error {
-	if p.cfg.PubSubHost != "" || p.opts.DryRun {
-		return nil // an embedded cloud asks nobody for permission
+func (p *provisioner) grants(ctx context.Context) (Outcome, []Change, error) {
+	landing := p.topicName(topology.TopicLandingNotifications)
+	_, err := p.pubsub.TopicAdminClient.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{Resource: landing})
+	if status.Code(err) == codes.Unimplemented {
+		return Unserved, nil, nil // a cloud without IAM asks nobody for permission
 	}
 	storageAgent, err := p.storage.ServiceAccount(ctx, p.cfg.ProjectID)
 	if err != nil {
-		return fmt.Errorf("provision grants: find Cloud Storage's service agent: %w", err)
+		return "", nil, fmt.Errorf("find Cloud Storage's service agent: %w", err)
 	}
 	pubsubAgent, err := pubsubAgentOf(storageAgent)
 	if err != nil {
-		return fmt.Errorf("provision grants: %w", err)
+		return "", nil, err
 	}
-	topicPolicies, subscriptionPolicies := p.pubsub.TopicAdminClient, p.pubsub.SubscriptionAdminClient
-	if err := grant(ctx, topicPolicies, p.topicName(topology.TopicLandingNotifications), rolePublisher, storageAgent); err != nil {
-		return err
-	}
+	wanted := []binding{{p.pubsub.TopicAdminClient, landing, rolePublisher, storageAgent}}
 	for _, id := range topology.Subscriptions() {
-		if err := grant(ctx, topicPolicies, p.topicName(topology.DeadLetterTopic(id)), rolePublisher, pubsubAgent); err != nil {
-			return err
+		wanted = append(wanted,
+			binding{p.pubsub.TopicAdminClient, p.topicName(topology.DeadLetterTopic(id)), rolePublisher, pubsubAgent},
+			binding{p.pubsub.SubscriptionAdminClient, p.subscriptionName(id), roleSubscriber, pubsubAgent})
+	}
+	var changes []Change
+	for _, b := range wanted {
+		added, err := p.grant(ctx, b)
+		if err != nil {
+			return "", nil, fmt.Errorf("grant %s on %s to %s: %w", b.role, b.resource, b.agent, err)
 		}
-		if err := grant(ctx, subscriptionPolicies, p.subscriptionName(id), roleSubscriber, pubsubAgent); err != nil {
-			return err
+		if added {
+			changes = append(changes, Change{Setting: b.role + " on " + path.Base(b.resource), To: b.agent})
 		}
 	}
-	return nil
+	if len(changes) == 0 {
+		return Unchanged, nil, nil
+	}
+	return Updated, changes, nil
+}
+
+// grant adds the agent to its role; false if it has it. The policy's etag travels
+// with it, so that a policy changed meanwhile is an error instead of a loss.
+func (p *provisioner) grant(ctx context.Context, b binding) (added bool, err error) {
+	policy, err := b.client.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{Resource: b.resource})
+	if p.opts.DryRun && status.Code(err) == codes.NotFound {
+		return true, nil // the resource would be made first
+	}
+	if err != nil {
+		return false, err
+	}
+	if !bind(policy, b.role, "serviceAccount:"+b.agent) {
+		return false, nil
+	}
+	if p.opts.DryRun {
+		return true, nil
+	}
+	_, err = b.client.SetIamPolicy(ctx, &iampb.SetIamPolicyRequest{Resource: b.resource, Policy: policy})
+	return true, err
 }
 
 // pubsubAgentOf derives Pub/Sub's agent from Cloud Storage's, because both carry
@@ -63,23 +102,6 @@ func pubsubAgentOf(storageAgent string) (string, error) {
 		return "", fmt.Errorf("service agent %q does not tell the project's number", storageAgent)
 	}
 	return "service-" + number + "@gcp-sa-pubsub.iam.gserviceaccount.com", nil
-}
-
-// grant adds account to a role of the resource. The policy's etag travels with
-// it, so that a policy changed meanwhile is an error instead of a loss.
-func grant(ctx context.Context, client policies, resource, role, account string) error {
-	member := "serviceAccount:" + account
-	policy, err := client.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{Resource: resource})
-	if err != nil {
-		return fmt.Errorf("provision grant %s on %s: %w", role, resource, err)
-	}
-	if !bind(policy, role, member) {
-		return nil
-	}
-	if _, err := client.SetIamPolicy(ctx, &iampb.SetIamPolicyRequest{Resource: resource, Policy: policy}); err != nil {
-		return fmt.Errorf("provision grant %s on %s: %w", role, resource, err)
-	}
-	return nil
 }
 
 // bind adds member to an unconditional binding of role; false if it is there.
