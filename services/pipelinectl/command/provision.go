@@ -22,8 +22,13 @@ func provisionCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: dryRunFlag, Usage: "look and say what would be done, change nothing"},
 			&cli.BoolFlag{Name: "all", Usage: "list what is unchanged, too"},
-		}, lifecycleFlags()...),
-		Action: withConfig(runProvision),
+		}, append(lifecycleFlags(), iamFlags()...)...),
+		Action: withConfig(func(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+			if cmd.IsSet(iamFlag) {
+				return runIAM(ctx, cmd, cfg)
+			}
+			return runProvision(ctx, cmd, cfg)
+		}),
 	}
 }
 

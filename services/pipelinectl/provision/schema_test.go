@@ -126,15 +126,14 @@ func TestMendTable(t *testing.T) {
 	}
 }
 
-func TestPubSubAgentOf(t *testing.T) {
+func TestNumberOf(t *testing.T) {
 	t.Parallel()
-	got, err := pubsubAgentOf("service-123@gs-project-accounts.iam.gserviceaccount.com")
-	if want := "service-123@gcp-sa-pubsub.iam.gserviceaccount.com"; err != nil || got != want {
-		t.Errorf("got %q, %v; want %q", got, err, want)
+	if got, err := numberOf("service-123@gs-project-accounts.iam.gserviceaccount.com"); err != nil || got != "123" {
+		t.Errorf("got %q, %v; want 123", got, err)
 	}
 	for _, bad := range []string{"", "service-@gs-project-accounts.iam.gserviceaccount.com", "a@gs-project-accounts.iam.gserviceaccount.com", "service-1@elsewhere"} {
-		if got, err := pubsubAgentOf(bad); err == nil {
-			t.Errorf("pubsubAgentOf(%q) = %q, want an error", bad, got)
+		if got, err := numberOf(bad); err == nil {
+			t.Errorf("numberOf(%q) = %q, want an error", bad, got)
 		}
 	}
 }
