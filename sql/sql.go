@@ -5,6 +5,7 @@
 //	seed/       what a new dataset must contain; safe to run again
 //	transform/  the aggregator's transaction, in the order of the file names
 //	quality/, reports/, dashboard/  the queries of the audit and the reporter
+//	verify/, doctor/  what pipelinectl checks the warehouse with
 //
 // Every file opens with a comment that gives its grain, what running it again
 // does and who runs it, and declares each named parameter in a line

@@ -99,10 +99,11 @@ func Streamed() []string {
 }
 
 // runs tells who runs the statements whose names begin so; the longest match
-// counts. Nobody's are those of provisioning and verifying, which are a person's.
+// counts. Nobody's are those of provisioning, verifying and examining, which are a person's.
 var runs = map[string][]string{
 	"seed/":         nil,
 	"verify/":       nil,
+	"doctor/":       nil,
 	"transform/":    {topology.Aggregator},
 	"loading/":      {topology.Aggregator},
 	"dashboard/":    {topology.Reporter},

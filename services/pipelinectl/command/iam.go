@@ -48,13 +48,21 @@ func (m *iamMode) Get() any { return *m }
 // IsBoolFlag lets the flag stand without a value.
 func (m *iamMode) IsBoolFlag() bool { return true }
 
+const permissions = "PERMISSIONS" // category of the flags
+
+func namespaceSetting() cli.Flag {
+	return &cli.StringFlag{Name: namespaceFlag, Usage: "Kubernetes namespace of the services", Value: "ecommerce", Sources: cli.EnvVars("NAMESPACE"), Category: permissions}
+}
+
+func numberSetting() cli.Flag {
+	return &cli.StringFlag{Name: numberFlag, Usage: "the project's number; empty: looked up", Sources: cli.EnvVars("PROJECT_NUMBER"), Category: permissions}
+}
+
 func iamFlags() []cli.Flag {
-	const category = "PERMISSIONS"
 	return []cli.Flag{
-		&cli.GenericFlag{Name: iamFlag, Usage: "instead of resources: print the permissions of every service, or grant them with --iam=apply", Value: new(iamMode), Category: category},
-		&cli.StringFlag{Name: namespaceFlag, Usage: "Kubernetes namespace of the services", Value: "ecommerce", Sources: cli.EnvVars("NAMESPACE"), Category: category},
-		&cli.StringFlag{Name: numberFlag, Usage: "the project's number; empty: looked up", Sources: cli.EnvVars("PROJECT_NUMBER"), Category: category},
-		&cli.StringFlag{Name: formatFlag, Usage: "how to print permissions: commands (of gcloud and bq) or json", Value: "commands", Category: category},
+		&cli.GenericFlag{Name: iamFlag, Usage: "instead of resources: print the permissions of every service, or grant them with --iam=apply", Value: new(iamMode), Category: permissions},
+		namespaceSetting(), numberSetting(),
+		&cli.StringFlag{Name: formatFlag, Usage: "how to print permissions: commands (of gcloud and bq) or json", Value: "commands", Category: permissions},
 	}
 }
 

@@ -92,7 +92,7 @@ func (p *provisioner) holdsMessages(ctx context.Context, name string) (bool, err
 	defer cancel()
 	admin := p.pubsub.SubscriptionAdminClient
 	resp, err := admin.Pull(pulling, &pubsubpb.PullRequest{Subscription: name, MaxMessages: 1})
-	if err != nil && pulling.Err() != nil && ctx.Err() == nil {
+	if status.Code(err) == codes.DeadlineExceeded && ctx.Err() == nil {
 		return false, nil // nothing came
 	}
 	if err != nil || len(resp.ReceivedMessages) == 0 {

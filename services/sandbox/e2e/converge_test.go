@@ -33,6 +33,7 @@ type vandal struct {
 	dice      *rand.Rand
 	tables    []sql.Table // without views
 	views     []sql.Table
+	unready   string // URL of a service that is not ready
 }
 
 func newVandal(t *testing.T, cfg cloud.Config, seed uint64) *vandal {
