@@ -8,6 +8,7 @@
 //	verify/     the promises, each a query for what breaks it
 //	operations/ what pipelinectl asks
 //	dashboard/  the reporter's queries
+//	doctor/     what pipelinectl doctor asks
 //
 // Every file opens with a comment that gives its grain, what running it again
 // does and who runs it, and declares each named parameter in a line

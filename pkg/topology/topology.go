@@ -16,13 +16,17 @@ const (
 	TopicFilesCompleted       = "files-completed"
 )
 
-// Services that subscribe.
+// Services, and what else acts under a name of its own.
 const (
 	Watcher    = "watcher"
 	Parser     = "parser"
 	Writer     = "writer"
 	Aggregator = "aggregator"
 	Reporter   = "reporter"
+	// ReporterDaily is the daily job that makes the reports.
+	ReporterDaily = "reporter-daily"
+	// Operator is pipelinectl, when it brings files back.
+	Operator = "pipelinectl"
 )
 
 // Attributes that every message carries; orders carry the last three as well.
@@ -69,22 +73,23 @@ const (
 	MaxBackoff = time.Minute
 )
 
-// Topic is a topic and the services subscribed to it.
+// Topic is a topic, who publishes to it and the services subscribed to it.
 type Topic struct {
 	Name        string
+	Publishers  []string // none: Cloud Storage itself
 	Subscribers []string
 }
 
 // Topics lists every topic, in the order of the flow.
 func Topics() []Topic {
 	return []Topic{
-		{TopicLandingNotifications, []string{Watcher}},
-		{TopicFilesLanded, []string{Parser}},
-		{TopicOrdersValidated, []string{Writer}},
-		{TopicCatalogUpdates, []string{Writer}},
-		{TopicRecordsRejected, []string{Writer}},
-		{TopicFilesParsed, []string{Aggregator}},
-		{TopicFilesCompleted, []string{Watcher, Reporter}},
+		{TopicLandingNotifications, nil, []string{Watcher}},
+		{TopicFilesLanded, []string{Watcher, Aggregator, Operator}, []string{Parser}},
+		{TopicOrdersValidated, []string{Parser}, []string{Writer}},
+		{TopicCatalogUpdates, []string{Parser}, []string{Writer}},
+		{TopicRecordsRejected, []string{Parser, Writer}, []string{Writer}},
+		{TopicFilesParsed, []string{Parser, Watcher}, []string{Aggregator}},
+		{TopicFilesCompleted, []string{Aggregator}, []string{Watcher, Reporter}},
 	}
 }
 

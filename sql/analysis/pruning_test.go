@@ -11,7 +11,7 @@ import (
 
 // prunedGroups are the folders that may read a partitioned table only through
 // a filter that BigQuery can prune by.
-var prunedGroups = []string{"loading", "transform", "quality", "reports", "dashboard"}
+var prunedGroups = []string{"loading", "transform", "quality", "reports", "dashboard", "doctor"}
 
 // wholeReads are the reads of whole tables that are meant, each with its reason.
 var wholeReads = map[string][]string{

@@ -14,7 +14,7 @@ import (
 )
 
 // groups are the folders whose statements programs run. schema/ has its own test.
-var groups = []string{"seed", "loading", "transform", "quality", "reports", "dashboard", "verify"}
+var groups = []string{"seed", "loading", "transform", "quality", "reports", "dashboard", "verify", "doctor"}
 
 // TestStatements type-checks every statement in the order of its folder, so
 // that the temp tables of a transaction are seen by what comes after them.

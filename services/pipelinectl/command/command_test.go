@@ -155,3 +155,23 @@ func TestWrongArguments(t *testing.T) {
 		})
 	}
 }
+
+func TestPrintPermissions(t *testing.T) {
+	t.Parallel()
+	cloud := []string{"--project", "p", "--bucket", "b"}
+	commands, _, err := execute(t, append(cloud, "provision", "--iam")...)
+	if err != nil || !strings.HasPrefix(commands, "#!/bin/sh\n") || !strings.Contains(commands, "subject/ns/ecommerce/sa/writer") {
+		t.Errorf("error %v, commands:\n%.300s", err, commands)
+	}
+	list, _, err := execute(t, append(cloud, "provision", "--iam=print", "--format=json", "--project-number=7", "--namespace=shop")...)
+	if err != nil || !strings.Contains(list, `"principal://iam.googleapis.com/projects/7/locations/global/workloadIdentityPools/p.svc.id.goog/subject/ns/shop/sa/writer"`) {
+		t.Errorf("error %v, JSON:\n%.300s", err, list)
+	}
+	for want, args := range map[string][]string{
+		"--iam=print or --iam=apply": {"--iam=revoke"}, "--format must be commands or json": {"--iam", "--format=yaml"},
+	} {
+		if _, _, err := execute(t, append(append(cloud, "provision"), args...)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}

@@ -2,8 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
 
@@ -11,17 +11,49 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 )
 
+const dryRunFlag = "dry-run"
+
 func provisionCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "provision",
-		Usage: "create or update topics, subscriptions, bucket, dataset, tables and views",
-		Description: "Running it again changes nothing. After a release it adds what is new; it never\n" +
-			"deletes, and reports what cannot be changed in place.",
-		Flags: []cli.Flag{
+		Usage: "create and repair topics, subscriptions, schemas, bucket, dataset, tables and views",
+		Description: "Prints what it does as a diff: + is made or added, ~ is changed, -/+ is made anew, ! cannot be\n" +
+			"changed in place. Running it again changes nothing. Columns are only ever added.",
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: dryRunFlag, Usage: "look and say what would be done, change nothing"},
 			&cli.BoolFlag{Name: "all", Usage: "list what is unchanged, too"},
+		}, append(lifecycleFlags(), iamFlags()...)...),
+		Action: withConfig(func(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+			if cmd.IsSet(iamFlag) {
+				return runIAM(ctx, cmd, cfg)
+			}
+			return runProvision(ctx, cmd, cfg)
+		}),
+	}
+}
+
+// lifecycleFlags are the variables of provision.Lifecycle as flags.
+func lifecycleFlags() []cli.Flag {
+	defaults := provision.DefaultLifecycle()
+	const category = "LIFECYCLE"
+	days := func(name, variable, usage string, value int) cli.Flag {
+		return &cli.IntFlag{Name: name, Usage: usage, Value: value, Sources: cli.EnvVars(variable), Category: category}
+	}
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "archive-class", Usage: "storage class that archive/ moves to: NEARLINE, COLDLINE, ARCHIVE, or empty for none",
+			Value: defaults.ArchiveClass, Sources: cli.EnvVars("ARCHIVE_CLASS"), Category: category,
 		},
-		Action: withConfig(runProvision),
+		days("archive-class-days", "ARCHIVE_CLASS_DAYS", "days until archive/ moves", defaults.ArchiveClassDays),
+		days("archive-delete-days", "ARCHIVE_DELETE_DAYS", "days until archive/ is deleted; 0: never", defaults.ArchiveDeleteDays),
+		days("quarantine-delete-days", "QUARANTINE_DELETE_DAYS", "days until quarantine/ is deleted; 0: never", defaults.QuarantineDeleteDays),
+	}
+}
+
+func lifecycleOf(cmd *cli.Command) *provision.Lifecycle {
+	return &provision.Lifecycle{
+		ArchiveClass: cmd.String("archive-class"), ArchiveClassDays: cmd.Int("archive-class-days"),
+		ArchiveDeleteDays: cmd.Int("archive-delete-days"), QuarantineDeleteDays: cmd.Int("quarantine-delete-days"),
 	}
 }
 
@@ -32,25 +64,21 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 	}
 	bar := progress(cmd.Root().ErrWriter, int64(total), "provisioning")
 	plan, err := provision.Provision(ctx, cfg, provision.Options{
-		DryRun:   cmd.Bool(dryRunFlag),
-		Progress: func(provision.Step) { _ = bar.Add(1) },
+		DryRun:    cmd.Bool(dryRunFlag),
+		Lifecycle: lifecycleOf(cmd),
+		Progress:  func(provision.Step) { _ = bar.Add(1) },
 	})
 	_ = bar.Finish()
 	out := cmd.Root().Writer
-	tabs := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	for _, s := range plan.Steps {
-		if s.Outcome != provision.Unchanged || cmd.Bool("all") {
-			fmt.Fprintf(tabs, "%s\t%s\t%s\n", s.Outcome, s.Resource, s.Detail)
-		}
-	}
-	if flushErr := tabs.Flush(); flushErr != nil {
-		return flushErr
+	if writeErr := plan.Write(out, cmd.Bool("all")); writeErr != nil {
+		return errors.Join(err, writeErr)
 	}
 	would := ""
 	if cmd.Bool(dryRunFlag) {
 		would = " (dry run: nothing was changed)"
 	}
-	fmt.Fprintf(out, "%d created, %d updated, %d unchanged%s\n",
-		plan.Count(provision.Created), plan.Count(provision.Updated), plan.Count(provision.Unchanged), would)
+	fmt.Fprintf(out, "%d created, %d updated, %d replaced, %d unchanged%s\n",
+		plan.Count(provision.Created), plan.Count(provision.Updated), plan.Count(provision.Replaced),
+		plan.Count(provision.Unchanged), would)
 	return err
 }

@@ -16,10 +16,9 @@ import (
 )
 
 const (
-	fromFlag   = "from"
-	toFlag     = "to"
-	idFlag     = "id"
-	dryRunFlag = "dry-run"
+	fromFlag = "from"
+	toFlag   = "to"
+	idFlag   = "id"
 )
 
 func replayCommand() *cli.Command {

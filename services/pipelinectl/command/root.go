@@ -38,7 +38,7 @@ func Root() *cli.Command {
 		EnableShellCompletion: true,
 		Suggest:               true,
 		Commands: []*cli.Command{
-			provisionCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(),
+			provisionCommand(), doctorCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(),
 			releaseCommand(), reprocessCommand(), replayCommand(), benchCommand(), drillCommand(),
 		},
 	}

@@ -19,58 +19,73 @@ import (
 const softDelete = 7 * 24 * time.Hour
 
 func (p *provisioner) bucket(ctx context.Context) error {
-	return p.ensure(ctx, "bucket "+p.cfg.Bucket, func(ctx context.Context) (Outcome, string, error) {
+	return p.ensure(ctx, "bucket "+p.cfg.Bucket, func(ctx context.Context) (Outcome, []Change, error) {
 		bucket := p.storage.Bucket(p.cfg.Bucket)
 		have, err := bucket.Attrs(ctx)
 		if errors.Is(err, storage.ErrBucketNotExist) {
-			if p.opts.DryRun {
-				return Created, "", nil
-			}
-			return Created, "", bucket.Create(ctx, p.cfg.ProjectID, &storage.BucketAttrs{
-				Location:                 p.cfg.Location,
-				UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
-				PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
-				SoftDeletePolicy:         &storage.SoftDeletePolicy{RetentionDuration: softDelete},
-			})
+			return p.createBucket(ctx, bucket)
 		}
 		if err != nil {
-			return "", "", err
+			return "", nil, err
 		}
 		if !strings.EqualFold(have.Location, p.cfg.Location) {
-			return "", "", &ConflictError{Reason: "it is in " + have.Location + " instead of " + p.cfg.Location}
+			return "", nil, &ConflictError{Reason: "it is in " + have.Location + " instead of " + p.cfg.Location}
 		}
 		return p.mendBucket(ctx, bucket, have)
 	})
 }
 
-// mendBucket tightens access. Other settings are the owner's: a longer soft
-// delete or a lifecycle rule added by hand stays.
-func (p *provisioner) mendBucket(ctx context.Context, bucket *storage.BucketHandle, have *storage.BucketAttrs) (Outcome, string, error) {
+func (p *provisioner) createBucket(ctx context.Context, bucket *storage.BucketHandle) (Outcome, []Change, error) {
+	rules, lifecycle := mendRules(nil, p.lifecycle.rules())
+	changes := append([]Change{
+		{Setting: "location", To: p.cfg.Location},
+		{Setting: "uniform access", To: "true"},
+		{Setting: "public access prevention", To: storage.PublicAccessPreventionEnforced.String()},
+		{Setting: "soft delete", To: softDelete.String()},
+	}, lifecycle...)
+	if p.opts.DryRun {
+		return Created, changes, nil
+	}
+	return Created, changes, bucket.Create(ctx, p.cfg.ProjectID, &storage.BucketAttrs{
+		Location:                 p.cfg.Location,
+		UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
+		PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
+		SoftDeletePolicy:         &storage.SoftDeletePolicy{RetentionDuration: softDelete},
+		Lifecycle:                storage.Lifecycle{Rules: rules},
+	})
+}
+
+// mendBucket tightens access and sets the pipeline's own lifecycle rules. Other
+// settings are the owner's: a longer soft delete or another rule stays.
+func (p *provisioner) mendBucket(ctx context.Context, bucket *storage.BucketHandle, have *storage.BucketAttrs) (Outcome, []Change, error) {
 	var update storage.BucketAttrsToUpdate
-	var changed []string
+	var changes []Change
 	if !have.UniformBucketLevelAccess.Enabled {
 		update.UniformBucketLevelAccess = &storage.UniformBucketLevelAccess{Enabled: true}
-		changed = append(changed, "uniform access")
+		changes = compare(changes, "uniform access", "false", "true")
 	}
-	if have.PublicAccessPrevention != storage.PublicAccessPreventionEnforced {
+	if is := have.PublicAccessPrevention; is != storage.PublicAccessPreventionEnforced {
 		update.PublicAccessPrevention = storage.PublicAccessPreventionEnforced
-		changed = append(changed, "public access prevention")
+		changes = compare(changes, "public access prevention", is.String(), update.PublicAccessPrevention.String())
 	}
-	if len(changed) == 0 {
-		return Unchanged, "", nil
+	if rules, lifecycle := mendRules(have.Lifecycle.Rules, p.lifecycle.rules()); len(lifecycle) > 0 {
+		update.Lifecycle = &storage.Lifecycle{Rules: rules}
+		changes = append(changes, lifecycle...)
 	}
-	if !p.opts.DryRun {
-		unchanged := storage.BucketConditions{MetagenerationMatch: have.MetaGeneration}
-		if _, err := bucket.If(unchanged).Update(ctx, update); err != nil {
-			return "", "", err
-		}
+	if len(changes) == 0 {
+		return Unchanged, nil, nil
 	}
-	return Updated, list("changed: ", changed), nil
+	if p.opts.DryRun {
+		return Updated, changes, nil
+	}
+	unchanged := storage.BucketConditions{MetagenerationMatch: have.MetaGeneration}
+	_, err := bucket.If(unchanged).Update(ctx, update)
+	return Updated, changes, err
 }
 
 func (p *provisioner) notification(ctx context.Context) error {
 	resource := "notification " + p.cfg.Bucket + "/" + topology.Landing
-	return p.ensure(ctx, resource, func(ctx context.Context) (Outcome, string, error) {
+	return p.ensure(ctx, resource, func(ctx context.Context) (Outcome, []Change, error) {
 		bucket := p.storage.Bucket(p.cfg.Bucket)
 		want := &storage.Notification{
 			TopicProjectID: p.cfg.ProjectID,
@@ -80,30 +95,32 @@ func (p *provisioner) notification(ctx context.Context) error {
 			ObjectNamePrefix: topology.Landing,
 			PayloadFormat:    storage.JSONPayload,
 		}
+		changes := []Change{
+			{Setting: "topic", To: want.TopicID},
+			{Setting: "event", To: want.EventTypes[0]},
+			{Setting: "prefix", To: want.ObjectNamePrefix},
+		}
 		present, err := bucket.Notifications(ctx)
 		if p.opts.DryRun && isStatus(err, http.StatusNotFound) {
-			return Created, "", nil // the bucket would be made first
+			return Created, changes, nil // the bucket would be made first
 		}
 		if err != nil {
-			return "", "", err
+			return "", nil, err
 		}
 		for _, have := range present {
 			if sameNotification(have, want) {
-				return Unchanged, "", nil
+				return Unchanged, nil, nil
 			}
 		}
 		if !p.opts.DryRun {
 			_, err = bucket.AddNotification(ctx, want)
 		}
-		return Created, "", err
+		return Created, changes, err
 	})
 }
 
 func sameNotification(a, b *storage.Notification) bool {
 	return a.TopicProjectID == b.TopicProjectID && a.TopicID == b.TopicID &&
 		a.ObjectNamePrefix == b.ObjectNamePrefix && a.PayloadFormat == b.PayloadFormat &&
-		slices.Equal(a.EventTypes, b.EventTypes)
+		slices.Equal(a.EventTypes, b.EventTypes) && len(a.CustomAttributes) == 0
 }
-
-// list renders what was changed.
-func list(label string, items []string) string { return label + strings.Join(items, ", ") }

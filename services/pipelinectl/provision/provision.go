@@ -4,12 +4,16 @@
 // those start with. Doing it again changes nothing; after a release it adds what
 // is new. The sandbox and a real project are provisioned by the same calls.
 //
-// It never deletes: columns, topics and notifications that the pipeline no
-// longer uses stay until a person removes them. What cannot be changed in place
-// (a table's partitioning, a column's type, a bucket's location) is reported as
-// a ConflictError. In a real project it also lets Google's service agents publish
-// what Cloud Storage announces and what Pub/Sub gives up; an embedded cloud asks
-// nobody for permission.
+// It deletes nothing that works: columns, topics and notifications that the
+// pipeline no longer uses stay until a person removes them. Only a subscription
+// whose topic is gone is replaced, since it could receive nothing any more. What
+// cannot be changed in place (a table's partitioning, a column's type, a bucket's
+// location) is reported as a ConflictError. It also lets Google's service agents
+// publish what Cloud Storage announces and what Pub/Sub gives up, unless the cloud
+// has no IAM. What services may do is package access's.
+//
+// A dry run takes the same steps and leaves out the last call of each, so that its
+// plan is what a run would do.
 package provision
 
 import (
@@ -29,45 +33,12 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
-// Outcome is what became of a resource.
-type Outcome string
-
-// Outcomes. In a dry run they say what would become of it.
-const (
-	Created   Outcome = "created"
-	Updated   Outcome = "updated"
-	Unchanged Outcome = "unchanged"
-	// Run is a dry run's word for a statement whose effect only running it shows.
-	Run Outcome = "run"
-)
-
-// Step is one resource that was looked at.
-type Step struct {
-	// Resource is its kind and name, such as "topic orders-validated".
-	Resource string
-	Outcome  Outcome
-	// Detail says what was changed, such as "columns added: discount".
-	Detail string
-}
-
-// Plan lists all steps, ordered by resource.
-type Plan struct{ Steps []Step }
-
-// Count is the number of steps with the outcome.
-func (p Plan) Count(o Outcome) int {
-	n := 0
-	for _, s := range p.Steps {
-		if s.Outcome == o {
-			n++
-		}
-	}
-	return n
-}
-
 // Options of Provision; the zero value provisions silently.
 type Options struct {
 	// DryRun looks and changes nothing.
 	DryRun bool
+	// Lifecycle of the bucket; nil: DefaultLifecycle.
+	Lifecycle *Lifecycle
 	// Progress, if set, is called after each step, by one goroutine at a time.
 	Progress func(Step)
 }
@@ -86,7 +57,13 @@ const parallel = 8
 // Provision brings the project of cfg to the wanted state and reports each step.
 // On error the plan holds what was done until then; run it again to go on.
 func Provision(ctx context.Context, cfg cloud.Config, opts Options) (_ Plan, err error) {
-	p := &provisioner{cfg: cfg, opts: opts}
+	p := &provisioner{cfg: cfg, opts: opts, lifecycle: DefaultLifecycle()}
+	if opts.Lifecycle != nil {
+		p.lifecycle = *opts.Lifecycle
+	}
+	if err := p.lifecycle.Validate(); err != nil {
+		return Plan{}, err
+	}
 	defer func() { err = errors.Join(err, p.close()) }()
 	if err := p.open(ctx); err != nil {
 		return Plan{}, err
@@ -106,16 +83,17 @@ func StepCount() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	const bucketNotificationDataset = 3
-	return len(topics()) + len(subscriptions()) + bucketNotificationDataset + len(tables) + len(seeds), nil
+	const bucketNotificationDatasetAgents = 4
+	return len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgents + len(tables) + len(seeds), nil
 }
 
 type provisioner struct {
-	cfg      cloud.Config
-	opts     Options
-	pubsub   *pubsub.Client
-	storage  *storage.Client
-	bigquery *bigquery.Client
+	cfg       cloud.Config
+	opts      Options
+	lifecycle Lifecycle
+	pubsub    *pubsub.Client
+	storage   *storage.Client
+	bigquery  *bigquery.Client
 
 	mu   sync.Mutex
 	plan Plan
@@ -146,50 +124,63 @@ func (p *provisioner) close() error {
 	return errors.Join(faults...)
 }
 
-// run does what is independent at once: messaging, storage and warehouse. Only
-// the bucket's notification waits, for the topic that it announces to.
+// run does what is independent at once: messaging, storage and warehouse. The
+// bucket's notification comes last: it needs the bucket and the topic that it
+// announces to. A fault in one does not keep the others from being mended.
 func (p *provisioner) run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	announced := make(chan struct{})
-	g.Go(func() error {
-		if err := p.messaging(ctx); err != nil {
-			return err
-		}
-		close(announced)
-		return nil
-	})
-	g.Go(func() error {
-		if err := p.bucket(ctx); err != nil {
-			return err
-		}
-		select {
-		case <-announced:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		return p.notification(ctx)
-	})
-	g.Go(func() error { return p.warehouse(ctx) })
-	return g.Wait()
+	var messaging, bucket, warehouse error
+	var branches sync.WaitGroup
+	branches.Go(func() { messaging = p.messaging(ctx) })
+	branches.Go(func() { bucket = p.bucket(ctx) })
+	branches.Go(func() { warehouse = p.warehouse(ctx) })
+	branches.Wait()
+	if err := errors.Join(messaging, bucket); err != nil {
+		return errors.Join(err, warehouse)
+	}
+	return errors.Join(warehouse, p.notification(ctx))
 }
 
 // ensure does one step: look at the resource, and create or update it if that
 // is needed. What it returns is recorded; an error names the resource.
-func (p *provisioner) ensure(ctx context.Context, resource string, do func(context.Context) (Outcome, string, error)) error {
-	outcome, detail, err := do(ctx)
+func (p *provisioner) ensure(ctx context.Context, resource string, do func(context.Context) (Outcome, []Change, error)) error {
+	outcome, changes, err := do(ctx)
 	if conflict, ok := errors.AsType[*ConflictError](err); ok {
 		conflict.Resource = resource
-		return err
-	}
-	if err != nil {
+		outcome, changes = Conflict, []Change{{Setting: "conflict", To: conflict.Reason}}
+	} else if err != nil {
 		return fmt.Errorf("provision %s: %w", resource, err)
 	}
-	step := Step{Resource: resource, Outcome: outcome, Detail: detail}
+	step := Step{Resource: resource, Outcome: outcome, Changes: changes}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.plan.Steps = append(p.plan.Steps, step)
 	if p.opts.Progress != nil {
 		p.opts.Progress(step)
 	}
-	return nil
+	return err
+}
+
+// task is a step of those that are taken at once.
+type task struct {
+	resource string
+	do       func(context.Context) (Outcome, []Change, error)
+}
+
+// ensureAll does steps that do not need one another, a few at a time. A conflict
+// does not end it, so that a run names all of them.
+func (p *provisioner) ensureAll(ctx context.Context, tasks []task) error {
+	conflicts := make([]error, len(tasks))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, t := range tasks {
+		g.Go(func() error {
+			err := p.ensure(ctx, t.resource, t.do)
+			if _, ok := errors.AsType[*ConflictError](err); ok {
+				conflicts[i] = err
+				return nil
+			}
+			return err
+		})
+	}
+	return errors.Join(append([]error{g.Wait()}, conflicts...)...)
 }

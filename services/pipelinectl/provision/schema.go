@@ -42,8 +42,8 @@ func fieldType(name string) bigquery.FieldType {
 // mergeSchemas adds to have what only want has and takes over descriptions.
 // Columns that only have has stay: they may be those of a newer release, or a
 // person's. It names what it changed.
-func mergeSchemas(have, want bigquery.Schema, prefix string) (bigquery.Schema, []string, error) {
-	var changed []string
+func mergeSchemas(have, want bigquery.Schema, prefix string) (bigquery.Schema, []Change, error) {
+	var changed []Change
 	merged := make(bigquery.Schema, 0, len(have))
 	index := make(map[string]int, len(have))
 	for i, f := range have {
@@ -59,7 +59,7 @@ func mergeSchemas(have, want bigquery.Schema, prefix string) (bigquery.Schema, [
 			// The rows that are there have no value for it.
 			added.Required = false
 			merged = append(merged, &added)
-			changed = append(changed, "column added: "+name)
+			changed = compare(changed, "column "+name, "", typeText(w))
 			continue
 		}
 		h := merged[i]
@@ -68,11 +68,11 @@ func mergeSchemas(have, want bigquery.Schema, prefix string) (bigquery.Schema, [
 		}
 		if h.Required && !w.Required {
 			h.Required = false
-			changed = append(changed, "column no longer required: "+name)
+			changed = compare(changed, "column "+name, "required", "nullable")
 		}
 		if h.Description != w.Description {
+			changed = compare(changed, "description of "+name, h.Description, w.Description)
 			h.Description = w.Description
-			changed = append(changed, "column described: "+name)
 		}
 		if len(w.Schema) > 0 {
 			nested, more, err := mergeSchemas(h.Schema, w.Schema, name+".")

@@ -24,7 +24,7 @@ func TestMergeSchemas(t *testing.T) {
 	tests := []struct {
 		name             string
 		have, want, into bigquery.Schema
-		changed          []string
+		changed          []Change
 		conflict         string
 	}{
 		{
@@ -35,7 +35,7 @@ func TestMergeSchemas(t *testing.T) {
 			name: "a required column is added as nullable",
 			have: bigquery.Schema{column("a")}, want: bigquery.Schema{id("new"), column("a")},
 			into:    bigquery.Schema{column("a"), {Name: "id", Type: bigquery.StringFieldType, Description: "new"}},
-			changed: []string{"column added: id"},
+			changed: []Change{{Setting: "column id", To: "STRING"}},
 		},
 		{
 			name: "a column that only the table has stays",
@@ -45,13 +45,13 @@ func TestMergeSchemas(t *testing.T) {
 		{
 			name: "descriptions follow",
 			have: bigquery.Schema{id("old")}, want: bigquery.Schema{id("new")}, into: bigquery.Schema{id("new")},
-			changed: []string{"column described: id"},
+			changed: []Change{{Setting: "description of id", From: "old", To: "new"}},
 		},
 		{
 			name: "a field is added to a nested record",
 			have: bigquery.Schema{record(column("a"))}, want: bigquery.Schema{record(column("a"), column("b"))},
 			into:    bigquery.Schema{record(column("a"), column("b"))},
-			changed: []string{"column added: items.b"},
+			changed: []Change{{Setting: "column items.b", To: "STRING"}},
 		},
 		{
 			name: "another type is a conflict",
@@ -111,7 +111,10 @@ func TestMendTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"description", "partition expiration", "clustering"}, changed); diff != "" {
+	if diff := cmp.Diff([]Change{
+		{Setting: "description", To: "d"}, {Setting: "partitions expire", From: "after 1 days", To: "after 90 days"},
+		{Setting: "clustered by", To: "a"},
+	}, changed); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 	if update.TimePartitioning.Expiration != 90*24*time.Hour || update.Schema != nil {
@@ -123,15 +126,14 @@ func TestMendTable(t *testing.T) {
 	}
 }
 
-func TestPubSubAgentOf(t *testing.T) {
+func TestNumberOf(t *testing.T) {
 	t.Parallel()
-	got, err := pubsubAgentOf("service-123@gs-project-accounts.iam.gserviceaccount.com")
-	if want := "service-123@gcp-sa-pubsub.iam.gserviceaccount.com"; err != nil || got != want {
-		t.Errorf("got %q, %v; want %q", got, err, want)
+	if got, err := numberOf("service-123@gs-project-accounts.iam.gserviceaccount.com"); err != nil || got != "123" {
+		t.Errorf("got %q, %v; want 123", got, err)
 	}
 	for _, bad := range []string{"", "service-@gs-project-accounts.iam.gserviceaccount.com", "a@gs-project-accounts.iam.gserviceaccount.com", "service-1@elsewhere"} {
-		if got, err := pubsubAgentOf(bad); err == nil {
-			t.Errorf("pubsubAgentOf(%q) = %q, want an error", bad, got)
+		if got, err := numberOf(bad); err == nil {
+			t.Errorf("numberOf(%q) = %q, want an error", bad, got)
 		}
 	}
 }

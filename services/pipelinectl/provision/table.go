@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -12,33 +14,41 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
-func (p *provisioner) table(ctx context.Context, t sql.Table) (Outcome, string, error) {
+func (p *provisioner) table(ctx context.Context, t sql.Table) (Outcome, []Change, error) {
 	handle := p.bigquery.Dataset(p.cfg.Dataset).Table(t.Name)
 	have, err := handle.Metadata(ctx)
 	if isStatus(err, http.StatusNotFound) {
 		if p.opts.DryRun {
-			return Created, "", nil
+			return Created, outline(t), nil
 		}
 		err = handle.Create(ctx, describeTable(t))
 		if !isStatus(err, http.StatusConflict) {
-			return Created, "", err
+			return Created, outline(t), err
 		}
 		// Another run came first; what it made may be of another release.
 		have, err = handle.Metadata(ctx)
 	}
 	if err != nil {
-		return "", "", err
+		return "", nil, err
 	}
-	update, changed, err := mendTable(have, describeTable(t))
-	if err != nil || len(changed) == 0 {
-		return Unchanged, "", err
+	update, changes, err := mendTable(have, describeTable(t))
+	if err != nil || len(changes) == 0 {
+		return Unchanged, nil, err
 	}
-	if !p.opts.DryRun {
-		if _, err := handle.Update(ctx, update, have.ETag); err != nil {
-			return "", "", err
-		}
+	if p.opts.DryRun {
+		return Updated, changes, nil
 	}
-	return Updated, list("", changed), nil
+	_, err = handle.Update(ctx, update, have.ETag)
+	return Updated, changes, err
+}
+
+// outline is what a plan tells of a table that is made.
+func outline(t sql.Table) []Change {
+	m := describeTable(t)
+	changes := []Change{{Setting: "columns", To: strconv.Itoa(len(t.Columns))}}
+	changes = compare(changes, "partitioned by", "", partitionField(m))
+	changes = compare(changes, "partitions expire", "", partitionExpiry(m))
+	return compare(changes, "clustered by", "", strings.Join(t.Clustering, ", "))
 }
 
 // describeTable is the table in BigQuery's own terms.
@@ -58,32 +68,45 @@ func describeTable(t sql.Table) *bigquery.TableMetadata {
 }
 
 // mendTable gives the update that turns have into want, and what it changes.
-func mendTable(have, want *bigquery.TableMetadata) (bigquery.TableMetadataToUpdate, []string, error) {
+func mendTable(have, want *bigquery.TableMetadata) (bigquery.TableMetadataToUpdate, []Change, error) {
 	var update bigquery.TableMetadataToUpdate
-	var changed []string
-	merged, changed, err := mergeSchemas(have.Schema, want.Schema, "")
+	if have.Type != "" && have.Type != bigquery.RegularTable {
+		return update, nil, &ConflictError{Reason: "it is a " + strings.ToLower(string(have.Type)) + ", not a table"}
+	}
+	merged, changes, err := mergeSchemas(have.Schema, want.Schema, "")
 	if err != nil {
 		return update, nil, err
 	}
-	if len(changed) > 0 {
+	if len(changes) > 0 {
 		update.Schema = merged
 	}
 	if have.Description != want.Description {
 		update.Description = want.Description
-		changed = append(changed, "description")
+		changes = compare(changes, "description", have.Description, want.Description)
+	}
+	if !have.ExpirationTime.IsZero() {
+		update.ExpirationTime = bigquery.NeverExpire
+		changes = compare(changes, "expires", have.ExpirationTime.UTC().Format(time.RFC3339), "")
 	}
 	if partitionField(have) != partitionField(want) {
 		return update, nil, &ConflictError{Reason: fmt.Sprintf("it is partitioned by %q instead of %q", partitionField(have), partitionField(want))}
 	}
-	if want.TimePartitioning != nil && have.TimePartitioning.Expiration != want.TimePartitioning.Expiration {
+	if is, wanted := partitionExpiry(have), partitionExpiry(want); is != wanted {
 		update.TimePartitioning = want.TimePartitioning
-		changed = append(changed, "partition expiration")
+		changes = compare(changes, "partitions expire", is, wanted)
 	}
-	if !slices.Equal(clusteringOf(have), clusteringOf(want)) {
-		update.Clustering = &bigquery.Clustering{Fields: clusteringOf(want)}
-		changed = append(changed, "clustering")
+	if is, wanted := clusteringOf(have), clusteringOf(want); !slices.Equal(is, wanted) {
+		update.Clustering = &bigquery.Clustering{Fields: wanted}
+		changes = compare(changes, "clustered by", strings.Join(is, ", "), strings.Join(wanted, ", "))
 	}
-	return update, changed, nil
+	return update, changes, nil
+}
+
+func partitionExpiry(m *bigquery.TableMetadata) string {
+	if m.TimePartitioning == nil || m.TimePartitioning.Expiration == 0 {
+		return ""
+	}
+	return fmt.Sprintf("after %g days", m.TimePartitioning.Expiration.Hours()/24)
 }
 
 func partitionField(m *bigquery.TableMetadata) string {
@@ -98,45 +121,4 @@ func clusteringOf(m *bigquery.TableMetadata) []string {
 		return nil
 	}
 	return m.Clustering.Fields
-}
-
-func (p *provisioner) view(ctx context.Context, v sql.Table) (Outcome, string, error) {
-	// Stored views do not remember the default dataset of whoever made them.
-	query, err := sql.QualifyTables(v.ViewQuery, p.cfg.ProjectID+"."+p.cfg.Dataset)
-	if err != nil {
-		return "", "", err
-	}
-	handle := p.bigquery.Dataset(p.cfg.Dataset).Table(v.Name)
-	have, err := handle.Metadata(ctx)
-	if isStatus(err, http.StatusNotFound) {
-		if p.opts.DryRun {
-			return Created, "", nil
-		}
-		return Created, "", handle.Create(ctx, &bigquery.TableMetadata{Description: v.Description, ViewQuery: query})
-	}
-	if err != nil {
-		return "", "", err
-	}
-	if have.Type != bigquery.ViewTable {
-		return "", "", &ConflictError{Reason: "it is a table, not a view"}
-	}
-	var update bigquery.TableMetadataToUpdate
-	var changed []string
-	if have.ViewQuery != query {
-		update.ViewQuery, update.UseLegacySQL = query, false
-		changed = append(changed, "query")
-	}
-	if have.Description != v.Description {
-		update.Description = v.Description
-		changed = append(changed, "description")
-	}
-	if len(changed) == 0 {
-		return Unchanged, "", nil
-	}
-	if !p.opts.DryRun {
-		if _, err := handle.Update(ctx, update, have.ETag); err != nil {
-			return "", "", err
-		}
-	}
-	return Updated, list("changed: ", changed), nil
 }

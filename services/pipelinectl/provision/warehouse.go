@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/bigquery"
-	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/googleapi"
 
 	"github.com/zackkki/ecomm_datapipeline/sql"
@@ -26,23 +26,20 @@ func (p *provisioner) warehouse(ctx context.Context) error {
 	if err := p.ensure(ctx, "dataset "+p.cfg.Dataset, p.dataset); err != nil {
 		return err
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
+	var makeTables []task
 	for _, t := range tables {
 		if t.ViewQuery == "" {
-			g.Go(func() error {
-				return p.ensure(gctx, "table "+t.Name, func(ctx context.Context) (Outcome, string, error) { return p.table(ctx, t) })
-			})
+			makeTables = append(makeTables, task{"table " + t.Name, func(ctx context.Context) (Outcome, []Change, error) { return p.table(ctx, t) }})
 		}
 	}
-	if err := g.Wait(); err != nil {
+	if err := p.ensureAll(ctx, makeTables); err != nil {
 		return err
 	}
 	for _, t := range tables {
 		if t.ViewQuery == "" {
 			continue
 		}
-		err := p.ensure(ctx, "view "+t.Name, func(ctx context.Context) (Outcome, string, error) { return p.view(ctx, t) })
+		err := p.ensure(ctx, "view "+t.Name, func(ctx context.Context) (Outcome, []Change, error) { return p.view(ctx, t) })
 		if err != nil {
 			return err
 		}
@@ -50,26 +47,43 @@ func (p *provisioner) warehouse(ctx context.Context) error {
 	return p.seeds(ctx)
 }
 
-func (p *provisioner) dataset(ctx context.Context) (Outcome, string, error) {
+func (p *provisioner) dataset(ctx context.Context) (Outcome, []Change, error) {
 	dataset := p.bigquery.Dataset(p.cfg.Dataset)
 	have, err := dataset.Metadata(ctx)
 	if isStatus(err, http.StatusNotFound) {
+		changes := []Change{{Setting: "location", To: p.cfg.Location}, {Setting: "description", To: datasetDescription}}
 		if p.opts.DryRun {
-			return Created, "", nil
+			return Created, changes, nil
 		}
 		err := dataset.Create(ctx, &bigquery.DatasetMetadata{Location: p.cfg.Location, Description: datasetDescription})
 		if isStatus(err, http.StatusConflict) {
-			return Unchanged, "", nil // another run came first
+			return Unchanged, nil, nil // another run came first
 		}
-		return Created, "", err
+		return Created, changes, err
 	}
 	if err != nil {
-		return "", "", err
+		return "", nil, err
 	}
 	if !strings.EqualFold(have.Location, p.cfg.Location) {
-		return "", "", &ConflictError{Reason: "it is in " + have.Location + " instead of " + p.cfg.Location}
+		return "", nil, &ConflictError{Reason: "it is in " + have.Location + " instead of " + p.cfg.Location}
 	}
-	return Unchanged, "", nil
+	// A dataset's default would give every table that is made later an end.
+	changes := compare(nil, "tables expire", expiryText(have.DefaultTableExpiration), "")
+	if len(changes) == 0 {
+		return Unchanged, nil, nil
+	}
+	if p.opts.DryRun {
+		return Updated, changes, nil
+	}
+	_, err = dataset.Update(ctx, bigquery.DatasetMetadataToUpdate{DefaultTableExpiration: time.Duration(0)}, have.ETag)
+	return Updated, changes, err
+}
+
+func expiryText(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return "after " + d.String()
 }
 
 // seeds runs the statements that give a new dataset its first rows, one at a time.
@@ -79,7 +93,7 @@ func (p *provisioner) seeds(ctx context.Context) error {
 		return fmt.Errorf("read the seeds: %w", err)
 	}
 	for _, seed := range seeds {
-		err := p.ensure(ctx, seed.Name, func(ctx context.Context) (Outcome, string, error) { return p.seed(ctx, seed.Text) })
+		err := p.ensure(ctx, seed.Name, func(ctx context.Context) (Outcome, []Change, error) { return p.seed(ctx, seed.Text) })
 		if err != nil {
 			return err
 		}
@@ -87,28 +101,55 @@ func (p *provisioner) seeds(ctx context.Context) error {
 	return nil
 }
 
-func (p *provisioner) seed(ctx context.Context, text string) (Outcome, string, error) {
-	if p.opts.DryRun {
-		return Run, "", nil
+// seed runs one statement. Before a run, and instead of one in a dry run, it asks
+// what is missing: BigQuery's own dry run does not tell.
+func (p *provisioner) seed(ctx context.Context, text string) (Outcome, []Change, error) {
+	counting, err := sql.CountOfInsert(text)
+	if err != nil {
+		return "", nil, err
 	}
+	changes := []Change{{Setting: "rows", To: "those that are missing"}}
+	missing, err := p.count(ctx, counting)
+	switch {
+	case p.opts.DryRun && isStatus(err, http.StatusNotFound):
+		return Updated, changes, nil // the table would be made first
+	case err != nil:
+		return "", nil, err
+	case missing == 0:
+		return Unchanged, nil, nil
+	case p.opts.DryRun:
+		return Updated, changes, nil
+	}
+	return Updated, changes, p.execute(ctx, text)
+}
+
+func (p *provisioner) query(text string) *bigquery.Query {
 	query := p.bigquery.Query(text)
 	query.DefaultProjectID, query.DefaultDatasetID = p.cfg.ProjectID, p.cfg.Dataset
-	job, err := query.Run(ctx)
+	return query
+}
+
+func (p *provisioner) execute(ctx context.Context, text string) error {
+	job, err := p.query(text).Run(ctx)
 	if err != nil {
-		return "", "", err
+		return err
 	}
 	status, err := job.Wait(ctx)
 	if err != nil {
-		return "", "", err
+		return err
 	}
-	if err := status.Err(); err != nil {
-		return "", "", err
+	return status.Err()
+}
+
+// count runs a statement whose one value is a number.
+func (p *provisioner) count(ctx context.Context, text string) (int64, error) {
+	rows, err := p.query(text).Read(ctx)
+	if err != nil {
+		return 0, err
 	}
-	stats, ok := status.Statistics.Details.(*bigquery.QueryStatistics)
-	if !ok || stats.NumDMLAffectedRows == 0 {
-		return Unchanged, "", nil
-	}
-	return Updated, fmt.Sprintf("rows added: %d", stats.NumDMLAffectedRows), nil
+	var row struct{ Missing int64 }
+	err = rows.Next(&row)
+	return row.Missing, err
 }
 
 // isStatus tells whether err is an HTTP error of that status.

@@ -1,0 +1,80 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/doctor"
+)
+
+func doctorCommand() *cli.Command {
+	defaults := doctor.Default()
+	return &cli.Command{
+		Name:  "doctor",
+		Usage: "examine a deployment from end to end and say what to do about each fault",
+		Description: "Changes nothing, unless --canary is given. Ends with status 1 if a check fails.\n\n" +
+			"--canary lands a file of one malformed record and follows it through every service. It adds 0 orders: the\n" +
+			"record is refused and the file quarantined as mostly_refused. It leaves a row each in file_ledger and\n" +
+			"rejected_records, findings, and an object in quarantine/; alerts on quarantined files may go off.",
+		Flags: append([]cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print the findings as JSON"},
+			&cli.StringMapFlag{Name: "service", Usage: "health server of a service, name=URL, whose readiness is asked; may be repeated"},
+			&cli.BoolFlag{Name: "canary", Usage: "land a file that is refused, and follow it"},
+			&cli.DurationFlag{Name: "canary-timeout", Usage: "how long to follow it", Value: defaults.CanaryTimeout},
+			&cli.DurationFlag{Name: "landing-age", Usage: "age from which a file in landing/ is a fault", Value: defaults.LandingAge},
+			&cli.DurationFlag{Name: "staging-age", Usage: "age from which a file in staging/ is a fault", Value: defaults.StagingAge},
+			&cli.DurationFlag{Name: "backlog-age", Usage: "age from which an unacknowledged message is a fault", Value: defaults.BacklogAge},
+			&cli.DurationFlag{Name: "dead-letters-since", Usage: "how far back to look for dead letters", Value: defaults.Letters},
+			namespaceSetting(), numberSetting(),
+		}, lifecycleFlags()...),
+		Action: runDoctor,
+	}
+}
+
+func runDoctor(ctx context.Context, cmd *cli.Command) error {
+	findings, err := examine(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	out := cmd.Root().Writer
+	if cmd.Bool("json") {
+		err = doctor.WriteJSON(out, findings)
+	} else {
+		err = doctor.WriteTable(out, findings)
+	}
+	if failed := doctor.Failed(findings); failed > 0 {
+		return errors.Join(err, fmt.Errorf("%d of %d checks failed", failed, len(findings)))
+	}
+	return err
+}
+
+func examine(ctx context.Context, cmd *cli.Command) ([]doctor.Finding, error) {
+	cfg, err := configOf(cmd)
+	services := maps.Clone(cmd.StringMap("service"))
+	for name, address := range services {
+		if u, urlErr := url.Parse(address); urlErr != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
+			err = errors.Join(err, fmt.Errorf("--service %s=%q: not a URL", name, address))
+		}
+	}
+	lifecycle := lifecycleOf(cmd)
+	if err := errors.Join(err, lifecycle.Validate()); err != nil {
+		return []doctor.Finding{{
+			Check: "configuration", Status: doctor.Fail, Detail: err.Error(), Remedy: "Set what is named; pipelinectl --help lists the flags and variables.",
+		}}, nil
+	}
+	opts := doctor.Default()
+	opts.Lifecycle, opts.Services = lifecycle, services
+	opts.Namespace, opts.ProjectNumber = cmd.String(namespaceFlag), cmd.String(numberFlag)
+	opts.LandingAge, opts.StagingAge = cmd.Duration("landing-age"), cmd.Duration("staging-age")
+	opts.BacklogAge, opts.Letters = cmd.Duration("backlog-age"), cmd.Duration("dead-letters-since")
+	opts.Canary, opts.CanaryTimeout = cmd.Bool("canary"), cmd.Duration("canary-timeout")
+	findings, err := doctor.Examine(ctx, cfg, opts)
+	where := "project " + cfg.ProjectID + ", bucket " + cfg.Bucket + ", dataset " + cfg.Dataset + ", location " + cfg.Location
+	return append([]doctor.Finding{{Check: "configuration", Status: doctor.OK, Detail: where}}, findings...), err
+}

@@ -1,0 +1,121 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/access"
+)
+
+const (
+	iamFlag       = "iam"
+	namespaceFlag = "namespace"
+	numberFlag    = "project-number"
+	formatFlag    = "format"
+)
+
+// iamMode is the flag --iam, which may stand alone: then it prints.
+type iamMode string
+
+const (
+	iamPrint iamMode = "print"
+	iamApply iamMode = "apply"
+)
+
+// Set implements flag.Value.
+func (m *iamMode) Set(s string) error {
+	switch s {
+	case "true", string(iamPrint):
+		*m = iamPrint
+	case string(iamApply):
+		*m = iamApply
+	default:
+		return errors.New("give --iam, --iam=print or --iam=apply")
+	}
+	return nil
+}
+
+func (m *iamMode) String() string { return string(*m) }
+
+// Get implements flag.Getter.
+func (m *iamMode) Get() any { return *m }
+
+// IsBoolFlag lets the flag stand without a value.
+func (m *iamMode) IsBoolFlag() bool { return true }
+
+const permissions = "PERMISSIONS" // category of the flags
+
+func namespaceSetting() cli.Flag {
+	return &cli.StringFlag{Name: namespaceFlag, Usage: "Kubernetes namespace of the services", Value: "ecommerce", Sources: cli.EnvVars("NAMESPACE"), Category: permissions}
+}
+
+func numberSetting() cli.Flag {
+	return &cli.StringFlag{Name: numberFlag, Usage: "the project's number; empty: looked up", Sources: cli.EnvVars("PROJECT_NUMBER"), Category: permissions}
+}
+
+func iamFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.GenericFlag{Name: iamFlag, Usage: "instead of resources: print the permissions of every service, or grant them with --iam=apply", Value: new(iamMode), Category: permissions},
+		namespaceSetting(), numberSetting(),
+		&cli.StringFlag{Name: formatFlag, Usage: "how to print permissions: commands (of gcloud and bq) or json", Value: "commands", Category: permissions},
+	}
+}
+
+func runIAM(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+	format := cmd.String(formatFlag)
+	if format != "commands" && format != "json" {
+		return fmt.Errorf("--%s must be commands or json, is %q", formatFlag, format)
+	}
+	target := access.Target{Cloud: cfg, Number: cmd.String(numberFlag), Namespace: cmd.String(namespaceFlag)}
+	if cmd.Value(iamFlag) == iamApply {
+		return applyIAM(ctx, cmd, target)
+	}
+	if target.Number == "" {
+		// Printing needs no credentials: the shell that runs the commands looks it up.
+		target.Number = access.NumberVariable
+	}
+	bindings, err := access.Bindings(target)
+	if err != nil {
+		return err
+	}
+	return writeBindings(cmd.Root().Writer, format, target, bindings)
+}
+
+func writeBindings(w io.Writer, format string, target access.Target, bindings []access.Binding) error {
+	if format == "json" {
+		return access.WriteJSON(w, bindings)
+	}
+	return access.WriteCommands(w, target, bindings)
+}
+
+// applyIAM grants what is missing and prints it; in a dry run it only prints it.
+func applyIAM(ctx context.Context, cmd *cli.Command, target access.Target) (err error) {
+	client, err := access.Open(ctx, target.Cloud)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if err := client.Served(ctx); err != nil {
+		return err
+	}
+	if target.Number == "" {
+		if target.Number, err = client.ProjectNumber(ctx); err != nil {
+			return err
+		}
+	}
+	bindings, err := access.Bindings(target)
+	if err != nil {
+		return err
+	}
+	missing, err := client.Apply(ctx, bindings, cmd.Bool(dryRunFlag))
+	for _, b := range missing {
+		fmt.Fprintf(cmd.Root().Writer, "+ %s: %s on %s %s\n", b.Service, b.Role, b.Kind, b.Resource)
+	}
+	fmt.Fprintf(cmd.Root().Writer, "%d of %d permissions were missing\n", len(missing), len(bindings))
+	return err
+}

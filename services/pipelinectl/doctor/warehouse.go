@@ -1,0 +1,201 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// question is a named statement of the sql module and what its rows mean.
+type question struct {
+	check, statement string
+	needs            []string // besides BigQuery
+	params           []bigquery.QueryParameter
+	judge            func(rows []map[string]bigquery.Value, asked, answered time.Time)
+}
+
+func (e *examiner) warehouse(ctx context.Context) {
+	now := e.opts.Now()
+	for _, q := range []question{
+		{check: "clock", statement: "doctor/clock", judge: e.judgeClock},
+		{check: "fence", statement: "doctor/fence", needs: []string{"table pipeline_fence"}, judge: e.judgeFence},
+		{check: "ledger balance", statement: "verify/ledger_balance", needs: []string{"table file_ledger"}, judge: e.judgeBalance},
+		{
+			check: "dead letters", statement: "doctor/dead_letters", needs: []string{"table dead_letters", "view v_dead_letters"}, judge: e.judgeLetters,
+			params: []bigquery.QueryParameter{{Name: "from_date", Value: civil.DateOf(now.Add(-e.opts.Letters).UTC())}},
+		},
+		{
+			check: "notifications arrive", statement: "doctor/claims", needs: []string{"table file_ledger"}, judge: e.judgeClaims,
+			params: []bigquery.QueryParameter{{Name: "from_time", Value: now.Add(-24 * time.Hour)}},
+		},
+	} {
+		e.ask(ctx, q)
+	}
+	e.views(ctx)
+}
+
+func (e *examiner) ask(ctx context.Context, q question) {
+	if !e.needs(q.check, append([]string{apiBigQuery, "dataset " + e.cfg.Dataset}, q.needs...)...) {
+		return
+	}
+	asked := e.opts.Now()
+	rows, err := e.rows(ctx, q.statement, q.params...)
+	if err != nil {
+		e.add(q.check, Fail, err.Error(), "See the error: the statement is sql/"+q.statement+".sql.")
+		return
+	}
+	q.judge(rows, asked, e.opts.Now())
+}
+
+// rows runs a statement of the sql module.
+func (e *examiner) rows(ctx context.Context, statement string, params ...bigquery.QueryParameter) ([]map[string]bigquery.Value, error) {
+	text, err := sql.Statement(statement)
+	if err != nil {
+		return nil, err
+	}
+	query := e.query(text)
+	query.Parameters = params
+	it, err := query.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []map[string]bigquery.Value
+	for {
+		var row map[string]bigquery.Value
+		err := it.Next(&row)
+		if errors.Is(err, iterator.Done) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+}
+
+func (e *examiner) query(text string) *bigquery.Query {
+	query := e.bigquery.Query(text)
+	query.DefaultProjectID, query.DefaultDatasetID = e.cfg.ProjectID, e.cfg.Dataset
+	return query
+}
+
+// Skews of the clock. Ages of files compare Cloud Storage's clock with a service's;
+// credentials are refused from five minutes on.
+const (
+	skewWarn = 10 * time.Second
+	skewFail = 2 * time.Minute
+)
+
+func (e *examiner) judgeClock(rows []map[string]bigquery.Value, asked, answered time.Time) {
+	server, ok := rows[0]["server_time"].(time.Time)
+	if !ok {
+		e.add("clock", Fail, "BigQuery tells no time", "")
+		return
+	}
+	// The server's time was taken between the two readings of ours.
+	skew := max(asked.Sub(server), server.Sub(answered), 0)
+	status, remedy := OK, ""
+	if skew > skewWarn {
+		status, remedy = Warn, "Set this machine's clock (NTP), and look at those of the nodes."
+	}
+	if skew > skewFail {
+		status = Fail
+	}
+	e.add("clock", status, "this machine's differs by "+skew.Round(time.Millisecond).String()+" at least", remedy)
+}
+
+func (e *examiner) judgeFence(rows []map[string]bigquery.Value, _, _ time.Time) {
+	switch n := rows[0]["fences"]; n {
+	case int64(1):
+		e.ok("fence", "one row")
+	case int64(0):
+		e.add("fence", Fail, "pipeline_fence has no row, so that no file can be loaded", remedyProvision)
+	default:
+		e.add("fence", Fail, fmt.Sprintf("pipeline_fence has %v rows", n), "Stop the aggregator, delete all rows but that of the highest epoch, start it again.")
+	}
+}
+
+func (e *examiner) judgeBalance(rows []map[string]bigquery.Value, _, _ time.Time) {
+	if len(rows) == 0 {
+		e.ok("ledger balance", "every file's records are accounted for")
+		return
+	}
+	e.add("ledger balance", Fail, fmt.Sprintf("%d files do not add up, such as %v", len(rows), rows[0]["detail"]),
+		"Run pipelinectl verify, then reprocess the files. It is a defect: report it.")
+}
+
+func (e *examiner) judgeLetters(rows []map[string]bigquery.Value, _, _ time.Time) {
+	for _, row := range rows {
+		e.add("dead letters", Warn, fmt.Sprintf("%v: %v since %s", row["subscription"], row["letters"], e.opts.Now().Add(-e.opts.Letters).UTC().Format(time.DateOnly)),
+			"Read their errors in v_dead_letters; release or reprocess the files after the fix.")
+	}
+	if len(rows) == 0 {
+		e.ok("dead letters", "none")
+	}
+}
+
+// sweepGrace is the watcher's default age from which a sweep takes a file that no
+// notification has announced.
+const sweepGrace = 30 * time.Second
+
+func (e *examiner) judgeClaims(rows []map[string]bigquery.Value, _, _ time.Time) {
+	const check = "notifications arrive"
+	soonest, claimed := rows[0]["soonest_ms"].(int64)
+	if !claimed {
+		e.add(check, Skip, "no file landed in the last 24 hours; --canary lands one", "")
+		return
+	}
+	detail := fmt.Sprintf("of %v files in 24 hours, the soonest was claimed after %s", rows[0]["files"], time.Duration(soonest)*time.Millisecond)
+	if time.Duration(soonest)*time.Millisecond < sweepGrace {
+		e.ok(check, detail)
+		return
+	}
+	e.add(check, Warn, detail+": only sweeps find files",
+		"Check that Cloud Storage's service agent may publish to landing-notifications (pipelinectl provision grants it), and that the watcher runs.")
+}
+
+// views has each view's query checked, which costs nothing.
+func (e *examiner) views(ctx context.Context) {
+	const check = "views"
+	if !e.needs(check, apiBigQuery, "dataset "+e.cfg.Dataset) {
+		return
+	}
+	tables, err := sql.Tables()
+	if err != nil {
+		e.add(check, Fail, err.Error(), "")
+		return
+	}
+	checked, faults := 0, 0
+	for _, t := range tables {
+		if t.ViewQuery == "" || e.broken["view "+t.Name] {
+			continue
+		}
+		checked++
+		if err := e.validate(ctx, "SELECT * FROM "+t.Name); err != nil {
+			faults++
+			e.add(check, Fail, t.Name+" cannot be queried: "+strings.ReplaceAll(err.Error(), "\n", " "), remedyProvision)
+		}
+	}
+	if faults == 0 {
+		e.ok(check, fmt.Sprintf("%d can be queried", checked))
+	}
+}
+
+// validate is BigQuery's dry run.
+func (e *examiner) validate(ctx context.Context, text string) error {
+	query := e.query(text)
+	query.DryRun = true
+	job, err := query.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return job.LastStatus().Err()
+}

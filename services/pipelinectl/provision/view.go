@@ -1,0 +1,76 @@
+package provision
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+func (p *provisioner) view(ctx context.Context, v sql.Table) (Outcome, []Change, error) {
+	// Stored views do not remember the default dataset of whoever made them.
+	query, err := sql.QualifyTables(v.ViewQuery, p.cfg.ProjectID+"."+p.cfg.Dataset)
+	if err != nil {
+		return "", nil, err
+	}
+	handle := p.bigquery.Dataset(p.cfg.Dataset).Table(v.Name)
+	have, err := handle.Metadata(ctx)
+	if isStatus(err, http.StatusNotFound) {
+		changes := []Change{{Setting: "description", To: v.Description}}
+		if p.opts.DryRun {
+			return Created, changes, nil
+		}
+		return Created, changes, handle.Create(ctx, &bigquery.TableMetadata{Description: v.Description, ViewQuery: query})
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if have.Type != bigquery.ViewTable {
+		return "", nil, &ConflictError{Reason: "it is a table, not a view"}
+	}
+	var update bigquery.TableMetadataToUpdate
+	var changes []Change
+	if have.ViewQuery != query {
+		update.ViewQuery, update.UseLegacySQL = query, false
+		changes = append(changes, lineChanges("query", have.ViewQuery, query)...)
+	}
+	if have.Description != v.Description {
+		update.Description = v.Description
+		changes = compare(changes, "description", have.Description, v.Description)
+	}
+	if !have.ExpirationTime.IsZero() {
+		update.ExpirationTime = bigquery.NeverExpire
+		changes = compare(changes, "expires", have.ExpirationTime.UTC().Format(time.RFC3339), "")
+	}
+	if len(changes) == 0 {
+		return Unchanged, nil, nil
+	}
+	if p.opts.DryRun {
+		return Updated, changes, nil
+	}
+	_, err = handle.Update(ctx, update, have.ETag)
+	return Updated, changes, err
+}
+
+// lineChanges shows two texts without the lines that they begin and end with.
+func lineChanges(setting, from, to string) []Change {
+	have, want := strings.Split(from, "\n"), strings.Split(to, "\n")
+	for len(have) > 0 && len(want) > 0 && have[0] == want[0] {
+		have, want = have[1:], want[1:]
+	}
+	for len(have) > 0 && len(want) > 0 && have[len(have)-1] == want[len(want)-1] {
+		have, want = have[:len(have)-1], want[:len(want)-1]
+	}
+	var changes []Change
+	for _, line := range have {
+		changes = append(changes, Change{Setting: setting, From: line})
+	}
+	for _, line := range want {
+		changes = append(changes, Change{Setting: setting, To: line})
+	}
+	return changes
+}
