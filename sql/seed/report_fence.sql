@@ -1,6 +1,7 @@
--- Grain: the one row of the fence.
--- Run by provisioning; changes nothing when the row is there.
-MERGE report_fence AS f
-USING (SELECT 1 AS id) AS s
-ON f.id = s.id
-WHEN NOT MATCHED THEN INSERT (id, epoch) VALUES (s.id, 0);
+-- Fills report_fence with its one row, at epoch 0.
+-- Running it again changes nothing, whatever the epoch has become. Run by
+-- whoever provisions the dataset, one at a time.
+INSERT INTO report_fence (id, epoch)
+SELECT id, 0 AS epoch
+FROM UNNEST([1]) AS id
+WHERE NOT EXISTS (SELECT 1 FROM report_fence);
