@@ -1,8 +1,9 @@
 -- Grain: one row per customer without an order for @churn_after_days days or more.
--- The score is d / (d + e): d the days since the last order, e the customer's usual interval. It is
--- 0.5 for who is late by one usual interval, 0.8 by four, and stays below 1. Who has no interval of
--- their own is measured by that of the median customer (the lower of two), if nobody has one by
--- @churn_after_days.
+-- The score is d / (d + e): d the days since the last order, e the interval to expect. It is 0.5 at
+-- one such interval, 0.8 at four, and stays below 1. The interval to expect is the customer's usual
+-- one, drawn towards that of the median customer by the weight of one pause: two orders on two days
+-- make no rhythm, twenty do. Who has a single order day is measured by the median customer alone (the
+-- lower of two; if nobody ever came back, @churn_after_days).
 -- Run by the reporter's daily run, in the report's transaction.
 -- @param report_date DATE
 -- @param churn_after_days INT64
@@ -36,7 +37,7 @@ absent AS (
   SELECT
     r.*,
     DATE_DIFF(@report_date, r.last_order_date, DAY) AS days_since_last_order,
-    COALESCE(r.usual_interval_days, t.interval_days) AS expected_interval_days
+    (COALESCE(r.usual_interval_days, NUMERIC '0') * (r.order_days - 1) + t.interval_days) / r.order_days AS expected_interval_days
   FROM customer_rhythms AS r
   CROSS JOIN typical AS t
   WHERE DATE_DIFF(@report_date, r.last_order_date, DAY) >= @churn_after_days

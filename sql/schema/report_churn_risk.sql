@@ -14,8 +14,8 @@ CREATE TABLE report_churn_risk (
   lifetime_value NUMERIC NOT NULL OPTIONS (description = 'Sum of total_amount of these orders'),
   completed_value NUMERIC NOT NULL OPTIONS (description = 'Sum of total_amount of the orders paid'),
   usual_interval_days NUMERIC OPTIONS (description = 'Median of the days between consecutive order days; NULL with one order day'),
-  expected_interval_days NUMERIC NOT NULL OPTIONS (description = 'usual_interval_days; of a customer without one, the median over all customers that have one, else CHURN_AFTER_DAYS'),
-  risk_score NUMERIC NOT NULL OPTIONS (description = 'days_since_last_order / (days_since_last_order + expected_interval_days), 4 decimals; 0.5 is late by one usual interval'),
+  expected_interval_days NUMERIC NOT NULL OPTIONS (description = '(usual_interval_days x (order_days - 1) + the median of all customers that came back) / order_days; CHURN_AFTER_DAYS stands for the median if nobody did'),
+  risk_score NUMERIC NOT NULL OPTIONS (description = 'days_since_last_order / (days_since_last_order + expected_interval_days), 4 decimals; 0.5 at one such interval, 0.8 at four'),
   risk_level STRING NOT NULL OPTIONS (description = 'high from 0.8, medium from 0.5, else low')
 )
 PARTITION BY report_date

@@ -17,6 +17,7 @@ import (
 type Config struct {
 	DataDir  string `envconfig:"SANDBOX_DATA_DIR" default:".sandbox" desc:"Folder of all state; survives restarts"`
 	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
+	Reports  bool   `envconfig:"SANDBOX_REPORTS" default:"true" desc:"Make the daily reports at 00:00 UTC; at the start those of yesterday, if they are missing, and of today so far"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
 	Faults string `envconfig:"SANDBOX_FAULTS" desc:"Plan of faults of the embedded cloud once it is provisioned, as PUT /faults on the sandbox's own port takes it; for instance: pubsub.* lost unavailable rate 0.05; storage.objects.rewrite fail unavailable first 1"`
