@@ -47,10 +47,16 @@ type Runner interface {
 }
 
 // Main runs the service and returns the process's exit code: 0 after a clean
-// end, 1 after a failure, 2 for a wrong configuration.
-func Main(name string, spec Spec, build func(context.Context, Runtime) (Runner, error)) int {
+// end, 1 after a failure, 2 for a wrong configuration. Notes stand under the table
+// of variables that -h prints.
+func Main(name string, spec Spec, build func(context.Context, Runtime) (Runner, error), notes ...string) int {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.Usage = func() { _ = config.Usage(flags.Output(), name, spec) }
+	flags.Usage = func() {
+		_ = config.Usage(flags.Output(), name, spec)
+		for _, note := range notes {
+			fmt.Fprintf(flags.Output(), "\n%s\n", note)
+		}
+	}
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0

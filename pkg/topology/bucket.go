@@ -17,6 +17,9 @@ const (
 	Quarantine = "quarantine/"
 )
 
+// Reports is the prefix of the daily reports, one folder per date.
+const Reports = "reports/"
+
 // MetaParsedAt is the metadata of an object in staging/ by which the parser notes
 // that the file's manifest is durable, as RFC 3339.
 const MetaParsedAt = "parsed_at"

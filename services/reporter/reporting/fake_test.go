@@ -76,11 +76,23 @@ func testConfig() Config {
 // serve mounts the dashboard on a real server and returns its address.
 func serve(t *testing.T, source Source) (base string, h *hub) {
 	t.Helper()
+	return serveWith(t, source, objects{})
+}
+
+// serveFiles is serve for the files of the daily reports.
+func serveFiles(t *testing.T, files Files) string {
+	t.Helper()
+	base, _ := serveWith(t, &canned{}, files)
+	return base
+}
+
+func serveWith(t *testing.T, source Source, files Files) (base string, h *hub) {
+	t.Helper()
 	host, err := service.Start("reporter", "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err = mount(testConfig(), host.Runtime(), source, func() time.Time { return testNow })
+	h, err = mount(testConfig(), host.Runtime(), source, files, func() time.Time { return testNow })
 	if err != nil {
 		t.Fatal(err)
 	}

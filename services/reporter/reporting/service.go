@@ -22,6 +22,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/storage"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
@@ -33,6 +34,7 @@ import (
 type Service struct {
 	pubsub   *pubsub.Client
 	bigquery *bigquery.Client
+	storage  *storage.Client
 	hub      *hub
 	consumer *messaging.Consumer
 	running  atomic.Bool
@@ -53,11 +55,14 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.bigquery, err = cfg.NewBigQuery(ctx); err != nil {
 		return nil, err
 	}
+	if s.storage, err = cfg.NewStorage(ctx); err != nil {
+		return nil, err
+	}
 	source, err := newWarehouse(s.bigquery, cfg)
 	if err != nil {
 		return nil, err
 	}
-	if s.hub, err = mount(cfg, rt, source, time.Now); err != nil {
+	if s.hub, err = mount(cfg, rt, source, bucket{s.storage.Bucket(cfg.Bucket)}, time.Now); err != nil {
 		return nil, err
 	}
 	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
@@ -77,7 +82,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 
 // mount adds the dashboard's routes to the runtime's HTTP server; the hub that
 // it returns must be run for them to follow the data.
-func mount(cfg Config, rt service.Runtime, source Source, now func() time.Time) (*hub, error) {
+func mount(cfg Config, rt service.Runtime, source Source, files Files, now func() time.Time) (*hub, error) {
 	kept := newCache(cfg.CacheTTL, cfg.CacheBytes, now)
 	hub := newHub(cfg.RefreshInterval, cfg.MaxEventClients, kept.invalidate)
 	metrics, err := newMetrics(rt.Meter, hub.streams)
@@ -106,6 +111,7 @@ func mount(cfg Config, rt service.Runtime, source Source, now func() time.Time) 
 	}
 	endpoints.register(rt.HTTP)
 	rt.HTTP.Handle("GET "+apiRoot+"events", secure(&events{hub: hub, now: now}))
+	(&reports{answers: endpoints.answers, files: files, log: rt.Log}).register(rt.HTTP)
 	return hub, nil
 }
 
@@ -126,6 +132,9 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 func (s *Service) close() {
+	if s.storage != nil {
+		_ = s.storage.Close()
+	}
 	if s.bigquery != nil {
 		_ = s.bigquery.Close()
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/iterator"
@@ -39,6 +40,16 @@ func newWarehouse(client *bigquery.Client, cfg Config) (*warehouse, error) {
 	group, err := sql.Group("dashboard")
 	if err != nil {
 		return nil, fmt.Errorf("read the dashboard's statements: %w", err)
+	}
+	reports, err := sql.Group("reports")
+	if err != nil {
+		return nil, fmt.Errorf("read the reports' statements: %w", err)
+	}
+	for _, named := range reports {
+		// The others are those of the daily run's transactions.
+		if strings.HasPrefix(named.Name, "reports/read_") {
+			group = append(group, named)
+		}
 	}
 	w := &warehouse{
 		client:         client,

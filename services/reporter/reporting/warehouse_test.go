@@ -40,7 +40,7 @@ func TestStatementsFitDatasets(t *testing.T) {
 		}
 	}
 	for name := range w.statements {
-		if !slices.Contains(used, name) {
+		if !slices.Contains(used, name) && !strings.HasPrefix(name, "reports/") {
 			t.Errorf("statement %s is not used", name)
 		}
 	}

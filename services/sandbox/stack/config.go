@@ -20,6 +20,7 @@ type Config struct {
 
 	DataDir  string `envconfig:"SANDBOX_DATA_DIR" default:".sandbox" desc:"Folder of all state; survives restarts"`
 	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
+	Reports  bool   `envconfig:"SANDBOX_REPORTS" default:"true" desc:"Make the daily reports at 00:00 UTC; at the start those of yesterday, if they are missing, and of today so far"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
 	Replicas int `envconfig:"SANDBOX_REPLICAS" default:"1" desc:"Processes' worth of each service but the reporter, to see that they get along; the second and later ones take any free port"`

@@ -96,6 +96,11 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	if err := s.writeEndpoints(endpoints); err != nil {
 		return nil, err
 	}
+	if cfg.Reports && slices.Contains(cfg.services(), topology.Reporter) {
+		if err := s.scheduleReports(running, endpoints); err != nil {
+			return nil, err
+		}
+	}
 	if cfg.Generate {
 		s.tasks.Go(func() { s.generate(running) })
 	}

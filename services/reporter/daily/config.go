@@ -1,0 +1,74 @@
+package daily
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+)
+
+// Config is the configuration of the daily run.
+type Config struct {
+	cloud.Config
+
+	Currency            string        `envconfig:"CURRENCY" default:"USD" desc:"ISO 4217 code that amounts are shown in; the warehouse keeps one currency"`
+	ChurnAfterDays      int           `envconfig:"CHURN_AFTER_DAYS" default:"30" desc:"Days without an order from which on a customer is in the churn report"`
+	CoverCriticalDays   int           `envconfig:"COVER_CRITICAL_DAYS" default:"7" desc:"Days that a stock lasts below which its alert is critical"`
+	CoverWarningDays    int           `envconfig:"COVER_WARNING_DAYS" default:"14" desc:"Days that a stock lasts below which there is an alert"`
+	TrendMaxSeries      int           `envconfig:"TREND_MAX_SERIES" default:"50" desc:"Regions, and categories, that the trends name; the smaller ones are summed up"`
+	CompletenessMin     float64       `envconfig:"COMPLETENESS_MIN" default:"0.9" desc:"Share of filled values below which the audit warns of a column"`
+	OrdersMaxAgeHours   int           `envconfig:"ORDERS_MAX_AGE_HOURS" default:"2" desc:"Hours without an orders file from which on the audit warns"`
+	CatalogsMaxAgeHours int           `envconfig:"CATALOGS_MAX_AGE_HOURS" default:"26" desc:"Hours without a products or customers file from which on the audit warns"`
+	ReportTimeout       time.Duration `envconfig:"REPORT_TIMEOUT" default:"10m" desc:"How long one report may take, attempts against a busy or failing warehouse included"`
+	MaxBytesBilled      int64         `envconfig:"MAX_BYTES_BILLED" default:"1099511627776" desc:"Bytes that one report may bill before BigQuery refuses it"`
+}
+
+var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// Validate names the variables at fault.
+func (c *Config) Validate() error {
+	var wrong []error
+	if !currencyCode.MatchString(c.Currency) {
+		wrong = append(wrong, fmt.Errorf("CURRENCY must be three capital letters, is %q", c.Currency))
+	}
+	if c.CoverWarningDays < c.CoverCriticalDays {
+		wrong = append(wrong, fmt.Errorf("COVER_WARNING_DAYS, %d, must not be below COVER_CRITICAL_DAYS, %d", c.CoverWarningDays, c.CoverCriticalDays))
+	}
+	if !(c.CompletenessMin >= 0 && c.CompletenessMin <= 1) { // refuses NaN, too
+		wrong = append(wrong, fmt.Errorf("COMPLETENESS_MIN must lie between 0 and 1, is %v", c.CompletenessMin))
+	}
+	return config.Join(append(wrong,
+		c.Config.Validate(),
+		config.Positive("CHURN_AFTER_DAYS", c.ChurnAfterDays),
+		config.Positive("COVER_CRITICAL_DAYS", c.CoverCriticalDays),
+		config.Positive("TREND_MAX_SERIES", c.TrendMaxSeries),
+		config.Positive("ORDERS_MAX_AGE_HOURS", c.OrdersMaxAgeHours),
+		config.Positive("CATALOGS_MAX_AGE_HOURS", c.CatalogsMaxAgeHours),
+		config.Positive("REPORT_TIMEOUT", int64(c.ReportTimeout)),
+		config.Positive("MAX_BYTES_BILLED", c.MaxBytesBilled),
+	)...)
+}
+
+// params are the configured values for the statements, by parameter name.
+func (c *Config) params() map[string]any {
+	return map[string]any{
+		"churn_after_days":       int64(c.ChurnAfterDays),
+		"cover_critical_days":    int64(c.CoverCriticalDays),
+		"cover_warning_days":     int64(c.CoverWarningDays),
+		"max_series":             int64(c.TrendMaxSeries),
+		"completeness_min":       c.completenessMin(),
+		"orders_max_age_hours":   int64(c.OrdersMaxAgeHours),
+		"catalogs_max_age_hours": int64(c.CatalogsMaxAgeHours),
+	}
+}
+
+// completenessMin is the share as a person wrote it: 0.9 is nine tenths, not the
+// float beside it.
+func (c *Config) completenessMin() *big.Rat {
+	share, _ := new(big.Rat).SetString(strconv.FormatFloat(c.CompletenessMin, 'f', 9, 64))
+	return share
+}

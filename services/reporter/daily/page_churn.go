@@ -1,0 +1,82 @@
+package daily
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+
+	"cloud.google.com/go/civil"
+)
+
+// churnSection shows the customers who stay away, and what they were worth by tier.
+type churnSection struct {
+	note
+	High, Medium, Low int
+	Value             *big.Rat // of all of them
+	Tiers             []churnTier
+	Customers         []churnCustomer
+	More              string
+}
+
+type churnTier struct {
+	Name              string
+	High, Medium, Low int
+	Value             *big.Rat
+}
+
+// All is how many customers of the tier are in the report.
+func (t churnTier) All() int { return t.High + t.Medium + t.Low }
+
+type churnCustomer struct {
+	ID, Name, Tier, Level        string
+	Last                         civil.Date
+	Days, Orders                 int64
+	Value, Usual, Expected, Risk *big.Rat
+	Bar                          string // Risk as a width out of 100
+}
+
+const shownCustomers, shownTiers = 25, 8
+
+func newChurn(t *table, made run) *churnSection {
+	s := &churnSection{note: noteOf(made), Value: new(big.Rat)}
+	tiers := make(map[string]*churnTier)
+	for r := range t.records {
+		c := churnCustomer{
+			ID: r.text("customer_id"), Name: r.text("customer_name"), Tier: r.text("customer_tier"), Level: r.text("risk_level"),
+			Last: r.date("last_order_date"), Days: r.whole("days_since_last_order"), Orders: r.whole("orders"),
+			Value: r.number("lifetime_value"), Usual: r.number("usual_interval_days"), Expected: r.number("expected_interval_days"),
+			Risk: r.number("risk_score"),
+		}
+		tier := tiers[c.Tier]
+		if tier == nil {
+			tier = &churnTier{Name: c.Tier, Value: new(big.Rat)}
+			tiers[c.Tier] = tier
+		}
+		tier.Value.Add(tier.Value, c.Value)
+		s.Value.Add(s.Value, c.Value)
+		switch c.Level {
+		case "high":
+			s.High++
+			tier.High++
+		case "medium":
+			s.Medium++
+			tier.Medium++
+		default:
+			s.Low++
+			tier.Low++
+		}
+		if len(s.Customers) < shownCustomers {
+			c.Bar = at(amount(c.Risk) * 100)
+			s.Customers = append(s.Customers, c)
+		}
+	}
+	for _, tier := range tiers {
+		s.Tiers = append(s.Tiers, *tier)
+	}
+	slices.SortFunc(s.Tiers, func(a, b churnTier) int {
+		return cmp.Or(b.Value.Cmp(a.Value), cmp.Compare(a.Name, b.Name))
+	})
+	s.Tiers = s.Tiers[:min(len(s.Tiers), shownTiers)]
+	s.More = more(len(s.Customers), s.Rows)
+	return s
+}

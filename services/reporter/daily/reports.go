@@ -1,0 +1,89 @@
+package daily
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+)
+
+// Report is one of the daily reports.
+type Report struct {
+	// ID names the report in paths, files and report_runs, such as "churn-risk".
+	ID string
+	// Title is for a person.
+	Title string
+
+	// variables are those of Config that change what the report says.
+	variables func(*Config) string
+}
+
+// The reports, by id.
+const (
+	RevenueTrends   = "revenue-trends"
+	InventoryAlerts = "inventory-alerts"
+	ChurnRisk       = "churn-risk"
+	DataQuality     = "data-quality"
+)
+
+// Reports lists the reports in the order in which they are made and shown.
+func Reports() []Report {
+	return []Report{
+		{ChurnRisk, "Customer churn risk", func(c *Config) string {
+			return fmt.Sprintf("CHURN_AFTER_DAYS=%d", c.ChurnAfterDays)
+		}},
+		{InventoryAlerts, "Inventory alerts", func(c *Config) string {
+			return fmt.Sprintf("COVER_CRITICAL_DAYS=%d COVER_WARNING_DAYS=%d", c.CoverCriticalDays, c.CoverWarningDays)
+		}},
+		{RevenueTrends, "Revenue trends", func(c *Config) string {
+			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
+		}},
+		{DataQuality, "Data quality audit", func(c *Config) string {
+			return fmt.Sprintf("COMPLETENESS_MIN=%v ORDERS_MAX_AGE_HOURS=%d CATALOGS_MAX_AGE_HOURS=%d",
+				c.CompletenessMin, c.OrdersMaxAgeHours, c.CatalogsMaxAgeHours)
+		}},
+	}
+}
+
+// Lookup finds a report by its id.
+func Lookup(id string) (Report, bool) {
+	for _, r := range Reports() {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Report{}, false
+}
+
+// statement is the report's id as the names of its statements and table have it.
+func (r Report) statement() string { return strings.ReplaceAll(r.ID, "-", "_") }
+
+// RowsStatement names the statement that reads the report's rows a page at a time.
+func (r Report) RowsStatement() string { return "reports/read_" + r.statement() }
+
+// CSVFile is the report's file in the folder of its date.
+func (r Report) CSVFile() string { return r.ID + ".csv" }
+
+// PageFile is the page with all reports of a date.
+const PageFile = "index.html"
+
+// IsFile tells whether a folder of reports may hold a file of that name.
+func IsFile(name string) bool {
+	if name == PageFile {
+		return true
+	}
+	id, isCSV := strings.CutSuffix(name, ".csv")
+	_, known := Lookup(id)
+	return isCSV && known
+}
+
+// ObjectName is where a file of a date lies in the bucket.
+func ObjectName(date civil.Date, file string) string {
+	return topology.Reports + date.String() + "/" + file
+}
+
+// EndOf is the end of a date, UTC: the first moment that is not of it.
+func EndOf(date civil.Date) time.Time { return date.AddDays(1).In(time.UTC) }

@@ -1,0 +1,146 @@
+package daily
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// pageSize is how many rows of a report are read at a time.
+const pageSize = 50_000
+
+// warehouse makes and reads the tables of the reports.
+type warehouse struct {
+	client *bigquery.Client
+	config *Config
+}
+
+// makeReport writes the report's rows of a date in one transaction, in the place of
+// those that the date had. It is tried again while the warehouse fails for a reason
+// that may pass, such as another run at work.
+func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, through time.Time) error {
+	s, err := newScript(r)
+	if err != nil {
+		return err
+	}
+	values := w.config.params()
+	maps.Copy(values, map[string]any{
+		"report": r.ID, "report_date": date, "data_through": through, "parameters": r.variables(w.config),
+	})
+	text, params, err := s.render(date, values)
+	if err != nil {
+		return fmt.Errorf("render the transaction: %w", err)
+	}
+	return w.persist(ctx, func(ctx context.Context) error {
+		job, err := w.query(text, params).Run(ctx)
+		if err != nil {
+			return fmt.Errorf("start the transaction: %w", err)
+		}
+		status, err := job.Wait(ctx)
+		if err == nil {
+			err = status.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("transaction: %w", err)
+		}
+		return nil
+	})
+}
+
+// persist repeats work that leaves nothing behind when it fails.
+func (w *warehouse) persist(ctx context.Context, work func(context.Context) error) error {
+	pause := messaging.NewBackoff()
+	for {
+		err := work(ctx)
+		if err == nil || isPermanent(err) || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-time.After(pause.NextBackOff()):
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// run is a row of report_runs.
+type run struct {
+	Date        civil.Date `bigquery:"report_date"`
+	Report      string     `bigquery:"report"`
+	Rows        int64      `bigquery:"row_count"`
+	DataThrough time.Time  `bigquery:"data_through"`
+	Parameters  string     `bigquery:"parameters"`
+}
+
+// runs reads which reports a date has, by id.
+func (w *warehouse) runs(ctx context.Context, date civil.Date) (map[string]run, error) {
+	rows, err := w.read(ctx, "reports/read_runs", map[string]any{"from_date": date, "to_date": date, "page_size": int64(1)})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]run)
+	for {
+		var r run
+		if err := rows.Next(&r); errors.Is(err, iterator.Done) {
+			return found, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("read the runs of %s: %w", date, err)
+		}
+		found[r.Report] = r
+	}
+}
+
+// table reads all rows of a report of a date.
+func (w *warehouse) table(ctx context.Context, r Report, date civil.Date) (*table, error) {
+	t := &table{}
+	for after := int64(0); ; {
+		rows, err := w.read(ctx, r.RowsStatement(), map[string]any{
+			"report_date": date, "after_position": after, "page_size": int64(pageSize),
+		})
+		if err != nil {
+			return nil, err
+		}
+		read, err := t.append(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read the rows of %s: %w", r.ID, err)
+		}
+		if read < pageSize {
+			return t, nil
+		}
+		after = int64(len(t.rows)) // positions count from 1
+	}
+}
+
+func (w *warehouse) read(ctx context.Context, name string, values map[string]any) (*bigquery.RowIterator, error) {
+	text, err := sql.Statement(name)
+	if err != nil {
+		return nil, err
+	}
+	params, err := parameters(declared(text), values)
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", name, err)
+	}
+	rows, err := w.query(text, params).Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", name, err)
+	}
+	return rows, nil
+}
+
+func (w *warehouse) query(text string, params []bigquery.QueryParameter) *bigquery.Query {
+	q := w.client.Query(text)
+	q.DefaultDatasetID = w.config.Dataset
+	q.MaxBytesBilled = w.config.MaxBytesBilled
+	q.Parameters = params
+	q.Labels = map[string]string{"service": "reporter", "task": "daily"}
+	return q
+}

@@ -1,0 +1,44 @@
+-- Grain: one row per customer who ever ordered up to the report date: what and how often.
+-- The usual interval is the median of the days between consecutive order days, so that two orders
+-- of one day are one visit and a single long pause weighs little. It is NULL with one order day.
+-- Run by the reporter's daily run, in the report's transaction. It reads six columns of all facts
+-- up to the date: a customer's first order may be of any age.
+-- @param report_date DATE
+CREATE TEMP TABLE customer_rhythms AS
+WITH order_days AS (
+  SELECT
+    f.customer_id,
+    f.order_date,
+    COUNT(*) AS orders,
+    SUM(f.total_amount) AS amount,
+    SUM(IF(f.payment_status = 'completed', f.total_amount, NUMERIC '0')) AS completed_amount
+  FROM fact_orders AS f
+  WHERE f.order_date <= @report_date AND f.line_number = 1
+  GROUP BY f.customer_id, f.order_date
+),
+
+visits AS (
+  SELECT
+    d.*,
+    DATE_DIFF(d.order_date, LAG(d.order_date) OVER (PARTITION BY d.customer_id ORDER BY d.order_date), DAY) AS pause
+  FROM order_days AS d
+),
+
+customers AS (
+  SELECT
+    v.customer_id,
+    MIN(v.order_date) AS first_order_date,
+    MAX(v.order_date) AS last_order_date,
+    SUM(v.orders) AS orders,
+    COUNT(*) AS order_days,
+    SUM(v.amount) AS lifetime_value,
+    SUM(v.completed_amount) AS completed_value,
+    ARRAY_AGG(v.pause IGNORE NULLS ORDER BY v.pause) AS pauses
+  FROM visits AS v
+  GROUP BY v.customer_id
+)
+
+SELECT
+  c.* EXCEPT (pauses),
+  CAST(c.pauses[SAFE_OFFSET(DIV(c.order_days - 2, 2))] + c.pauses[SAFE_OFFSET(DIV(c.order_days - 1, 2))] AS NUMERIC) / 2 AS usual_interval_days
+FROM customers AS c;

@@ -1,0 +1,24 @@
+-- Grain: one row: files of which the facts hold another number of lines than the ledger says.
+-- Run by the reporter's daily run, in the report's transaction. It reads one column of the facts; no order
+-- is dated more than a year behind its file's landing.
+-- @param report_date DATE
+-- @param data_through TIMESTAMP
+INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
+WITH facts AS (
+  SELECT f.file_id, COUNT(*) AS order_lines
+  FROM fact_orders AS f
+  WHERE f.order_date <= DATE_ADD(@report_date, INTERVAL 400 DAY)
+  GROUP BY f.file_id
+),
+
+differing AS (
+  SELECT COUNT(*) AS files
+  FROM file_ledger AS l
+  LEFT JOIN facts AS f ON f.file_id = l.file_id
+  WHERE l.loaded_at < @data_through AND l.lines != COALESCE(f.order_lines, 0)
+)
+
+SELECT
+  7, 2, 'ledger', 'files_with_other_lines', 'fact_orders', CAST(NULL AS STRING), CAST(d.files AS NUMERIC), 'count', '0',
+  IF(d.files = 0, 'ok', 'error')
+FROM differing AS d;

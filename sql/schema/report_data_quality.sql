@@ -1,0 +1,17 @@
+-- Grain: one row per date, check, table and subject.
+-- Written by the reporter's daily run, which replaces a date as a whole.
+CREATE TABLE report_data_quality (
+  report_date DATE NOT NULL OPTIONS (description = 'The day that the report closes with, UTC'),
+  position INT64 NOT NULL OPTIONS (description = 'Place in the report, from 1'),
+  section STRING NOT NULL OPTIONS (description = 'findings, completeness, duplicates, references, freshness, volume, ledger or rows'),
+  check_name STRING NOT NULL OPTIONS (description = 'What was measured'),
+  table_name STRING NOT NULL OPTIONS (description = 'Table that was measured; for findings the kind of file'),
+  subject STRING OPTIONS (description = 'Rule, column or kind of file; NULL if the table as a whole'),
+  value NUMERIC NOT NULL OPTIONS (description = 'The measure'),
+  unit STRING NOT NULL OPTIONS (description = 'count, share, hours or amount'),
+  expectation STRING OPTIONS (description = 'What the value should be, for a person; NULL if it is only told'),
+  status STRING NOT NULL OPTIONS (description = 'ok, info, warning or error')
+)
+PARTITION BY report_date
+CLUSTER BY position
+OPTIONS (description = 'Daily report: audit of the data quality');
