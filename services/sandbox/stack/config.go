@@ -19,6 +19,9 @@ type Config struct {
 	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
+	Host string `envconfig:"SANDBOX_HOST" default:"127.0.0.1" desc:"Name that clients reach this machine by; any but a loopback address makes all ports open to the network, where nobody is authenticated"`
+	Log  string `envconfig:"SANDBOX_LOG" default:"file" desc:"Where the log goes: file (sandbox.log in the data folder) or stderr"`
+
 	Faults string `envconfig:"SANDBOX_FAULTS" desc:"Plan of faults of the embedded cloud once it is provisioned, as PUT /faults on the sandbox's own port takes it; for instance: pubsub.* lost unavailable rate 0.05; storage.objects.rewrite fail unavailable first 1"`
 
 	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
@@ -40,6 +43,12 @@ type Config struct {
 	ReadyPort           int `envconfig:"SANDBOX_READY_PORT" default:"8090" desc:"Port of the sandbox's own /readyz and /faults"`
 }
 
+// Where the log goes.
+const (
+	LogFile   = "file"
+	LogStderr = "stderr"
+)
+
 // ProjectID is the sandbox's project.
 const ProjectID = "ecomm-local"
 
@@ -48,6 +57,12 @@ func (c *Config) Validate() error {
 	var wrong []error
 	if c.DataDir == "" {
 		wrong = append(wrong, errors.New("SANDBOX_DATA_DIR must be set"))
+	}
+	if c.Host == "" {
+		wrong = append(wrong, errors.New("SANDBOX_HOST must be set"))
+	}
+	if c.Log != LogFile && c.Log != LogStderr {
+		wrong = append(wrong, fmt.Errorf("SANDBOX_LOG must be %s or %s, is %q", LogFile, LogStderr, c.Log))
 	}
 	if c.GenerateInterval <= 0 {
 		wrong = append(wrong, errors.New("SANDBOX_GENERATE_INTERVAL must be positive"))
@@ -67,7 +82,7 @@ func (c *Config) Validate() error {
 }
 
 // Addr implements service.Spec.
-func (c *Config) Addr() string { return loopback(c.ReadyPort) }
+func (c *Config) Addr() string { return c.listen(c.ReadyPort) }
 
 // services are the names of those to run.
 func (c *Config) services() []string {
@@ -80,5 +95,26 @@ func (c *Config) services() []string {
 	return strings.Split(c.Services, ",")
 }
 
-// loopback listens where only this machine can reach: nothing here is authenticated.
-func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+// local tells whether only clients on this machine are to reach the sandbox.
+func (c *Config) local() bool {
+	ip := net.ParseIP(c.Host)
+	return c.Host == "" || c.Host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// listen is where a port is served: where only this machine can reach it, as
+// nothing here is authenticated, unless the configuration names another host.
+func (c *Config) listen(port int) string {
+	host := "127.0.0.1"
+	if !c.local() {
+		host = "0.0.0.0"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+// advertised is the name for clients on other machines, or "" if there are none.
+func (c *Config) advertised() string {
+	if c.local() {
+		return ""
+	}
+	return c.Host
+}

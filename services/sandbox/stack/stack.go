@@ -63,8 +63,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	}
 	if s.cloud, err = embedded.Start(ctx, embedded.Config{
 		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log, Faults: &s.faults,
-		PubSubAddr: loopback(cfg.PubSubPort), StorageAddr: loopback(cfg.StoragePort),
-		BigQueryAddr: loopback(cfg.BigQueryPort), BigQueryStorageAddr: loopback(cfg.BigQueryStoragePort),
+		Host:       cfg.advertised(),
+		PubSubAddr: cfg.listen(cfg.PubSubPort), StorageAddr: cfg.listen(cfg.StoragePort),
+		BigQueryAddr: cfg.listen(cfg.BigQueryPort), BigQueryStorageAddr: cfg.listen(cfg.BigQueryStoragePort),
 	}); err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	if err := s.startReadiness(); err != nil {
 		return nil, err
 	}
-	if err := s.writeEndpoints(endpoints); err != nil {
+	if err := s.writeEndpoints(s.cloud.Advertised()); err != nil {
 		return nil, err
 	}
 	if cfg.Generate {
@@ -101,7 +102,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 
 func (s *Stack) startService(ctx context.Context, name string, endpoints cloud.Config) error {
 	log := s.log.With("service", name)
-	host, err := service.Start(name, loopback(s.config.port(name)), log)
+	host, err := service.Start(name, s.config.listen(s.config.port(name)), log)
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
@@ -130,7 +131,7 @@ func (s *Stack) startDropFolder(ctx context.Context) error {
 // startReadiness serves the sandbox's own /readyz, its /faults, and profiles of
 // all that runs in this process under /debug/pprof/.
 func (s *Stack) startReadiness() error {
-	host, err := service.Start(sandboxHost, loopback(s.config.ReadyPort), s.log)
+	host, err := service.Start(sandboxHost, s.config.Addr(), s.log)
 	if err != nil {
 		return fmt.Errorf("start the readiness server: %w", err)
 	}
@@ -220,6 +221,14 @@ func (s *Stack) ReadyURL() string { return "http://" + s.hosts[sandboxHost].Addr
 
 // FaultsURL takes, shows and ends a plan of faults (PUT, GET, DELETE).
 func (s *Stack) FaultsURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/faults" }
+
+// NewLog opens the log that the configuration names.
+func NewLog(cfg Config) (*slog.Logger, func() error, error) {
+	if cfg.Log == LogStderr {
+		return service.NewLogger(os.Stderr), func() error { return nil }, nil
+	}
+	return OpenLog(cfg.DataDir)
+}
 
 // OpenLog opens the sandbox's log file in its data folder.
 func OpenLog(dataDir string) (*slog.Logger, func() error, error) {
