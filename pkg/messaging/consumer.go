@@ -61,6 +61,7 @@ type Consumer struct {
 	letters    *DeadLetters
 	log        *slog.Logger
 	handled    metric.Int64Counter
+	load       *Load
 	running    atomic.Bool
 }
 
@@ -77,6 +78,10 @@ func NewConsumer(client *pubsub.Client, config ConsumerConfig, rt service.Runtim
 	if config.MaxOutstandingBytes == 0 {
 		config.MaxOutstandingBytes = 64 << 20
 	}
+	load, err := NewLoad(rt, config.Subscription, config.MaxOutstandingMessages)
+	if err != nil {
+		return nil, err
+	}
 	c := &Consumer{
 		config:     config,
 		subscriber: NewSubscriber(client, config.Subscription, config.MaxOutstandingMessages, config.MaxOutstandingBytes),
@@ -84,6 +89,7 @@ func NewConsumer(client *pubsub.Client, config ConsumerConfig, rt service.Runtim
 		letters:    NewDeadLetters(client, config.Subscription),
 		log:        rt.Log.With("subscription", config.Subscription),
 		handled:    handled,
+		load:       load,
 	}
 	rt.Ready(config.Subscription, func() error {
 		if !c.running.Load() {
@@ -116,6 +122,8 @@ func (c *Consumer) Run(ctx context.Context) error {
 	c.running.Store(true)
 	defer c.running.Store(false)
 	err := c.subscriber.Receive(ctx, func(received context.Context, m *pubsub.Message) {
+		c.load.Begin(m)
+		defer c.load.End()
 		// received ends with ctx, but a message in hand is still finished.
 		working, cancel := service.Drain(received)
 		defer cancel()

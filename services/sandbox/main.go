@@ -34,7 +34,7 @@ func main() {
 }
 
 func run(ctx context.Context, cfg stack.Config) error {
-	log, closeLog, err := stack.OpenLog(cfg.DataDir)
+	log, closeLog, err := stack.NewLog(cfg)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ var passing = []string{
 	"stale_fence",
 	"Transaction is aborted due to concurrent update",
 	"Could not serialize access",
+	// The job that is waited for is unknown to who is asked: whether it committed, the
+	// ledger tells the next attempt. A table that is not found is another matter.
+	"Not found: Job",
 }
 
 // permanentReasons are BigQuery's reasons for failures that no retry can mend

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
@@ -50,11 +51,9 @@ const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
 // Harmless is a text that no spreadsheet takes for a formula.
 func Harmless(text string) string {
-	for _, first := range text {
-		if first == '\'' || strings.ContainsRune(formulaStarts, first) {
-			return "'" + text
-		}
-		break
+	first, _ := utf8.DecodeRuneInString(text)
+	if text != "" && (first == '\'' || strings.ContainsRune(formulaStarts, first)) {
+		return "'" + text
 	}
 	return text
 }

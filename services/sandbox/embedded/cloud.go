@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"path/filepath"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
@@ -26,7 +27,9 @@ type Config struct {
 	Dir string
 	// ProjectID owns every resource.
 	ProjectID string
-	// Addresses, host:port.
+	// Host is the name that clients on other machines call it by; empty: there are none.
+	Host string
+	// Addresses to listen on, host:port.
 	PubSubAddr, StorageAddr, BigQueryAddr, BigQueryStorageAddr string
 	// Faults makes the cloud misbehave by its plan of the moment; nil: never.
 	Faults *faults.Injector
@@ -39,11 +42,12 @@ type Cloud struct {
 	storage  *storagefront.Server
 	bigquery *bigqueryfront.Server
 	project  string
+	host     string
 }
 
 // Start starts the three services; they are ready when it returns.
 func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
-	c := &Cloud{project: cfg.ProjectID}
+	c := &Cloud{project: cfg.ProjectID, host: cfg.Host}
 	if cfg.Faults == nil {
 		cfg.Faults = new(faults.Injector)
 	}
@@ -59,7 +63,7 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 		return nil, fmt.Errorf("start the embedded Pub/Sub: %w", err)
 	}
 	if c.storage, err = storagefront.Start(ctx, storagefront.Config{
-		Dir: filepath.Join(cfg.Dir, "storage"), Addr: cfg.StorageAddr, Notifier: c.pubsub, Logger: cfg.Log.With("front", "storage"),
+		Dir: filepath.Join(cfg.Dir, "storage"), Addr: cfg.StorageAddr, Host: cfg.Host, Notifier: c.pubsub, Logger: cfg.Log.With("front", "storage"),
 		Middleware: cfg.Faults.Storage,
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded Cloud Storage: %w", err)
@@ -74,17 +78,41 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	return c, nil
 }
 
-// Endpoints is the configuration that points Google's clients at this cloud.
-func (c *Cloud) Endpoints() cloud.Config {
+// Endpoints is the configuration that points Google's clients on this machine at
+// this cloud.
+func (c *Cloud) Endpoints() cloud.Config { return c.endpoints(loopback) }
+
+// Advertised is Endpoints for clients on other machines, if there may be any.
+func (c *Cloud) Advertised() cloud.Config {
+	if c.host == "" {
+		return c.Endpoints()
+	}
+	return c.endpoints(func(addr string) string {
+		_, port, _ := net.SplitHostPort(addr)
+		return net.JoinHostPort(c.host, port)
+	})
+}
+
+// loopback is an address to dial for one that is listened on, which may be that
+// of all interfaces.
+func loopback(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr
+}
+
+func (c *Cloud) endpoints(at func(string) string) cloud.Config {
 	return cloud.Config{
 		ProjectID:               c.project,
 		Location:                "us-central1",
 		Dataset:                 "ecommerce_data",
 		Bucket:                  c.project + "-data-pipeline",
-		PubSubHost:              c.pubsub.Addr(),
-		StorageHost:             c.storage.Addr(),
-		BigQueryHost:            c.bigquery.RESTAddr(),
-		BigQueryStorageEndpoint: c.bigquery.GRPCAddr(),
+		PubSubHost:              at(c.pubsub.Addr()),
+		StorageHost:             at(c.storage.Addr()),
+		BigQueryHost:            at(c.bigquery.RESTAddr()),
+		BigQueryStorageEndpoint: at(c.bigquery.GRPCAddr()),
 	}
 }
 

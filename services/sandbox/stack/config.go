@@ -25,6 +25,9 @@ type Config struct {
 
 	Replicas int `envconfig:"SANDBOX_REPLICAS" default:"1" desc:"Processes' worth of each service but the reporter, to see that they get along; the second and later ones take any free port"`
 
+	Host string `envconfig:"SANDBOX_HOST" default:"127.0.0.1" desc:"Name that clients reach this machine by; any but a loopback address makes all ports open to the network, where nobody is authenticated"`
+	Log  string `envconfig:"SANDBOX_LOG" default:"file" desc:"Where the log goes: file (sandbox.log in the data folder) or stderr"`
+
 	Faults string `envconfig:"SANDBOX_FAULTS" desc:"Plan of faults of the embedded cloud once it is provisioned, as PUT /faults on the sandbox's own port takes it; for instance: pubsub.* lost unavailable rate 0.05; storage.objects.rewrite fail unavailable first 1"`
 
 	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
@@ -48,6 +51,12 @@ type Config struct {
 	ReadyPort           int `envconfig:"SANDBOX_READY_PORT" default:"8090" desc:"Port of the sandbox's own /readyz and /faults"`
 }
 
+// Where the log goes.
+const (
+	LogFile   = "file"
+	LogStderr = "stderr"
+)
+
 // ProjectID is the sandbox's project.
 const ProjectID = "ecomm-local"
 
@@ -56,6 +65,12 @@ func (c *Config) Validate() error {
 	var wrong []error
 	if c.DataDir == "" {
 		wrong = append(wrong, errors.New("SANDBOX_DATA_DIR must be set"))
+	}
+	if c.Host == "" {
+		wrong = append(wrong, errors.New("SANDBOX_HOST must be set"))
+	}
+	if c.Log != LogFile && c.Log != LogStderr {
+		wrong = append(wrong, fmt.Errorf("SANDBOX_LOG must be %s or %s, is %q", LogFile, LogStderr, c.Log))
 	}
 	if c.GenerateInterval <= 0 {
 		wrong = append(wrong, errors.New("SANDBOX_GENERATE_INTERVAL must be positive"))
@@ -88,5 +103,26 @@ func (c *Config) services() []string {
 	return strings.Split(c.Services, ",")
 }
 
-// loopback listens where only this machine can reach: nothing here is authenticated.
-func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+// local tells whether only clients on this machine are to reach the sandbox.
+func (c *Config) local() bool {
+	ip := net.ParseIP(c.Host)
+	return c.Host == "" || c.Host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// listen is where a port is served: where only this machine can reach it, as
+// nothing here is authenticated, unless the configuration names another host.
+func (c *Config) listen(port int) string {
+	host := "127.0.0.1"
+	if !c.local() {
+		host = "0.0.0.0"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+// advertised is the name for clients on other machines, or "" if there are none.
+func (c *Config) advertised() string {
+	if c.local() {
+		return ""
+	}
+	return c.Host
+}

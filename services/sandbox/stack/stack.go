@@ -64,8 +64,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	}
 	if s.cloud, err = embedded.Start(ctx, embedded.Config{
 		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log, Faults: &s.faults,
-		PubSubAddr: loopback(cfg.PubSubPort), StorageAddr: loopback(cfg.StoragePort),
-		BigQueryAddr: loopback(cfg.BigQueryPort), BigQueryStorageAddr: loopback(cfg.BigQueryStoragePort),
+		Host:       cfg.advertised(),
+		PubSubAddr: cfg.listen(cfg.PubSubPort), StorageAddr: cfg.listen(cfg.StoragePort),
+		BigQueryAddr: cfg.listen(cfg.BigQueryPort), BigQueryStorageAddr: cfg.listen(cfg.BigQueryStoragePort),
 	}); err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	if err := s.startReadiness(); err != nil {
 		return nil, err
 	}
-	if err := s.writeEndpoints(endpoints); err != nil {
+	if err := s.writeEndpoints(s.cloud.Advertised()); err != nil {
 		return nil, err
 	}
 	if cfg.Reports && slices.Contains(cfg.services(), topology.Reporter) {
@@ -114,7 +115,7 @@ func (s *Stack) startService(ctx context.Context, name string, n int, endpoints 
 		port, replica = 0, fmt.Sprintf("%s-%d", name, n+1)
 		log = log.With("replica", replica)
 	}
-	host, err := service.Start(name, loopback(port), log, s.config.Tracing)
+	host, err := service.Start(name, s.config.listen(port), log, s.config.Tracing)
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
@@ -143,7 +144,7 @@ func (s *Stack) startDropFolder(ctx context.Context) error {
 // startReadiness serves the sandbox's own /readyz, its /faults, and profiles of
 // all that runs in this process under /debug/pprof/.
 func (s *Stack) startReadiness() error {
-	host, err := service.Start(sandboxHost, loopback(s.config.ReadyPort), s.log, telemetry.Tracing{})
+	host, err := service.Start(sandboxHost, s.config.listen(s.config.ReadyPort), s.log, telemetry.Tracing{})
 	if err != nil {
 		return fmt.Errorf("start the readiness server: %w", err)
 	}
@@ -237,6 +238,14 @@ func (s *Stack) ReadyURL() string { return "http://" + s.hosts[sandboxHost].Addr
 
 // FaultsURL takes, shows and ends a plan of faults (PUT, GET, DELETE).
 func (s *Stack) FaultsURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/faults" }
+
+// NewLog opens the log that the configuration names.
+func NewLog(cfg Config) (*slog.Logger, func() error, error) {
+	if cfg.Log == LogStderr {
+		return telemetry.NewLogger(os.Stderr, ProjectID), func() error { return nil }, nil
+	}
+	return OpenLog(cfg.DataDir)
+}
 
 // OpenLog opens the sandbox's log file in its data folder.
 func OpenLog(dataDir string) (*slog.Logger, func() error, error) {

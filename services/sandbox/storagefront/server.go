@@ -28,6 +28,7 @@ type Notifier interface {
 type Config struct {
 	Dir        string                          // the data folder; made if absent, used by one server at a time
 	Addr       string                          // host:port to listen on; port 0 picks one
+	Host       string                          // name that clients call it by, for links in resources; empty: the address it listens on
 	Notifier   Notifier                        // nil: notification configs are kept but nothing is sent
 	Logger     *slog.Logger                    // nil: slog.Default()
 	Middleware func(http.Handler) http.Handler // nil: none
@@ -88,6 +89,10 @@ func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, er
 	}
 	s.addr = listener.Addr().String()
 	s.base = "http://" + s.addr
+	if cfg.Host != "" {
+		_, port, _ := net.SplitHostPort(s.addr)
+		s.base = "http://" + net.JoinHostPort(cfg.Host, port)
+	}
 	s.startOutbox(ctx, cfg.Notifier)
 
 	var handler http.Handler = http.HandlerFunc(s.serve)

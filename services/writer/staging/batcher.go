@@ -20,6 +20,17 @@ import (
 type entry struct {
 	message *pubsub.Message
 	row     []byte
+	load    *messaging.Load // of the message's subscription
+}
+
+func (e entry) ack() {
+	e.message.Ack()
+	e.load.End()
+}
+
+func (e entry) nack() {
+	e.message.Nack()
+	e.load.End()
 }
 
 // setAside takes a message whose row BigQuery refused out of the flow; once it
@@ -47,9 +58,9 @@ func newBatcher(s *stream, cfg Config, log *slog.Logger, m *metrics, tracer *tel
 }
 
 // add queues a row. The batcher acknowledges its message when the row is durable.
-func (b *batcher) add(m *pubsub.Message, row []byte) {
+func (b *batcher) add(e entry) {
 	b.mu.Lock()
-	b.waiting = append(b.waiting, entry{m, row})
+	b.waiting = append(b.waiting, e)
 	b.mu.Unlock()
 	b.signal()
 }
@@ -85,7 +96,7 @@ func (b *batcher) run(ctx, stopping context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, e := range b.waiting {
-		e.message.Nack()
+		e.nack()
 	}
 	b.waiting = nil
 }
@@ -128,7 +139,7 @@ func (b *batcher) deliver(ctx, stopping context.Context, batch []entry) {
 		err := b.append(ctx, batch)
 		if err == nil {
 			for _, e := range batch {
-				e.message.Ack()
+				e.ack()
 			}
 			return
 		}
@@ -144,7 +155,7 @@ func (b *batcher) deliver(ctx, stopping context.Context, batch []entry) {
 		case <-time.After(wait):
 		case <-stopping.Done():
 			for _, e := range batch {
-				e.message.Nack()
+				e.nack()
 			}
 			return
 		}
@@ -203,10 +214,10 @@ func (b *batcher) split(ctx context.Context, batch []entry, refused []*storagepb
 		}
 		if err := b.setAside(ctx, e.message, refusal); err != nil {
 			b.log.ErrorContext(ctx, "refused row not set aside", "message_id", e.message.ID, "error", err)
-			e.message.Nack()
+			e.nack()
 			continue
 		}
-		e.message.Ack()
+		e.ack()
 	}
 	return rest, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 
 	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
 	"cloud.google.com/go/pubsub/v2"
@@ -30,18 +31,24 @@ type lane struct {
 	// letters takes messages that cannot be decoded; nil on the lanes of dead
 	// letters, which accept every message.
 	letters *messaging.DeadLetters
+	load    *messaging.Load
 	log     *slog.Logger
+	running atomic.Bool
 }
 
 // run consumes until ctx is done and every message in hand is settled.
 func (l *lane) run(ctx context.Context) error {
+	l.running.Store(true)
+	defer l.running.Store(false)
 	err := l.subscriber.Receive(ctx, func(ctx context.Context, m *pubsub.Message) {
+		l.load.Begin(m)
 		table, row, err := l.encode(m)
 		if err != nil {
 			l.giveUp(context.WithoutCancel(ctx), m, err)
+			l.load.End()
 			return
 		}
-		l.batchers[table].add(m, row)
+		l.batchers[table].add(entry{m, row, l.load})
 	})
 	if err != nil {
 		return fmt.Errorf("receive from %s: %w", l.subscription, err)

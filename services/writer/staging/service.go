@@ -77,35 +77,55 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 		}
 		s.batchers[table] = newBatcher(stream, cfg, rt.Log.With("table", table), metrics, rt.Tracer, aside)
 	}
-	s.addLanes(cfg)
+	if err = s.addLanes(cfg, rt); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
-func (s *Service) addLanes(cfg Config) {
+func (s *Service) addLanes(cfg Config, rt service.Runtime) error {
 	for topic, encode := range map[string]encoder{
 		topology.TopicOrdersValidated: encodeOrder,
 		topology.TopicCatalogUpdates:  encodeCatalog,
 		topology.TopicRecordsRejected: encodeRejected,
 	} {
 		subscription := topology.Subscription(topic, topology.Writer)
-		s.addLane(cfg, subscription, encode, messaging.NewDeadLetters(s.pubsub, subscription))
+		if err := s.addLane(cfg, rt, subscription, encode, messaging.NewDeadLetters(s.pubsub, subscription)); err != nil {
+			return err
+		}
 	}
 	// Dead letters are few, and their lanes many.
 	cfg.MaxOutstandingMessages, cfg.MaxOutstandingBytes = 100, 8<<20
 	for _, subscription := range topology.Subscriptions() {
-		s.addLane(cfg, topology.DeadLetterSubscription(subscription), encodeDeadLetter(subscription), nil)
+		if err := s.addLane(cfg, rt, topology.DeadLetterSubscription(subscription), encodeDeadLetter(subscription), nil); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func (s *Service) addLane(cfg Config, subscription string, encode encoder, letters *messaging.DeadLetters) {
-	s.lanes = append(s.lanes, &lane{
+func (s *Service) addLane(cfg Config, rt service.Runtime, subscription string, encode encoder, letters *messaging.DeadLetters) error {
+	load, err := messaging.NewLoad(rt, subscription, cfg.MaxOutstandingMessages)
+	if err != nil {
+		return err
+	}
+	l := &lane{
 		subscription: subscription,
 		subscriber:   messaging.NewSubscriber(s.pubsub, subscription, cfg.MaxOutstandingMessages, cfg.MaxOutstandingBytes),
 		encode:       encode,
 		batchers:     s.batchers,
 		letters:      letters,
+		load:         load,
 		log:          s.log,
+	}
+	s.lanes = append(s.lanes, l)
+	rt.Ready(subscription, func() error {
+		if !l.running.Load() {
+			return errors.New("not consuming")
+		}
+		return nil
 	})
+	return nil
 }
 
 // Run consumes until ctx is done; then it appends what it holds and returns. A
