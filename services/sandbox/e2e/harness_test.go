@@ -88,6 +88,7 @@ func startWith(t *testing.T, config stack.Config) *pipeline {
 		if err := errors.Join(s.Close(), closeLog()); err != nil {
 			t.Errorf("close the sandbox: %v", err)
 		}
+		failOnPanics(t, dir)
 		if t.Failed() {
 			dumpLog(t, dir)
 		}
@@ -96,6 +97,18 @@ func startWith(t *testing.T, config stack.Config) *pipeline {
 }
 
 func (p *pipeline) bucket() *storage.BucketHandle { return p.storage.Bucket(p.endpoints.Bucket) }
+
+// failOnPanics fails the test for a panic that the embedded cloud survived.
+func failOnPanics(t *testing.T, dir string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "sandbox.log"))
+	if err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(string(text), `"request panicked"`) {
+		t.Error("a request made the embedded cloud panic")
+	}
+}
 
 // dumpLog shows the warnings of a failed test.
 func dumpLog(t *testing.T, dir string) {
