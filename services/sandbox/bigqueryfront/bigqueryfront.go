@@ -8,9 +8,12 @@
 // It is a stand-in for development and tests, and says no rather than guess:
 // what it does not serve it refuses by name. It has no permissions, quotas,
 // slots, caches, time travel, expiration or billing; bytes processed are
-// estimates; names of tables that differ only by case are one table; which tables
-// were streamed to in the last half hour is forgotten at a restart. It listens
+// estimates; names of tables that differ only by case are one table; after a
+// restart a table may count as recently streamed to a minute too long. It listens
 // where it is told to and asks nobody who they are: loopback only.
+//
+// TestConformance says what of BigQuery it promises, and can be run against
+// BigQuery itself (package conformance).
 package bigqueryfront
 
 import (

@@ -99,6 +99,7 @@ func startStack(t *testing.T, config stack.Config) (_ *stack.Stack, stop func())
 	})
 	t.Cleanup(func() {
 		stop()
+		failOnPanics(t, dir)
 		if t.Failed() {
 			dumpLog(t, dir)
 		}
@@ -107,6 +108,18 @@ func startStack(t *testing.T, config stack.Config) (_ *stack.Stack, stop func())
 }
 
 func (p *pipeline) bucket() *storage.BucketHandle { return p.storage.Bucket(p.endpoints.Bucket) }
+
+// failOnPanics fails the test for a panic that the embedded cloud survived.
+func failOnPanics(t *testing.T, dir string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "sandbox.log"))
+	if err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(string(text), `"request panicked"`) {
+		t.Error("a request made the embedded cloud panic")
+	}
+}
 
 // dumpLog shows the warnings of a failed test.
 func dumpLog(t *testing.T, dir string) {

@@ -12,7 +12,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
+	"slices"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront"
@@ -56,22 +58,24 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 			err = errors.Join(err, c.Close())
 		}
 	}()
+	pubsubLog, storageLog, bigqueryLog := cfg.Log.With("front", "pubsub"), cfg.Log.With("front", "storage"), cfg.Log.With("front", "bigquery")
 	if c.pubsub, err = pubsubfront.Start(ctx, pubsubfront.Config{
-		Dir: filepath.Join(cfg.Dir, "pubsub"), Addr: cfg.PubSubAddr, Logger: cfg.Log.With("front", "pubsub"),
-		Interceptors: cfg.Faults.GRPC("pubsub"), Twice: cfg.Faults.Twice, Again: cfg.Faults.Again,
+		Dir: filepath.Join(cfg.Dir, "pubsub"), Addr: cfg.PubSubAddr, Logger: pubsubLog,
+		Interceptors: slices.Concat(recovering(pubsubLog), cfg.Faults.GRPC("pubsub")), Twice: cfg.Faults.Twice, Again: cfg.Faults.Again,
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded Pub/Sub: %w", err)
 	}
 	if c.storage, err = storagefront.Start(ctx, storagefront.Config{
-		Dir: filepath.Join(cfg.Dir, "storage"), Addr: cfg.StorageAddr, Host: cfg.Host, Notifier: c.pubsub, Logger: cfg.Log.With("front", "storage"),
-		Middleware: cfg.Faults.Storage,
+		Dir: filepath.Join(cfg.Dir, "storage"), Addr: cfg.StorageAddr, Host: cfg.Host, Notifier: c.pubsub, Logger: storageLog,
+		Middleware: func(next http.Handler) http.Handler { return recoveringHTTP(storageLog, cfg.Faults.Storage(next)) },
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded Cloud Storage: %w", err)
 	}
 	if c.bigquery, err = bigqueryfront.Start(ctx, bigqueryfront.Config{
 		Dir: filepath.Join(cfg.Dir, "bigquery"), RESTAddr: cfg.BigQueryAddr, GRPCAddr: cfg.BigQueryStorageAddr,
-		ProjectID: cfg.ProjectID, Logger: cfg.Log.With("front", "bigquery"),
-		Middleware: cfg.Faults.BigQuery, ServerOptions: cfg.Faults.GRPC("bigquery"),
+		ProjectID: cfg.ProjectID, Logger: bigqueryLog,
+		Middleware:    func(next http.Handler) http.Handler { return recoveringHTTP(bigqueryLog, cfg.Faults.BigQuery(next)) },
+		ServerOptions: slices.Concat(recovering(bigqueryLog), cfg.Faults.GRPC("bigquery")),
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded BigQuery: %w", err)
 	}

@@ -53,4 +53,7 @@
 // an unclean end are not counted. Message ids are unique as long as the machine's
 // clock does not go back between two starts. There is no authentication: it is
 // meant for the loopback interface.
+//
+// TestConformance says what of Pub/Sub it promises, and can be run against
+// Pub/Sub itself (package conformance).
 package pubsubfront

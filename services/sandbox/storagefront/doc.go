@@ -44,4 +44,7 @@
 // every other route answer 501 and name what was asked, and so do the listed
 // features where a request would turn them on. A copy whose request sets any
 // metadata gets only that metadata. It needs a POSIX file system.
+//
+// TestConformance says what of Cloud Storage it promises, and can be run against
+// Cloud Storage itself (package conformance).
 package storagefront

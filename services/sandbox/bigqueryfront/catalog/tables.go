@@ -96,8 +96,9 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 	case t.Schema == nil || len(t.Schema.Fields) == 0:
 		err = fault.Invalid("Table %s has no schema", ref.Table)
 	default:
-		err = c.checkColumns(t.Schema.Fields)
-		statements = append(statements, "CREATE TABLE "+ref.SQL()+" "+dialect.ColumnsSQL(t.Schema.Fields))
+		if err = c.checkColumns(t.Schema.Fields); err == nil {
+			statements = append(statements, "CREATE TABLE "+ref.SQL()+" "+dialect.ColumnsSQL(t.Schema.Fields))
+		}
 	}
 	if err == nil {
 		err = checkLayout(t)
@@ -187,6 +188,9 @@ func fields(columns []engine.Column) []*bq.TableFieldSchema {
 func (c *Catalog) checkColumns(list []*bq.TableFieldSchema) error {
 	seen := map[string]bool{}
 	for _, f := range list {
+		if f == nil {
+			return fault.Invalid("A field of the schema is null")
+		}
 		if !columnName.MatchString(f.Name) {
 			return fault.Invalid("Invalid field name %q. Fields must contain the allowed characters, and be at most 300 characters long.", f.Name)
 		}
@@ -197,9 +201,13 @@ func (c *Catalog) checkColumns(list []*bq.TableFieldSchema) error {
 		if !dialect.ValidType(f) {
 			return fault.Unserved("columns of type %s", f.Type)
 		}
-		f.Type = canonical(f.Type)
-		if f.Mode == "" {
+		f.Type, f.Mode = canonical(f.Type), strings.ToUpper(f.Mode)
+		switch f.Mode {
+		case "":
 			f.Mode = "NULLABLE"
+		case "NULLABLE", "REQUIRED", "REPEATED":
+		default:
+			return fault.Invalid("Invalid value for mode: %s is not a valid value", f.Mode)
 		}
 		if f.DefaultValueExpression != "" {
 			return fault.Unserved("default values of columns")
@@ -344,6 +352,8 @@ func (c *Catalog) UpdateTable(ctx context.Context, ref dialect.TableRef, etag st
 			return nil, err
 		}
 		statements = append(statements, "CREATE OR REPLACE VIEW "+ref.SQL()+" AS "+sql)
+	} else if t.Schema == nil {
+		return nil, fault.Invalid("Provided Schema does not match Table. The new schema is missing")
 	} else if statements, err = c.alterations(ref, old.Schema.Fields, t.Schema.Fields); err != nil {
 		return nil, err
 	}

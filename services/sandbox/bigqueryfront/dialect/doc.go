@@ -7,5 +7,7 @@
 // wording of a syntax error, never passed through in the hope that it means the
 // same. Known limits: no legacy SQL, procedural statements beyond DECLARE and
 // SET, user functions, geography, ranges, BIGNUMERIC, pivoting or time travel;
-// a script variable hides a column of the same name; DATE minus DATE yields days.
+// a script variable hides a column of the same name; DATE minus DATE yields
+// days; TO_JSON and TO_JSON_STRING refuse instants and bytes, and write integers
+// beyond 2^53 as numbers.
 package dialect

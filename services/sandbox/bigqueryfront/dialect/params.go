@@ -99,6 +99,9 @@ func paramType(t *bq.QueryParameterType, depth int) (string, error) {
 	case "STRUCT":
 		fields := make([]string, 0, len(t.StructTypes))
 		for _, f := range t.StructTypes {
+			if f == nil {
+				return "", &Error{Message: "Invalid query parameter: a STRUCT with a field that is null"}
+			}
 			duck, err := paramType(f.Type, depth+1)
 			if err != nil {
 				return "", err

@@ -157,7 +157,7 @@ func ValidType(field *bq.TableFieldSchema) bool {
 	kind := strings.ToUpper(field.Type)
 	if kind == "RECORD" || kind == "STRUCT" {
 		for _, f := range field.Fields {
-			if !ValidType(f) {
+			if f == nil || !ValidType(f) {
 				return false
 			}
 		}

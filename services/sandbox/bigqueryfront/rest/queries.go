@@ -63,6 +63,11 @@ func (s *server) query(r *http.Request) (any, error) {
 	case body.CreateSession:
 		return nil, fault.Unserved("sessions")
 	}
+	for name, n := range map[string]*int64{"timeoutMs": body.TimeoutMs, "maxResults": body.MaxResults} {
+		if n != nil && *n < 0 {
+			return nil, fault.Invalid("Invalid value of %s: %d", name, *n)
+		}
+	}
 	request := jobs.Request{SQL: body.Query, DryRun: body.DryRun, Labels: body.Labels, MaxBytesBilled: body.MaxBytesBilled}
 	var err error
 	if request.Params, err = params(body.QueryParameters); err != nil {
@@ -80,7 +85,7 @@ func (s *server) query(r *http.Request) (any, error) {
 		w.wait = time.Duration(*body.TimeoutMs) * time.Millisecond
 	}
 	if body.MaxResults != nil {
-		w.maxRows = int(max(0, *body.MaxResults))
+		w.maxRows = int(*body.MaxResults)
 	}
 	w.intMicros = body.FormatOptions != nil && body.FormatOptions.UseInt64Timestamp
 	return s.results(r.Context(), job, w)

@@ -102,6 +102,9 @@ func decodePatch(r *http.Request) (map[string]any, error) {
 	if err := decode(r, &patch); err != nil {
 		return nil, err
 	}
+	if patch == nil {
+		return nil, fault.Invalid("Invalid JSON payload received: null is no resource")
+	}
 	// What the service sets cannot be patched.
 	for _, key := range []string{"id", "kind", "etag", "datasetReference", "tableReference", "creationTime", "lastModifiedTime", "type", "numRows", "numBytes"} {
 		delete(patch, key)
