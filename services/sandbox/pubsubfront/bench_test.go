@@ -33,9 +33,14 @@ func BenchmarkPublishToAck(b *testing.B) {
 }
 
 func publishToAck(b *testing.B, c *pubsub.Client) {
+	publishToAckOf(b, c, bytes.Repeat([]byte("0123456789"), 50), func() {})
+}
+
+// publishToAckOf is publishToAck of a message; prepare changes the topic before.
+func publishToAckOf(b *testing.B, c *pubsub.Client, data []byte, prepare func()) {
 	createTopic(b, c, "orders")
 	createSub(b, c, "orders", "orders.writer")
-	data := bytes.Repeat([]byte("0123456789"), 50)
+	prepare()
 	var got atomic.Int64
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()

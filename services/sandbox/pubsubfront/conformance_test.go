@@ -78,10 +78,10 @@ func TestRefusals(t *testing.T) {
 			_, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName("1st")})
 			return err
 		}, codes.InvalidArgument, `Invalid resource name given (name="projects/test-project/topics/1st"). Refer to https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names for more information.`},
-		{"topic with a schema", func(ctx context.Context) error {
-			_, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName("fresh"), SchemaSettings: &pubsubpb.SchemaSettings{}})
+		{"topic with a schema that is not there", func(ctx context.Context) error {
+			_, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName("fresh"), SchemaSettings: &pubsubpb.SchemaSettings{Schema: "projects/" + project + "/schemas/none"}})
 			return err
-		}, codes.Unimplemented, "The sandbox's Pub/Sub does not offer schemas (schema_settings)."},
+		}, codes.NotFound, "Resource not found (resource=none)."},
 		{"no such topic", func(ctx context.Context) error {
 			_, err := topics.GetTopic(ctx, &pubsubpb.GetTopicRequest{Topic: topicName("none")})
 			return err
