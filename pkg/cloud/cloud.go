@@ -12,6 +12,7 @@ import (
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/bigquery/storage/managedwriter"
 	"cloud.google.com/go/pubsub/v2"
+	pubsubapi "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
@@ -51,6 +52,15 @@ func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
 	client, err := pubsub.NewClient(ctx, c.ProjectID, grpcOptions(c.PubSubHost)...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Pub/Sub client: %w", err)
+	}
+	return client, nil
+}
+
+// NewSchemas opens a client of Pub/Sub's schemas.
+func (c Config) NewSchemas(ctx context.Context) (*pubsubapi.SchemaClient, error) {
+	client, err := pubsubapi.NewSchemaClient(ctx, grpcOptions(c.PubSubHost)...)
+	if err != nil {
+		return nil, fmt.Errorf("open the client of Pub/Sub's schemas: %w", err)
 	}
 	return client, nil
 }

@@ -3,7 +3,6 @@ package messaging
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 
@@ -33,7 +32,13 @@ func NewDeadLetters(client *pubsub.Client, subscription string) *DeadLetters {
 // m be acknowledged. The body is kept as it was.
 func (d *DeadLetters) Send(ctx context.Context, m *pubsub.Message, reason error) error {
 	attrs := make(map[string]string, len(m.Attributes)+4)
-	maps.Copy(attrs, m.Attributes)
+	for key, value := range m.Attributes {
+		// Pub/Sub adds some of its own, of a topic's schema, and refuses to have
+		// them published.
+		if !strings.HasPrefix(key, "goog") {
+			attrs[key] = value
+		}
+	}
 	attrs[topology.AttrError] = cut(reason.Error())
 	attrs[topology.AttrSubscription] = d.subscription
 	attrs[topology.AttrMessageID] = m.ID

@@ -7,6 +7,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
@@ -46,14 +47,20 @@ func subscriptions() []wanted {
 }
 
 func (p *provisioner) messaging(ctx context.Context) error {
-	var makeTopics, subscribe []task
+	var makeSchemas, makeTopics, subscribe []task
+	for topic, message := range contracts {
+		makeSchemas = append(makeSchemas, task{"schema " + topic, func(ctx context.Context) (Outcome, []Change, error) { return p.schema(ctx, topic, message) }})
+	}
 	for _, id := range topics() {
 		makeTopics = append(makeTopics, task{"topic " + id, func(ctx context.Context) (Outcome, []Change, error) { return p.topic(ctx, id) }})
 	}
 	for _, w := range subscriptions() {
 		subscribe = append(subscribe, task{"subscription " + w.id, func(ctx context.Context) (Outcome, []Change, error) { return p.subscription(ctx, w) }})
 	}
-	// A subscription is made after both of its topics.
+	// A topic is made after its schema, a subscription after both of its topics.
+	if err := p.ensureAll(ctx, makeSchemas); err != nil {
+		return err
+	}
 	if err := p.ensureAll(ctx, makeTopics); err != nil {
 		return err
 	}
@@ -73,18 +80,36 @@ func (p *provisioner) subscriptionName(id string) string {
 
 func (p *provisioner) topic(ctx context.Context, id string) (Outcome, []Change, error) {
 	admin := p.pubsub.TopicAdminClient
-	_, err := admin.GetTopic(ctx, &pubsubpb.GetTopicRequest{Topic: p.topicName(id)})
-	switch {
-	case err == nil:
-		return Unchanged, nil, nil
-	case status.Code(err) != codes.NotFound:
+	want := &pubsubpb.Topic{Name: p.topicName(id), SchemaSettings: p.schemaSettings(id)}
+	have, err := admin.GetTopic(ctx, &pubsubpb.GetTopicRequest{Topic: want.Name})
+	if status.Code(err) == codes.NotFound {
+		changes := compare(nil, "schema", "", settingsText(want.SchemaSettings))
+		if p.opts.DryRun {
+			return Created, changes, nil
+		}
+		_, err = admin.CreateTopic(ctx, want)
+		if status.Code(err) != codes.AlreadyExists {
+			return Created, changes, err
+		}
+		// Another run came first; what it made may be of another release.
+		have, err = admin.GetTopic(ctx, &pubsubpb.GetTopicRequest{Topic: want.Name})
+	}
+	if err != nil {
 		return "", nil, err
-	case p.opts.DryRun:
-		return Created, nil, nil
 	}
-	_, err = admin.CreateTopic(ctx, &pubsubpb.Topic{Name: p.topicName(id)})
-	if status.Code(err) == codes.AlreadyExists {
-		return Unchanged, nil, nil // another run came first
+	// A schema on a topic that the pipeline gives none is an owner's.
+	if want.SchemaSettings == nil {
+		return Unchanged, nil, nil
 	}
-	return Created, nil, err
+	changes := compare(nil, "schema", settingsText(have.SchemaSettings), settingsText(want.SchemaSettings))
+	if len(changes) == 0 {
+		return Unchanged, nil, nil
+	}
+	if p.opts.DryRun {
+		return Updated, changes, nil
+	}
+	_, err = admin.UpdateTopic(ctx, &pubsubpb.UpdateTopicRequest{
+		Topic: want, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"schema_settings"}},
+	})
+	return Updated, changes, err
 }

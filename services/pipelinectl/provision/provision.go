@@ -26,6 +26,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/pubsub/v2"
+	pubsubapi "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/storage"
 	"golang.org/x/sync/errgroup"
 
@@ -84,7 +85,7 @@ func StepCount() (int, error) {
 		return 0, err
 	}
 	const bucketNotificationDatasetAgents = 4
-	return len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgents + len(tables) + len(seeds), nil
+	return len(contracts) + len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgents + len(tables) + len(seeds), nil
 }
 
 type provisioner struct {
@@ -92,6 +93,7 @@ type provisioner struct {
 	opts      Options
 	lifecycle Lifecycle
 	pubsub    *pubsub.Client
+	schemas   *pubsubapi.SchemaClient
 	storage   *storage.Client
 	bigquery  *bigquery.Client
 
@@ -101,6 +103,9 @@ type provisioner struct {
 
 func (p *provisioner) open(ctx context.Context) (err error) {
 	if p.pubsub, err = p.cfg.NewPubSub(ctx); err != nil {
+		return err
+	}
+	if p.schemas, err = p.cfg.NewSchemas(ctx); err != nil {
 		return err
 	}
 	if p.storage, err = p.cfg.NewStorage(ctx); err != nil {
@@ -114,6 +119,9 @@ func (p *provisioner) close() error {
 	var faults []error
 	if p.pubsub != nil {
 		faults = append(faults, p.pubsub.Close())
+	}
+	if p.schemas != nil {
+		faults = append(faults, p.schemas.Close())
 	}
 	if p.storage != nil {
 		faults = append(faults, p.storage.Close())

@@ -11,6 +11,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/pubsub/v2"
+	pubsubapi "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
@@ -28,6 +29,7 @@ import (
 type vandal struct {
 	cfg       cloud.Config
 	messaging *pubsub.Client
+	schemas   *pubsubapi.SchemaClient
 	storage   *storage.Client
 	warehouse *bigquery.Client
 	dice      *rand.Rand
@@ -39,16 +41,17 @@ type vandal struct {
 func newVandal(t *testing.T, cfg cloud.Config, seed uint64) *vandal {
 	t.Helper()
 	v := &vandal{cfg: cfg, dice: rand.New(rand.NewPCG(seed, 0))}
-	var messaging, files, warehouse error
+	var messaging, schemas, files, warehouse error
 	v.messaging, messaging = cfg.NewPubSub(t.Context())
+	v.schemas, schemas = cfg.NewSchemas(t.Context())
 	v.storage, files = cfg.NewStorage(t.Context())
 	v.warehouse, warehouse = cfg.NewBigQuery(t.Context())
 	all, tables := sql.Tables()
-	if err := errors.Join(messaging, files, warehouse, tables); err != nil {
+	if err := errors.Join(messaging, schemas, files, warehouse, tables); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(v.messaging.Close(), v.storage.Close(), v.warehouse.Close()); err != nil {
+		if err := errors.Join(v.messaging.Close(), v.schemas.Close(), v.storage.Close(), v.warehouse.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -90,6 +93,34 @@ func (v *vandal) anySubscription() string {
 
 func (v *vandal) deleteTopic(ctx context.Context) error {
 	return v.messaging.TopicAdminClient.DeleteTopic(ctx, &pubsubpb.DeleteTopicRequest{Topic: v.topicName(v.anyTopic())})
+}
+
+func (v *vandal) schemaName(id string) string {
+	return "projects/" + v.cfg.ProjectID + "/schemas/" + id
+}
+
+// withSchema are the topics that other teams read.
+var withSchema = []string{topology.TopicOrdersValidated, topology.TopicFilesCompleted}
+
+func (v *vandal) deleteSchema(ctx context.Context) error {
+	return v.schemas.DeleteSchema(ctx, &pubsubpb.DeleteSchemaRequest{Name: v.schemaName(pick(v, withSchema))})
+}
+
+// changeTopic takes a topic's schema off, or pins it to the revision of today.
+func (v *vandal) changeTopic(ctx context.Context) error {
+	id := pick(v, withSchema)
+	change := &pubsubpb.Topic{Name: v.topicName(id)}
+	if v.dice.IntN(2) == 0 {
+		s, err := v.schemas.GetSchema(ctx, &pubsubpb.GetSchemaRequest{Name: v.schemaName(id)})
+		if err != nil {
+			return err
+		}
+		change.SchemaSettings = &pubsubpb.SchemaSettings{Schema: s.Name, Encoding: pubsubpb.Encoding_BINARY, LastRevisionId: s.RevisionId}
+	}
+	_, err := v.messaging.TopicAdminClient.UpdateTopic(ctx, &pubsubpb.UpdateTopicRequest{
+		Topic: change, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"schema_settings"}},
+	})
+	return err
 }
 
 func (v *vandal) deleteSubscription(ctx context.Context) error {
@@ -233,6 +264,7 @@ func (v *vandal) damage(ctx context.Context, t *testing.T) {
 		name string
 		do   func(context.Context) error
 	}{
+		{"change a topic", v.changeTopic}, {"delete a schema", v.deleteSchema},
 		{"change a subscription", v.changeSubscription}, {"change the bucket", v.changeBucket},
 		{"change a table", v.changeTable}, {"change a view", v.changeView}, {"change the dataset", v.changeDataset},
 		{"delete a topic", v.deleteTopic}, {"delete a subscription", v.deleteSubscription},

@@ -87,6 +87,21 @@ func faults(v *vandal) []fault {
 			},
 		},
 		{
+			name: "a schema is missing", check: "schema files-completed", status: doctor.Fail, detail: "it is missing",
+			do: func(ctx context.Context, v *vandal) error {
+				return v.schemas.DeleteSchema(ctx, &pubsubpb.DeleteSchemaRequest{Name: v.schemaName(topology.TopicFilesCompleted)})
+			},
+		},
+		{
+			name: "a topic has no schema", check: "topic orders-validated", status: doctor.Fail, detail: "+ schema: projects/p/schemas/orders-validated, binary",
+			do: func(ctx context.Context, v *vandal) error {
+				_, err := v.messaging.TopicAdminClient.UpdateTopic(ctx, &pubsubpb.UpdateTopicRequest{
+					Topic: &pubsubpb.Topic{Name: v.topicName(topology.TopicOrdersValidated)}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"schema_settings"}},
+				})
+				return err
+			},
+		},
+		{
 			name: "a subscription outlived its topic", check: "subscription files-completed.watcher", status: doctor.Fail, detail: "it receives nothing any more",
 			do: func(ctx context.Context, v *vandal) error {
 				return v.messaging.TopicAdminClient.DeleteTopic(ctx, &pubsubpb.DeleteTopicRequest{Topic: v.topicName(topology.TopicFilesCompleted)})

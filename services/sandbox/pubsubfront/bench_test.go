@@ -34,8 +34,14 @@ func BenchmarkPublishToAck(b *testing.B) {
 }
 
 func publishToAck(b *testing.B, c *pubsub.Client) {
+	publishToAckOf(b, c, benchData, func() {})
+}
+
+// publishToAckOf is publishToAck of a message; prepare changes the topic before.
+func publishToAckOf(b *testing.B, c *pubsub.Client, data []byte, prepare func()) {
 	createTopic(b, c, "orders")
 	createSub(b, c, "orders", "orders.writer")
+	prepare()
 	var got atomic.Int64
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
@@ -48,7 +54,7 @@ func publishToAck(b *testing.B, c *pubsub.Client) {
 	})
 	p := benchPublisher(c)
 	for range b.N {
-		p.Publish(b.Context(), benchMessage())
+		p.Publish(b.Context(), benchMessageOf(data))
 	}
 	p.Stop()
 	if err := <-received; err != nil {
@@ -185,8 +191,10 @@ func benchPublisher(c *pubsub.Client) *pubsub.Publisher {
 
 var benchData = bytes.Repeat([]byte("0123456789"), 50)
 
-func benchMessage() *pubsub.Message {
-	return &pubsub.Message{Data: benchData, Attributes: map[string]string{"file_id": "f0123456789", "schema": "ecommerce.orders.v1.Order"}}
+func benchMessage() *pubsub.Message { return benchMessageOf(benchData) }
+
+func benchMessageOf(data []byte) *pubsub.Message {
+	return &pubsub.Message{Data: data, Attributes: map[string]string{"file_id": "f0123456789", "schema": "ecommerce.orders.v1.Order"}}
 }
 
 func cpu() time.Duration {

@@ -110,6 +110,10 @@ func testRefusals(t *testing.T, s *suite) {
 			_, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName("1st")})
 			return err
 		}, codes.InvalidArgument, invalidName},
+		{"topic with a schema that is not there", func(ctx context.Context) error {
+			_, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName("fresh"), SchemaSettings: &pubsubpb.SchemaSettings{Schema: "projects/" + project + "/schemas/none"}})
+			return err
+		}, codes.NotFound, "Resource not found (resource=none)."},
 		{"topic by a bad name", func(ctx context.Context) error {
 			_, err := topics.GetTopic(ctx, &pubsubpb.GetTopicRequest{Topic: topicName("1st")})
 			return err

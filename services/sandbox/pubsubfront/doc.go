@@ -33,6 +33,14 @@
 // of records, one per chunk, so that a restart does not deliver the done ones
 // again.
 //
+// # Schemas
+//
+// A topic with a protobuf schema refuses a Publish request of which one message
+// keeps to no revision in its range, as the real service does, and adds the same
+// three attributes to those that do. A commit holds at once; in the real service it
+// takes some minutes. Package schema says where it is stricter than what is
+// documented.
+//
 // # What it promises
 //
 //   - A Publish that returned OK was written to the file and survives the death
@@ -47,7 +55,7 @@
 // # What it does not do
 //
 // Push, BigQuery and Cloud Storage subscriptions, ordering, exactly-once
-// delivery, schemas, snapshots, replay of acknowledged messages and message
+// delivery, Avro schemas, rollback of a schema, snapshots, replay of acknowledged messages and message
 // transforms are refused with codes.Unimplemented. Expiration policies and labels
 // are kept, but nothing expires. Delivery attempts made in the last second before
 // an unclean end are not counted. Message ids are unique as long as the machine's

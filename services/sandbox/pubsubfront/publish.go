@@ -33,6 +33,9 @@ func (p *publisher) Publish(ctx context.Context, req *pubsubpb.PublishRequest) (
 	if size > maxRequestBytes {
 		return nil, errInvalid("Request payload size exceeds the limit: %d bytes.", maxRequestBytes)
 	}
+	if err := p.server.admit(req.Topic, msgs); err != nil {
+		return nil, err
+	}
 	firstID, err := p.server.publish(ctx, req.Topic, msgs)
 	if err != nil {
 		return nil, err
@@ -40,6 +43,20 @@ func (p *publisher) Publish(ctx context.Context, req *pubsubpb.PublishRequest) (
 	resp := new(pubsubpb.PublishResponse)
 	resp.ProtoReflect().SetUnknown(encodeMessageIDs(firstID, len(msgs)))
 	return resp, nil
+}
+
+// admit holds clean messages to the schema of the topic, if it has one.
+func (s *Server) admit(name string, msgs [][]byte) error {
+	s.mu.RLock()
+	var c *contract
+	if t := s.topics[name]; t != nil {
+		c = t.contract
+	}
+	s.mu.RUnlock()
+	if c == nil {
+		return nil
+	}
+	return c.admit(msgs)
 }
 
 // publish stores encoded messages for every subscription of a topic.
@@ -84,7 +101,11 @@ func (s *Server) Publish(ctx context.Context, topic string, attributes map[strin
 	if len(msg) > maxRequestBytes {
 		return errInvalid("Request payload size exceeds the limit: %d bytes.", maxRequestBytes)
 	}
-	_, err = s.publish(ctx, topic, [][]byte{msg})
+	msgs := [][]byte{msg}
+	if err := s.admit(topic, msgs); err != nil {
+		return err
+	}
+	_, err = s.publish(ctx, topic, msgs)
 	return err
 }
 

@@ -35,20 +35,32 @@ func (p *publisher) CreateTopic(ctx context.Context, req *pubsubpb.Topic) (*pubs
 	}
 	config := proto.CloneOf(req)
 	config.State = pubsubpb.Topic_ACTIVE
+	return config, s.setTopic(ctx, config)
+}
+
+// setTopic stores a topic's settings and lets them hold. Callers hold admin.
+func (s *Server) setTopic(ctx context.Context, config *pubsubpb.Topic) error {
+	contract, err := s.contractOf(config)
+	if err != nil {
+		return err
+	}
 	if err := s.storeTopic(ctx, config); err != nil {
-		return nil, s.internal(ctx, err)
+		return s.internal(ctx, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.topics[req.Name] = &topic{config: config}
-	return config, nil
+	t := s.topics[config.Name]
+	if t == nil {
+		t = new(topic)
+		s.topics[config.Name] = t
+	}
+	t.config, t.contract = config, contract
+	return nil
 }
 
 // refuseTopic refuses what this package does not offer of topics.
 func refuseTopic(t *pubsubpb.Topic) error {
 	switch {
-	case t.SchemaSettings != nil:
-		return errUnimplemented("schemas (schema_settings)")
 	case t.MessageRetentionDuration != nil:
 		return errUnimplemented("message retention on topics (message_retention_duration)")
 	case t.KmsKeyName != "":
@@ -93,7 +105,7 @@ func (p *publisher) UpdateTopic(ctx context.Context, req *pubsubpb.UpdateTopicRe
 		case "message_retention_duration":
 			config.MessageRetentionDuration = req.Topic.MessageRetentionDuration
 		case "schema_settings":
-			config.SchemaSettings = req.Topic.SchemaSettings
+			config.SchemaSettings = proto.CloneOf(req.Topic.SchemaSettings)
 		case "kms_key_name":
 			config.KmsKeyName = req.Topic.KmsKeyName
 		default:
@@ -103,13 +115,7 @@ func (p *publisher) UpdateTopic(ctx context.Context, req *pubsubpb.UpdateTopicRe
 	if err := refuseTopic(config); err != nil {
 		return nil, err
 	}
-	if err := s.storeTopic(ctx, config); err != nil {
-		return nil, s.internal(ctx, err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.topics[name].config = config
-	return config, nil
+	return config, s.setTopic(ctx, config)
 }
 
 func errBadPath(path string) error {

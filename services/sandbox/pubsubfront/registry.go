@@ -26,9 +26,10 @@ const (
 )
 
 type topic struct {
-	config *pubsubpb.Topic // replaced, never changed
-	subs   []*subscription // likewise
-	queues []string        // subjects of subs, likewise
+	config   *pubsubpb.Topic // replaced, never changed
+	subs     []*subscription // likewise
+	queues   []string        // subjects of subs, likewise
+	contract *contract       // what config's schema asks, nil without one; likewise
 }
 
 func (t *topic) setSubs(subs []*subscription) {
@@ -86,6 +87,10 @@ func (s *Server) restore(ctx context.Context) (err error) {
 	if s.progress, err = s.engine.openTable(ctx, progressStream, progressSubject+">", maxRetention); err != nil {
 		return err
 	}
+	err = s.registry.each(ctx, schemaSubject+"*", func(_ string, value []byte) error { return s.restoreSchema(ctx, value) })
+	if err != nil {
+		return err
+	}
 	err = s.registry.each(ctx, topicSubject+"*", func(_ string, value []byte) error {
 		config := new(pubsubpb.Topic)
 		if err := proto.Unmarshal(value, config); err != nil {
@@ -97,6 +102,10 @@ func (s *Server) restore(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	for name := range s.schemas {
+		s.renewContracts(name)
+	}
+	s.renewContracts(deletedSchema)
 	err = s.registry.each(ctx, subSubject+"*", func(_ string, value []byte) error {
 		return s.restoreSubscription(ctx, value)
 	})

@@ -59,9 +59,10 @@ type Server struct {
 
 	admin sync.Mutex // held by whoever creates, changes or deletes a resource
 	mu    sync.RWMutex
-	// Both maps and what they hold of settings are changed under admin and mu.
-	topics map[string]*topic
-	subs   map[string]*subscription
+	// The maps and what they hold of settings are changed under admin and mu.
+	topics  map[string]*topic
+	subs    map[string]*subscription
+	schemas map[string][]revision // newest first; replaced, never changed
 }
 
 const (
@@ -95,7 +96,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{
 		log: cfg.Logger, engine: engine, listener: listener,
 		served: make(chan struct{}), closing: make(chan struct{}),
-		topics: make(map[string]*topic), subs: make(map[string]*subscription),
+		topics: make(map[string]*topic), subs: make(map[string]*subscription), schemas: make(map[string][]revision),
 		twice: orNever(cfg.Twice), again: orNever(cfg.Again),
 	}
 	s.close = sync.OnceValue(s.shutDown)
@@ -116,6 +117,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}, cfg.Interceptors...)...)
 	pubsubpb.RegisterPublisherServer(s.grpc, &publisher{server: s})
 	pubsubpb.RegisterSubscriberServer(s.grpc, &subscriber{server: s})
+	pubsubpb.RegisterSchemaServiceServer(s.grpc, &schemaService{server: s})
 	go func() {
 		defer close(s.served)
 		if err := s.grpc.Serve(listener); err != nil {
