@@ -22,6 +22,7 @@ require (
 	github.com/zackkki/ecomm_datapipeline/pkg v0.0.0-00010101000000-000000000000
 	github.com/zackkki/ecomm_datapipeline/proto v0.0.0-00010101000000-000000000000
 	github.com/zackkki/ecomm_datapipeline/services v0.0.0-00010101000000-000000000000
+	golang.org/x/net v0.62.0
 	google.golang.org/api v0.311.0
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20261026165753-2ffab32bce7e
 	google.golang.org/grpc v1.85.0
@@ -100,7 +101,6 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp v0.0.0-20260112195511-716be5621a96 // indirect
 	golang.org/x/mod v0.42.0 // indirect
-	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/oauth2 v0.37.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
