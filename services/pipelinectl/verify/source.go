@@ -93,3 +93,13 @@ func (c *Clients) files(ctx context.Context, sources []Source) ([]model.File, []
 	found.end()
 	return files, found.list, nil
 }
+
+// Files gives the readings of the sources with what the ledger says of their times;
+// a source that it does not hold is an error.
+func (c *Clients) Files(ctx context.Context, sources []Source) ([]model.File, error) {
+	files, missing, err := c.files(ctx, sources)
+	if err == nil && len(missing) > 0 {
+		err = fmt.Errorf("%d sources are not in the ledger, first: %s", len(missing), missing[0])
+	}
+	return files, err
+}

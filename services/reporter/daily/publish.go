@@ -58,12 +58,19 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 	if len(runs) == 0 {
 		return nil // the reports' own errors tell why
 	}
+	var faults []error
 	tables := make(map[string]*table, len(runs))
 	for _, r := range Reports() {
 		if _, made := runs[r.ID]; !made {
 			continue
 		}
-		if tables[r.ID], err = p.warehouse.table(ctx, r, date); err != nil {
+		tables[r.ID], err = p.warehouse.table(ctx, r, date)
+		if err != nil && isPermanent(err) {
+			faults = append(faults, err) // the other reports have files nevertheless
+			delete(runs, r.ID)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if err := appendCSV(&sheets[r.ID].content, date, tables[r.ID]); err != nil {
@@ -73,7 +80,6 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 	if err := p.page.Execute(&page.content, newPage(date, p.warehouse.config.Currency, runs, tables)); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
-	var faults []error
 	for _, f := range files {
 		if f.content.Len() > 0 {
 			faults = append(faults, replace(ctx, f.object, f.seen, f.contentType, f.content.Bytes()))

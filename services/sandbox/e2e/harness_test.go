@@ -219,15 +219,15 @@ func (p *pipeline) mustQuery(t *testing.T, text string) [][]bigquery.Value {
 
 // text renders rows one per line, values exact, for comparison.
 func text(rows [][]bigquery.Value) string {
-	out := ""
+	var out strings.Builder
 	for _, row := range rows {
 		for i, v := range row {
 			if i > 0 {
-				out += "|"
+				out.WriteByte('|')
 			}
-			out += valueText(v)
+			out.WriteString(valueText(v))
 		}
-		out += "\n"
+		out.WriteByte('\n')
 	}
-	return out
+	return out.String()
 }
