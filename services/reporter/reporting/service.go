@@ -106,6 +106,7 @@ func mount(cfg Config, rt service.Runtime, source Source, now func() time.Time) 
 	}
 	endpoints.register(rt.HTTP)
 	rt.HTTP.Handle("GET "+apiRoot+"events", secure(&events{hub: hub, now: now}))
+	rt.HTTP.Handle("GET "+apiRoot+"services", secure(newProbe(cfg.ServiceURLs, now, rt.Log)))
 	return hub, nil
 }
 

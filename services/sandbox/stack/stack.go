@@ -106,7 +106,7 @@ func (s *Stack) startService(ctx context.Context, name string, endpoints cloud.C
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
 	s.hosts[name] = host
-	runner, err := s.config.build(context.WithoutCancel(ctx), name, endpoints, host.Runtime())
+	runner, err := s.config.build(context.WithoutCancel(ctx), name, endpoints, host.Runtime(), s.serviceURLs())
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
@@ -116,6 +116,15 @@ func (s *Stack) startService(ctx context.Context, name string, endpoints cloud.C
 		}
 	})
 	return nil
+}
+
+// serviceURLs are the addresses of the services that listen by now.
+func (s *Stack) serviceURLs() map[string]string {
+	urls := make(map[string]string, len(s.hosts))
+	for name, host := range s.hosts {
+		urls[name] = "http://" + host.Addr()
+	}
+	return urls
 }
 
 func (s *Stack) startDropFolder(ctx context.Context) error {
