@@ -26,7 +26,11 @@ WITH categories AS (
     AND (@category IS NULL OR category = @category)
     AND (@region IS NULL OR region = @region)
     AND (@tier IS NULL OR customer_tier = @tier)
-    AND (@status IS NULL OR @status = IF(payment_status IN ('completed', 'pending', 'failed'), payment_status, 'other'))
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
   GROUP BY category
 )
 SELECT category, orders, units, revenue, completed_revenue

@@ -22,9 +22,18 @@ WITH orders AS (
     AND order_timestamp < @to_time
     AND (@region IS NULL OR region = @region)
     AND (@tier IS NULL OR customer_tier = @tier)
-    AND (@status IS NULL OR @status = IF(payment_status IN ('completed', 'pending', 'failed'), payment_status, 'other'))
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
   UNION ALL
-  SELECT order_id, customer_id, payment_status, order_timestamp, SUM(line_total) AS amount
+  SELECT
+    order_id,
+    ANY_VALUE(customer_id) AS customer_id,
+    ANY_VALUE(payment_status) AS payment_status,
+    ANY_VALUE(order_timestamp) AS order_timestamp,
+    SUM(line_total) AS amount
   FROM fact_orders
   WHERE category = @category
     AND order_date BETWEEN @from_date AND @to_date
@@ -32,8 +41,12 @@ WITH orders AS (
     AND order_timestamp < @to_time
     AND (@region IS NULL OR region = @region)
     AND (@tier IS NULL OR customer_tier = @tier)
-    AND (@status IS NULL OR @status = IF(payment_status IN ('completed', 'pending', 'failed'), payment_status, 'other'))
-  GROUP BY order_id, customer_id, payment_status, order_timestamp
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
+  GROUP BY order_id
 ),
 hours AS (
   SELECT

@@ -1,6 +1,6 @@
 -- The products with the highest revenue of the order lines that pass the filters.
 -- Grain: one row per product. Name and category are the catalog's of today; a
--- product that no catalog names shows what its order lines say.
+-- product that no catalog names shows what its order lines say, all the same.
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
@@ -15,8 +15,8 @@
 WITH sold AS (
   SELECT
     product_id,
-    MAX(product_name) AS product_name,
-    MAX(category) AS category,
+    ANY_VALUE(product_name) AS product_name,
+    ANY_VALUE(category) AS category,
     COUNT(*) AS order_lines,
     SUM(quantity) AS units,
     SUM(line_total) AS revenue,
@@ -28,7 +28,11 @@ WITH sold AS (
     AND (@category IS NULL OR category = @category)
     AND (@region IS NULL OR region = @region)
     AND (@tier IS NULL OR customer_tier = @tier)
-    AND (@status IS NULL OR @status = IF(payment_status IN ('completed', 'pending', 'failed'), payment_status, 'other'))
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
   GROUP BY product_id
 ),
 best AS (
