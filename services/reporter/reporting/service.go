@@ -84,11 +84,11 @@ func mount(cfg Config, rt service.Runtime, source Source, now func() time.Time) 
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}
-	page, err := newPage()
+	site, err := newSite()
 	if err != nil {
 		return nil, err
 	}
-	page.register(rt.HTTP)
+	site.register(rt.HTTP)
 	endpoints := &api{
 		answers: &answers{
 			source:   source,
