@@ -74,6 +74,7 @@ export class Address {
       else params.delete(name);
     }
     const text = params.toString();
+    if (text === query().toString()) return;
     history[replace ? "replaceState" : "pushState"](null, "", text ? `?${text}` : location.pathname);
     this.changed();
   }

@@ -25,13 +25,15 @@ export class Board {
     this.params = params;
     this.shown = new Map(); // panel -> the text last drawn
     this.fresh = new Set(); // files that completed since the last round
+    this.completed = 0; // how many, which may be more than are named
     this.abort = new AbortController();
     this.running = false;
     this.wanted = false;
     this.retry = 0;
     listen((event) => {
       for (const file of event.files ?? []) this.fresh.add(file.file_id);
-      this.refresh(event.completed);
+      this.completed += event.completed;
+      this.refresh();
     });
     setInterval(() => {
       if (document.visibilityState === "visible") this.refresh();
@@ -59,7 +61,7 @@ export class Board {
 
   // refresh runs one round at a time. What arrives meanwhile starts the next, after
   // a rest as long as the round: a busy warehouse spends half its time on others.
-  async refresh(completed = 0) {
+  async refresh() {
     if (this.running) {
       this.wanted = true;
       return;
@@ -70,6 +72,8 @@ export class Board {
     const { signal } = this.abort;
     const arrived = this.fresh;
     this.fresh = new Set();
+    const { completed } = this;
+    this.completed = 0;
     const asked = new Map(); // two panels may show one dataset
     const common = this.params();
     const askOnce = (path, params) => {

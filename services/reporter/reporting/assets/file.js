@@ -61,7 +61,7 @@ board = new Board([
     ...whole,
     id: "stages",
     render(body, hint, { rows: [r] }) {
-      const file = r.landing_name.split("/").pop() || r.landing_name;
+      const file = format.fileName(r.landing_name);
       byId("file-name").replaceChildren(name(file), " ", chip(r.verdict, r.verdict === "loaded" ? "good" : "bad"));
       document.title = `${file} · Order pipeline`;
       hint.textContent = `${format.duration(Date.parse(r.loaded_at) - Date.parse(r.landed_at))} on ${format.longDate(r.landed_at)}`;

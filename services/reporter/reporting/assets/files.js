@@ -24,7 +24,7 @@ function row(r, fresh) {
   return {
     fresh: fresh.has(r.file_id),
     cells: [
-      el("span", {}, el("a", { href: `/files/${encodeURIComponent(r.file_id)}`, title: r.landing_name }, name(r.landing_name.split("/").pop() || r.landing_name)), " ",
+      el("span", {}, el("a", { href: `/files/${encodeURIComponent(r.file_id)}`, title: r.landing_name }, name(format.fileName(r.landing_name))), " ",
         el("span", { className: "soft small" }, r.revision > 1 ? `${r.kind}, reading ${r.revision}` : r.kind)),
       el("span", {}, r.verdict === "loaded" ? chip("loaded", "good") : chip(r.verdict, "bad"),
         r.reason ? el("span", { className: "soft small name" }, ` ${r.reason.replaceAll("_", " ")}`) : null),

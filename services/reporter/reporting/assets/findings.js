@@ -11,7 +11,7 @@ const clip = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` :
 // place links to the file and record that a finding is about.
 export function place(r) {
   if (!r.file_id) return "";
-  const file = (r.landing_name ?? r.file_id).split("/").pop() || r.file_id;
+  const file = format.fileName(r.landing_name ?? r.file_id);
   const at = r.record_index === null ? "" : `?record=${r.record_index}#record`;
   return el("a", { href: `/files/${encodeURIComponent(r.file_id)}${at}` }, name(file), r.record_index === null ? "" : ` #${format.count(r.record_index)}`);
 }

@@ -88,6 +88,9 @@ export function span(from, to) {
   return longDate(from) === longDate(last) ? longDate(from) : `${longDate(from)} – ${longDate(last)}`;
 }
 
+// fileName is the name of a landed file without landing/ and its kind's folder.
+export const fileName = (landingName) => landingName.replace(/^landing\/(?:[^/]*\/)?/u, "") || landingName;
+
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 const SECOND = 1000;
