@@ -1,25 +1,65 @@
 -- Orders and revenue by place in a period, at three levels, highest revenue first.
 -- Grain: one row per level (region, state, country) and place; a state belongs
--- to its country. At most page_size places per level. An order counts once, by
--- its first line, because total_amount is repeated on each line.
+-- to its country. At most page_size places per level. An order counts once,
+-- with its total_amount; with a category chosen it counts if it has lines of that
+-- category, with their line_total.
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
 -- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
+-- @param category STRING
+-- @param region STRING
+-- @param tier STRING
+-- @param status STRING
+-- @param rank_by STRING
 -- @param page_size INT64
-WITH places AS (
+WITH orders AS (
+  SELECT order_id, region, state, country, payment_status, total_amount AS amount
+  FROM fact_orders
+  WHERE @category IS NULL
+    AND line_number = 1
+    AND order_date BETWEEN @from_date AND @to_date
+    AND order_timestamp >= @from_time
+    AND order_timestamp < @to_time
+    AND (@region IS NULL OR region = @region)
+    AND (@tier IS NULL OR customer_tier = @tier)
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
+  UNION ALL
+  SELECT
+    order_id,
+    ANY_VALUE(region) AS region,
+    ANY_VALUE(state) AS state,
+    ANY_VALUE(country) AS country,
+    ANY_VALUE(payment_status) AS payment_status,
+    SUM(line_total) AS amount
+  FROM fact_orders
+  WHERE category = @category
+    AND order_date BETWEEN @from_date AND @to_date
+    AND order_timestamp >= @from_time
+    AND order_timestamp < @to_time
+    AND (@region IS NULL OR region = @region)
+    AND (@tier IS NULL OR customer_tier = @tier)
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
+  GROUP BY order_id
+),
+places AS (
   SELECT
     region,
     state,
     country,
     COUNT(*) AS orders,
-    SUM(total_amount) AS revenue
-  FROM fact_orders
-  WHERE order_date BETWEEN @from_date AND @to_date
-    AND order_timestamp >= @from_time
-    AND order_timestamp < @to_time
-    AND line_number = 1
+    SUM(amount) AS revenue,
+    COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue
+  FROM orders
   GROUP BY region, state, country
 ),
 regions AS (
@@ -29,7 +69,8 @@ regions AS (
     CAST(NULL AS STRING) AS state,
     CAST(NULL AS STRING) AS country,
     SUM(orders) AS orders,
-    SUM(revenue) AS revenue
+    SUM(revenue) AS revenue,
+    SUM(completed_revenue) AS completed_revenue
   FROM places
   GROUP BY region
 ),
@@ -40,7 +81,8 @@ states AS (
     state,
     country,
     SUM(orders) AS orders,
-    SUM(revenue) AS revenue
+    SUM(revenue) AS revenue,
+    SUM(completed_revenue) AS completed_revenue
   FROM places
   GROUP BY state, country
 ),
@@ -51,7 +93,8 @@ countries AS (
     CAST(NULL AS STRING) AS state,
     country,
     SUM(orders) AS orders,
-    SUM(revenue) AS revenue
+    SUM(revenue) AS revenue,
+    SUM(completed_revenue) AS completed_revenue
   FROM places
   GROUP BY country
 ),
@@ -70,10 +113,14 @@ ranked AS (
     country,
     orders,
     revenue,
-    ROW_NUMBER() OVER (PARTITION BY level ORDER BY revenue DESC, country, state, region) AS place
+    completed_revenue,
+    ROW_NUMBER() OVER (
+      PARTITION BY level
+      ORDER BY IF(@rank_by = 'completed_revenue', completed_revenue, revenue) DESC, country, state, region
+    ) AS place
   FROM levels
 )
-SELECT level, region, state, country, orders, revenue
+SELECT level, region, state, country, orders, revenue, completed_revenue
 FROM ranked
 WHERE place <= @page_size
 ORDER BY level, place;

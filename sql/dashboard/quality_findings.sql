@@ -4,6 +4,9 @@
 -- Reads only; run by the reporter.
 -- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
+-- @param rule STRING
+-- @param severity STRING
+-- @param file STRING
 -- @param before_time TIMESTAMP
 -- @param before_id STRING
 -- @param page_size INT64
@@ -12,6 +15,9 @@ WITH findings AS (
   FROM data_quality_checks
   WHERE check_timestamp >= @from_time
     AND check_timestamp < @to_time
+    AND (@rule IS NULL OR check_type = @rule)
+    AND (@severity IS NULL OR severity = @severity)
+    AND (@file IS NULL OR file_id = @file)
     AND (check_timestamp < @before_time OR (check_timestamp = @before_time AND check_id < @before_id))
   ORDER BY check_timestamp DESC, check_id DESC
   LIMIT @page_size

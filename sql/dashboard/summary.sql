@@ -1,29 +1,85 @@
 -- The head figures of a period, and how fresh the warehouse is.
--- Grain: exactly one row, also when nothing has been loaded yet. An order counts
--- once, by its first line, because total_amount is repeated on each line.
--- newest_order_hour and newest_load_at look at all time, so that the page can
--- say where the data is when the period holds none.
+-- Grain: exactly one row, also when nothing has been loaded yet. An order counts once,
+-- with its total_amount; with a category chosen it counts if it has lines of that
+-- category, with their line_total.
+-- The percentiles are nearest ranks over the files that brought the orders.
+-- newest_order_hour and newest_load_at look at all time and heed no filter, so
+-- that the page can say where the data is when the period holds none.
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
 -- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
+-- @param category STRING
+-- @param region STRING
+-- @param tier STRING
+-- @param status STRING
 WITH orders AS (
-  SELECT customer_id, payment_status, total_amount
+  SELECT order_id, customer_id, payment_status, file_id, loaded_at, total_amount AS amount
   FROM fact_orders
-  WHERE order_date BETWEEN @from_date AND @to_date
+  WHERE @category IS NULL
+    AND line_number = 1
+    AND order_date BETWEEN @from_date AND @to_date
     AND order_timestamp >= @from_time
     AND order_timestamp < @to_time
-    AND line_number = 1
+    AND (@region IS NULL OR region = @region)
+    AND (@tier IS NULL OR customer_tier = @tier)
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
+  UNION ALL
+  SELECT
+    order_id,
+    ANY_VALUE(customer_id) AS customer_id,
+    ANY_VALUE(payment_status) AS payment_status,
+    ANY_VALUE(file_id) AS file_id,
+    ANY_VALUE(loaded_at) AS loaded_at,
+    SUM(line_total) AS amount
+  FROM fact_orders
+  WHERE category = @category
+    AND order_date BETWEEN @from_date AND @to_date
+    AND order_timestamp >= @from_time
+    AND order_timestamp < @to_time
+    AND (@region IS NULL OR region = @region)
+    AND (@tier IS NULL OR customer_tier = @tier)
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
+  GROUP BY order_id
 ),
 totals AS (
   SELECT
     COUNT(*) AS orders,
-    COALESCE(SUM(total_amount), 0) AS revenue,
+    COALESCE(SUM(amount), 0) AS revenue,
     COUNTIF(payment_status = 'completed') AS completed_orders,
-    COALESCE(SUM(CASE WHEN payment_status = 'completed' THEN total_amount END), 0) AS completed_revenue,
-    COUNT(DISTINCT customer_id) AS customers
+    COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue,
+    COUNT(DISTINCT customer_id) AS customers,
+    MAX(loaded_at) AS newest_fact_at
   FROM orders
+),
+files AS (
+  SELECT file_id
+  FROM orders
+  GROUP BY file_id
+),
+delays AS (
+  SELECT
+    TIMESTAMP_DIFF(ledger.loaded_at, ledger.landed_at, MILLISECOND) AS delay_ms,
+    ROW_NUMBER() OVER (ORDER BY TIMESTAMP_DIFF(ledger.loaded_at, ledger.landed_at, MILLISECOND)) AS place,
+    COUNT(*) OVER () AS files
+  FROM file_ledger AS ledger
+  JOIN files ON files.file_id = ledger.file_id
+),
+percentiles AS (
+  SELECT
+    COUNT(*) AS files,
+    MIN(IF(place * 100 >= files * 50, delay_ms, NULL)) AS load_p50_ms,
+    MIN(IF(place * 100 >= files * 99, delay_ms, NULL)) AS load_p99_ms
+  FROM delays
 ),
 hours AS (
   SELECT MAX(metric_hour) AS newest_order_hour
@@ -42,8 +98,13 @@ SELECT
   totals.revenue / NULLIF(totals.orders, 0) AS avg_order_value,
   totals.completed_revenue / NULLIF(totals.completed_orders, 0) AS completed_avg_order_value,
   totals.customers,
+  totals.newest_fact_at,
+  percentiles.files,
+  percentiles.load_p50_ms,
+  percentiles.load_p99_ms,
   hours.newest_order_hour,
   loads.newest_load_at
 FROM totals
+CROSS JOIN percentiles
 CROSS JOIN hours
 CROSS JOIN loads;

@@ -6,9 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
+	"cloud.google.com/go/civil"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -30,10 +34,12 @@ type answers struct {
 
 // head is the part of a response that every dataset has.
 type head struct {
-	Period        period `json:"period"`
-	Currency      string `json:"currency"`
-	AsOf          string `json:"as_of"`
-	NextPageToken string `json:"next_page_token,omitempty"`
+	Period         *period `json:"period,omitempty"`
+	PreviousPeriod *period `json:"previous_period,omitempty"`
+	StepSeconds    int64   `json:"step_seconds,omitempty"`
+	Currency       string  `json:"currency"`
+	AsOf           string  `json:"as_of"`
+	NextPageToken  string  `json:"next_page_token,omitempty"`
 }
 
 type period struct {
@@ -41,30 +47,42 @@ type period struct {
 	To   string `json:"to"`
 }
 
+func (r request) period() *period {
+	return &period{From: r.from.Format(time.RFC3339), To: r.to.Format(time.RFC3339)}
+}
+
+// errNotFound tells that the warehouse does not hold what the path names.
+var errNotFound = errors.New("not found")
+
 // compute runs the dataset's statements and encodes their rows.
 func (a *answers) compute(ctx context.Context, d *dataset, r request) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
 	asOf := a.now()
-	params := r.params()
-	if d.pageID != "" {
-		params["page_size"] = int64(r.limit) + 1 // tells whether there is another page
+	found, err := a.lookup(ctx, d, r)
+	if err != nil {
+		return nil, err
 	}
+	h := newHead(d, r, a.currency, asOf)
 	results := make([]*Result, len(d.parts))
 	queries, querying := errgroup.WithContext(ctx)
 	for i, p := range d.parts {
 		queries.Go(func() (err error) {
-			results[i], err = a.query(querying, p.statement, params)
+			asked := r
+			if p.before {
+				asked = r.before(asOf)
+			}
+			params := asked.params()
+			maps.Copy(params, found)
+			if d.paged() {
+				params["page_size"] = int64(r.limit) + 1 // tells whether there is another page
+			}
+			results[i], err = a.query(querying, p.choose(r), params)
 			return err
 		})
 	}
 	if err := queries.Wait(); err != nil {
 		return nil, err
-	}
-	h := head{
-		Period:   period{From: r.from.Format(time.RFC3339), To: r.to.Format(time.RFC3339)},
-		Currency: a.currency,
-		AsOf:     asOf.UTC().Format(time.RFC3339Nano),
 	}
 	for i, p := range d.parts {
 		if p.enrich != nil {
@@ -75,6 +93,51 @@ func (a *answers) compute(ctx context.Context, d *dataset, r request) (*answer, 
 		}
 	}
 	return encode(h, d.parts, results)
+}
+
+func newHead(d *dataset, r request, currency string, asOf time.Time) head {
+	h := head{Currency: currency, AsOf: asOf.UTC().Format(time.RFC3339Nano)}
+	if d.grain > 0 {
+		h.Period = r.period()
+	}
+	if slices.ContainsFunc(d.parts, func(p part) bool { return p.before }) {
+		h.PreviousPeriod = r.before(asOf).period()
+	}
+	if slices.Contains(d.filters, "step") {
+		h.StepSeconds = int64(r.step() / time.Second)
+	}
+	return h
+}
+
+// choose is the statement that answers the request.
+func (p part) choose(r request) string {
+	if p.instead != nil {
+		if other := p.instead(r); other != "" {
+			return other
+		}
+	}
+	return p.statement
+}
+
+// lookup finds the row that the path names and gives its columns as parameters.
+func (a *answers) lookup(ctx context.Context, d *dataset, r request) (Params, error) {
+	if d.lookup == "" {
+		return nil, nil
+	}
+	result, err := a.query(ctx, d.lookup, r.params())
+	if err != nil {
+		return nil, err
+	}
+	if len(result.Rows) == 0 {
+		return nil, errNotFound
+	}
+	found := make(Params, len(result.Columns)+1)
+	for i, name := range result.Columns {
+		found[name] = result.Rows[0][i]
+	}
+	// Refused records are partitioned by the day of the landing.
+	found["landed_date"] = civil.DateOf(result.timestamp(result.Rows[0], "landed_at").UTC())
+	return found, nil
 }
 
 // query runs one statement when a slot is free.
@@ -94,12 +157,15 @@ func (a *answers) query(ctx context.Context, statement string, params Params) (*
 // cutPage removes the row that only told of another page and returns the token
 // of that page.
 func cutPage(d *dataset, r request, rows *Result) string {
-	if d.pageID == "" || len(rows.Rows) <= r.limit {
+	if !d.paged() || len(rows.Rows) <= r.limit {
 		return ""
 	}
 	rows.Rows = rows.Rows[:r.limit]
 	last := rows.Rows[r.limit-1]
-	return cursor{time: rows.timestamp(last, d.pageTime), id: rows.text(last, d.pageID)}.String()
+	if d.order.number != "" {
+		return cursor{number: rows.number(last, d.order.number)}.String()
+	}
+	return timeCursor(rows.timestamp(last, d.order.time), rows.text(last, d.order.id)).String()
 }
 
 func encode(h head, parts []part, results []*Result) (*answer, error) {

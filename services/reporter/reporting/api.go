@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -30,13 +29,14 @@ func (a *api) register(mux *http.ServeMux) {
 		mux.Handle("GET "+apiRoot+d.path, secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			a.serve(w, r, d)
 		})))
+		mux.Handle(apiRoot+d.path, secure(http.HandlerFunc(refuseMethod)))
 	}
 	mux.Handle(apiRoot, secure(http.HandlerFunc(a.serveUnknown)))
 }
 
 func (a *api) serve(w http.ResponseWriter, r *http.Request, d *dataset) {
 	ctx := r.Context()
-	req, p := parseRequest(d, r.URL.RawQuery, a.now(), a.maxPeriod)
+	req, p := parser{now: a.now(), maxPeriod: a.maxPeriod}.parse(d, r.PathValue, r.URL.RawQuery)
 	if p != nil {
 		a.metrics.requested(ctx, d.path, "refused")
 		writeProblem(w, http.StatusBadRequest, p)
@@ -48,6 +48,10 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, d *dataset) {
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return // the client has gone
+	case errors.Is(err, errNotFound):
+		a.metrics.requested(ctx, d.path, "refused")
+		writeProblem(w, http.StatusNotFound, &problem{code: "not_found", message: "The ledger holds no such file."})
+		return
 	case errors.Is(err, errTooManyRows):
 		a.metrics.requested(ctx, d.path, "refused")
 		writeProblem(w, http.StatusBadRequest, &problem{code: "result_too_large", message: "The period yields too many rows; ask for a shorter one.", parameter: "from"})
@@ -63,27 +67,29 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, d *dataset) {
 	default:
 		a.metrics.requested(ctx, d.path, "computed")
 	}
+	writeAnswer(w, r, got)
+}
+
+// writeAnswer sends an answer that browsers ask for again each time, by ETag.
+func writeAnswer(w http.ResponseWriter, r *http.Request, a *answer) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json; charset=utf-8")
-	header.Set("Cache-Control", "no-cache") // ask again each time, by ETag
-	header.Set("ETag", got.etag)
-	if r.Header.Get("If-None-Match") == got.etag {
+	header.Set("Cache-Control", "no-cache")
+	header.Set("ETag", a.etag)
+	if r.Header.Get("If-None-Match") == a.etag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(got.body) // fails only when the client has gone
+	_, _ = w.Write(a.body) // fails only when the client has gone
 }
 
-func (a *api) serveUnknown(w http.ResponseWriter, r *http.Request) {
-	name := strings.TrimPrefix(r.URL.Path, apiRoot)
-	for i := range datasets {
-		if datasets[i].path == name {
-			w.Header().Set("Allow", "GET, HEAD")
-			writeProblem(w, http.StatusMethodNotAllowed, &problem{code: "method_not_allowed", message: "This endpoint is only read."})
-			return
-		}
-	}
+func (a *api) serveUnknown(w http.ResponseWriter, _ *http.Request) {
 	writeProblem(w, http.StatusNotFound, &problem{code: "not_found", message: "There is no such endpoint."})
+}
+
+func refuseMethod(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", "GET, HEAD")
+	writeProblem(w, http.StatusMethodNotAllowed, &problem{code: "method_not_allowed", message: "This endpoint is only read."})
 }
 
 // writeProblem answers with {"error":{"code","message","parameter"}}.

@@ -3,10 +3,12 @@ package reporting
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
 )
@@ -20,11 +22,19 @@ func TestDatasets(t *testing.T) {
 	source := &canned{results: map[string]func(Params) (*Result, error){
 		"dashboard/orders_per_hour": rows([]string{"metric_hour", "total_orders", "total_revenue", "avg_order_value"},
 			[]any{hour, int64(3), numeric(t, "123456789012345678901234567.123456789"), numeric(t, "41.1")}),
-		"dashboard/category_revenue": rows([]string{"category", "revenue"}, []any{hostile, numeric(t, "-0.5")}),
-		"dashboard/aov_by_tier":      rows([]string{"customer_tier"}),
-		"dashboard/geography":        rows([]string{"state"}, []any{nil}),
-		"dashboard/quality_rules":    rows([]string{"check_type"}, []any{"invalid_csv"}, []any{"no_such_rule"}),
-		"dashboard/quality_findings": rows([]string{"check_timestamp", "check_id"}, []any{hour, "c1"}),
+		"dashboard/category_revenue":          rows([]string{"category", "revenue"}, []any{hostile, numeric(t, "-0.5")}),
+		"dashboard/category_revenue_filtered": rows([]string{"category"}),
+		"dashboard/orders_per_hour_filtered":  rows([]string{"metric_hour"}),
+		"dashboard/summary":                   rows([]string{"orders"}, []any{int64(1)}),
+		"dashboard/file":                      rows([]string{"file_id", "parse_id", "landed_at"}, []any{"f", "p", hour}),
+		"dashboard/record":                    rows([]string{"payload"}, []any{append([]byte{0xff}, make([]byte, maxPayload)...)}),
+		"dashboard/record_findings":           rows([]string{"check_type"}),
+		"dashboard/file_refused":              rows([]string{"record_index"}, []any{int64(7)}, []any{int64(9)}),
+		"dashboard/aov_by_tier":               rows([]string{"customer_tier"}),
+		"dashboard/geography":                 rows([]string{"state"}, []any{nil}),
+		"dashboard/quality_timeline":          rows([]string{"step"}),
+		"dashboard/quality_rules":             rows([]string{"check_type"}, []any{"invalid_csv"}, []any{"no_such_rule"}),
+		"dashboard/quality_findings":          rows([]string{"check_timestamp", "check_id"}, []any{hour, "c1"}),
 	}}
 	base, _ := serve(t, source)
 	const head = `"currency":"USD","as_of":"2026-11-23T19:34:56Z"`
@@ -35,9 +45,14 @@ func TestDatasets(t *testing.T) {
 		{"no rows", "aov-by-tier", month + `,"rows":[]}`},
 		{"null", "geography?limit=1", month + `,"rows":[{"state":null}]}`},
 		{"widened to hours", "aov-by-tier?from=2026-11-01T11:30:00Z&to=2026-11-01T13:00:01%2B01:00", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-01T13:00:00Z"},` + head + `,"rows":[]}`},
-		{"widened to days", "category-revenue?from=2026-11-01T11:30:00Z&to=2026-11-02T01:00:00Z", `{"period":{"from":"2026-11-01T00:00:00Z","to":"2026-11-03T00:00:00Z"},` + head + `,"rows":[{"category":"\u003cimg src=x onerror=alert(1)\u003e\u0026\"' שלום 🎉\u2028\n","revenue":"-0.50"}]}`},
+		{"parts of days", "category-revenue?from=2026-11-01T11:30:00Z&to=2026-11-02T01:00:00Z", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-02T01:00:00Z"},` + head + `,"rows":[]}`},
+		{"filtered categories", "category-revenue?tier=gold", month + `,"rows":[]}`},
+		{"filtered hours", "orders-per-hour?status=other", month + `,"rows":[]}`},
+		{"period before", "summary?from=2026-11-23&to=2026-11-23", `{"period":{"from":"2026-11-23T00:00:00Z","to":"2026-11-24T00:00:00Z"},"previous_period":{"from":"2026-11-22T00:00:00Z","to":"2026-11-22T19:34:56Z"},` + head + `,"rows":[{"orders":1}],"previous":[{"orders":1}]}`},
+		{"refused records", "files/f/refused?limit=1", `{` + head + `,"next_page_token":"NyA","rows":[{"record_index":7}]}`},
+		{"record's bytes", "files/f/records/3", `{` + head + `,"rows":[{"payload":"/w` + strings.Repeat("A", (maxPayload+2)/3*4-4) + `==","payload_bytes":65537}],"findings":[]}`},
 		{"last day included", "aov-by-tier?from=2026-11-01&to=2026-11-01", `{"period":{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"},` + head + `,"rows":[]}`},
-		{"rules explained", "quality", month + `,"rules":[{"check_type":"invalid_csv","meaning":"The row has another number of columns than the header, or its quotes do not match.","remedy":"Quote the fields that hold commas, quotes or line breaks; send the row again."},{"check_type":"no_such_rule","meaning":null,"remedy":null}],"rows":[{"check_timestamp":"2026-11-01T11:00:00Z","check_id":"c1"}]}`},
+		{"rules explained", "quality", strings.Replace(month, `"currency"`, `"step_seconds":86400,"currency"`, 1) + `,"rules":[{"check_type":"invalid_csv","meaning":"The row has another number of columns than the header, or its quotes do not match.","remedy":"Quote the fields that hold commas, quotes or line breaks; send the row again."},{"check_type":"no_such_rule","meaning":null,"remedy":null}],"timeline":[],"rows":[{"check_timestamp":"2026-11-01T11:00:00Z","check_id":"c1"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,6 +96,14 @@ func TestWrongRequests(t *testing.T) {
 		{"limit overflows", "GET", "files?limit=99999999999999999999", 400, `{"error":{"code":"invalid_parameter","message":"limit must be`},
 		{"token", "GET", "files?page_token=%00%ff", 400, `{"error":{"code":"invalid_parameter","message":"page_token must be the next_page_token of an earlier answer.","parameter":"page_token"}}`},
 		{"broken escape", "GET", "files?page_token=%zz", 400, `{"error":{"code":"invalid_query","message":"The query string is not well formed."}}`},
+		{"no such status", "GET", "summary?status=paid", 400, `{"error":{"code":"invalid_parameter","message":"status must be one of completed, pending, failed, other.","parameter":"status"}}`},
+		{"status elsewhere", "GET", "files?status=failed", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"status"}}`},
+		{"rank", "GET", "top-products?rank_by=units", 400, `{"error":{"code":"invalid_parameter","message":"rank_by must be one of revenue, completed_revenue.","parameter":"rank_by"}}`},
+		{"filter too long", "GET", "summary?category=" + strings.Repeat("x", 4097), 400, `{"error":{"code":"invalid_parameter","message":"category must not be longer than 4096 bytes.","parameter":"category"}}`},
+		{"filter not text", "GET", "summary?region=%ff", 400, `{"error":{"code":"invalid_parameter","message":"region must be UTF-8 text without NUL characters.","parameter":"region"}}`},
+		{"record", "GET", "files/f/records/-1", 400, `{"error":{"code":"invalid_parameter","message":"record_index must be a whole number from 0.","parameter":"record_index"}}`},
+		{"period of a file", "GET", "files/f?from=2026-11-01", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"from"}}`},
+		{"parameter of services", "GET", "services?a=1", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"a"}}`},
 		{"no endpoint", "GET", "nothing", 404, `{"error":{"code":"not_found","message":"There is no such endpoint."}}`},
 		{"write", "DELETE", "files", 405, `{"error":{"code":"method_not_allowed","message":"This endpoint is only read."}}`},
 		{"warehouse fails", "GET", "summary", 503, `{"error":{"code":"warehouse_unavailable","message":"The warehouse did not answer. Try again in a moment."}}`},
@@ -106,18 +129,21 @@ func TestPages(t *testing.T) {
 	}}
 	base, _ := serve(t, source)
 	_, _, body := get(t, base+apiRoot+"files?limit=2")
-	token := cursor{time: at, id: "b"}.String()
+	token := timeCursor(at, "b").String()
 	want := `"next_page_token":"` + token + `","rows":[{"file_id":"c","loaded_at":"2026-11-01T11:00:00.000123Z"},{"file_id":"b","loaded_at":"2026-11-01T11:00:00.000123Z"}]}`
 	if !strings.HasSuffix(body, want+"\n") {
 		t.Errorf("got %s, want it to end with %s", body, want)
 	}
-	if status, _, body := get(t, base+apiRoot+"files?limit=3&page_token="+token); status != 200 || strings.Contains(body, "next_page_token") {
+	if status, _, body := get(t, base+apiRoot+"files?limit=3&search="+url.QueryEscape(hostile)+"&page_token="+token); status != 200 || strings.Contains(body, "next_page_token") {
 		t.Errorf("last page: %d %s", status, body)
 	}
+	var none bigquery.NullString
 	wantParams := Params{
 		"from_time": time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), "to_time": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
 		"from_date": civil.Date{Year: 2026, Month: 10, Day: 24}, "to_date": civil.Date{Year: 2026, Month: 11, Day: 23},
-		"before_time": at, "before_id": "b", "page_size": int64(4),
+		"before_time": at, "before_id": "b", "after_index": at.UnixMicro(), "page_size": int64(4), "file_id": "", "record_index": int64(0), "step_seconds": int64(86400),
+		"category": none, "region": none, "tier": none, "status": none, "kind": none, "verdict": none,
+		"search": bigquery.NullString{StringVal: hostile, Valid: true}, "rule": none, "severity": none, "file": none, "rank_by": "revenue", "step": none,
 	}
 	if diff := cmp.Diff(wantParams, source.lastParams()); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)
@@ -162,22 +188,20 @@ func TestFloatRefused(t *testing.T) {
 }
 
 func FuzzRequest(f *testing.F) {
-	f.Add("from=2026-11-01&to=2026-11-02&limit=5&page_token=" + cursor{time: testNow, id: "x"}.String())
+	f.Add("from=2026-11-01&to=2026-11-02&limit=5&page_token=" + timeCursor(testNow, "x").String())
 	f.Add("from=%ff&to=2026-11-01T00:00:00+25:00")
 	f.Fuzz(func(t *testing.T, query string) {
 		for i := range datasets {
 			d := &datasets[i]
-			r, p := parseRequest(d, query, testNow, 366*day)
+			r, p := parser{now: testNow, maxPeriod: 366 * day}.parse(d, func(string) string { return "1" }, query)
 			if p != nil {
 				continue
 			}
-			if !r.from.Before(r.to) || r.to.Sub(r.from) > 366*day || r.limit > d.maxLimit {
+			if d.grain > 0 && !r.from.Before(r.to) || r.to.Sub(r.from) > 366*day || r.limit > d.maxLimit {
 				t.Fatalf("%s?%s: accepted %+v", d.path, query, r)
 			}
-			if r.before.id != "" {
-				if again, ok := parseCursor(r.before.String()); !ok || again != r.before {
-					t.Fatalf("cursor %+v reads as %+v", r.before, again)
-				}
+			if again, ok := parseCursor(r.cursor.String()); !ok || again != r.cursor {
+				t.Fatalf("cursor %+v reads as %+v", r.cursor, again)
 			}
 		}
 	})

@@ -29,6 +29,8 @@ type Config struct {
 	MaxBytesBilled   int64         `envconfig:"MAX_BYTES_BILLED" default:"10737418240" desc:"Bytes that one query may bill before BigQuery refuses it"`
 	MaxPeriodDays    int           `envconfig:"MAX_PERIOD_DAYS" default:"366" desc:"Longest period that a request may ask for"`
 	MaxEventClients  int           `envconfig:"MAX_EVENT_CLIENTS" default:"256" desc:"Open event streams at most; each open page holds one"`
+
+	ServiceURLs ServiceURLs `envconfig:"SERVICE_URLS" desc:"Other services whose /readyz and /metrics the System page shows: name=http://host:port,name=..."`
 }
 
 // Addr implements service.Spec.

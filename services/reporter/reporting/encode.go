@@ -52,8 +52,8 @@ func appendRows(buf *bytes.Buffer, r *Result) error {
 func appendCell(buf *bytes.Buffer, cell any) error {
 	var plain any
 	switch v := cell.(type) {
-	case nil, bool, int64, string:
-		plain = v
+	case nil, bool, int64, string, []byte:
+		plain = v // bytes become base64
 	case *big.Rat:
 		plain = decimal(v)
 	case time.Time:

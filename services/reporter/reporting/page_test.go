@@ -8,48 +8,61 @@ import (
 	"testing"
 )
 
-func TestPage(t *testing.T) {
+func TestSite(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, &canned{})
-	status, header, index := get(t, base+"/")
-	if status != http.StatusOK || header.Get("Content-Type") != "text/html; charset=utf-8" {
-		t.Fatalf("index: %d %q", status, header.Get("Content-Type"))
-	}
-	if got := header.Get("Content-Security-Policy"); got != contentSecurityPolicy {
-		t.Errorf("policy %q", got)
-	}
+	forbidden := regexp.MustCompile(`(?i)https?://|<style|\sstyle=|\son\w+=|<script(?:[^>]*)>[^<]`)
 	if strings.Contains(contentSecurityPolicy, "unsafe") {
 		t.Error("the policy allows something unsafe")
 	}
-	if found := regexp.MustCompile(`(?i)https?://|<style|\sstyle=|\son\w+=|<script(?:[^>]*)>[^<]`).FindString(index); found != "" {
-		t.Errorf("the page holds %q, which the policy forbids", found)
-	}
-	links := regexp.MustCompile(`(?:src|href)="(/[^"]+)"`).FindAllStringSubmatch(index, -1)
-	if len(links) < 6 {
-		t.Fatalf("only %d links in the page", len(links))
-	}
-	for _, link := range links {
-		status, header, _ := get(t, base+link[1])
-		if status != http.StatusOK || header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
-			t.Errorf("%s: %d %q", link[1], status, header.Get("Cache-Control"))
-		}
+	for _, p := range pages {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			status, header, text := get(t, base+strings.NewReplacer("{$}", "", "{file_id}", "f1").Replace(p.pattern))
+			if status != http.StatusOK || header.Get("Content-Type") != "text/html; charset=utf-8" {
+				t.Fatalf("%d %q", status, header.Get("Content-Type"))
+			}
+			if got := header.Get("Content-Security-Policy"); got != contentSecurityPolicy {
+				t.Errorf("policy %q", got)
+			}
+			if found := forbidden.FindString(text); found != "" {
+				t.Errorf("the page holds %q, which the policy forbids", found)
+			}
+			if n := strings.Count(text, `aria-current="page"`); n != 1 {
+				t.Errorf("%d links of the navigation are current, want 1", n)
+			}
+			links := regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(text, -1)
+			if len(links) < 8 {
+				t.Fatalf("only %d files in the page", len(links))
+			}
+			for _, link := range links {
+				status, header, _ := get(t, base+link[1])
+				if status != http.StatusOK || header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
+					t.Errorf("%s: %d %q", link[1], status, header.Get("Cache-Control"))
+				}
+			}
+		})
 	}
 }
 
 func TestAssets(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, &canned{})
-	p, err := newPage()
+	s, err := newSite()
 	if err != nil {
 		t.Fatal(err)
 	}
 	imports := regexp.MustCompile(`(?m)^import .* from "\./([^"]+)"`)
-	modules, err := fs.Glob(p.files, "*.js")
+	modules, err := fs.Glob(s.files, "*.js")
 	if err != nil {
 		t.Fatal(err)
 	}
+	used := make(map[string]bool)
+	for _, p := range pages {
+		used[p.name+".js"] = true
+	}
 	for _, module := range modules {
-		status, header, text := get(t, base+"/assets/"+p.version+"/"+module)
+		status, header, text := get(t, base+"/assets/"+s.version+"/"+module)
 		if status != http.StatusOK || header.Get("Content-Type") != "text/javascript; charset=utf-8" {
 			t.Errorf("%s: %d %q", module, status, header.Get("Content-Type"))
 		}
@@ -59,12 +72,18 @@ func TestAssets(t *testing.T) {
 			}
 		}
 		for _, imported := range imports.FindAllStringSubmatch(text, -1) {
-			if _, err := fs.Stat(p.files, imported[1]); err != nil {
+			used[imported[1]] = true
+			if _, err := fs.Stat(s.files, imported[1]); err != nil {
 				t.Errorf("%s imports %s: %v", module, imported[1], err)
 			}
 		}
 	}
-	for _, path := range []string{"/assets/0000/app.js", "/assets/" + p.version + "/index.html", "/assets/" + p.version + "/..%2fpage.go", "/assets/" + p.version + "/nothing.js", "/nothing"} {
+	for _, module := range modules {
+		if !used[module] && module != "theme.js" { // the layout loads it
+			t.Errorf("no page loads %s", module)
+		}
+	}
+	for _, path := range []string{"/assets/0000/overview.js", "/assets/" + s.version + "/layout.html", "/assets/" + s.version + "/..%2fpage.go", "/assets/" + s.version + "/nothing.js", "/nothing"} {
 		if status, _, _ := get(t, base+path); status != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", path, status)
 		}

@@ -188,7 +188,7 @@ type reportCursor struct {
 
 // String is the cursor as an opaque token.
 func (c reportCursor) String() string {
-	return cursor{time: c.date.In(time.UTC), id: strconv.FormatInt(c.position, 10)}.String()
+	return timeCursor(c.date.In(time.UTC), strconv.FormatInt(c.position, 10)).String()
 }
 
 func parseReportCursor(token string) (*reportCursor, bool) {
@@ -197,7 +197,7 @@ func parseReportCursor(token string) (*reportCursor, bool) {
 		return nil, false
 	}
 	position, err := strconv.ParseInt(c.id, 10, 64)
-	return &reportCursor{civil.DateOf(c.time), position}, err == nil && position >= 0
+	return &reportCursor{civil.DateOf(c.time()), position}, err == nil && position >= 0
 }
 
 // fileAddress is where the reporter serves a file of a date.

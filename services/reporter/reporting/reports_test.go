@@ -165,7 +165,7 @@ func TestReportsRefuseWrongRequests(t *testing.T) {
 		{"too many rows", "GET", "/api/v1/reports/churn-risk?limit=1001", 400, "invalid_parameter", "limit"},
 		{"not well formed", "GET", "/api/v1/reports?%zz", 400, "invalid_query", ""},
 		{"no token", "GET", "/api/v1/reports?page_token=x", 400, "invalid_parameter", "page_token"},
-		{"a token of files", "GET", "/api/v1/reports?page_token=" + cursor{testNow, "file"}.String(), 400, "invalid_parameter", "page_token"},
+		{"a token of files", "GET", "/api/v1/reports?page_token=" + timeCursor(testNow, "file").String(), 400, "invalid_parameter", "page_token"},
 		{"a token of another date", "GET", "/api/v1/reports/churn-risk?date=2026-11-22&page_token=" + token, 400, "invalid_parameter", "page_token"},
 		{"no date", "GET", "/api/v1/reports/churn-risk?date=2026-02-30", 400, "invalid_parameter", "date"},
 		{"unknown report", "GET", "/api/v1/reports/weather", 404, "not_found", ""},

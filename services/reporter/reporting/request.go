@@ -1,9 +1,9 @@
 package reporting
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,81 +31,131 @@ func invalid(parameter, format string, args ...any) *problem {
 // request is what a client asks of a dataset, checked and normalized, so that
 // equal questions have equal requests. It is comparable and serves as a key.
 type request struct {
-	path     string
-	from, to time.Time // UTC, to is exclusive
-	limit    int
-	before   cursor
+	path        string
+	fileID      string // from the path, as is recordIndex
+	recordIndex int64
+	from, to    time.Time // UTC, to is exclusive; zero for a dataset without a period
+	filters     filters
+	limit       int
+	cursor      cursor
 }
 
-// cursor is where a page starts: behind this row, newest first.
-type cursor struct {
-	time time.Time
-	id   string
+// parser reads requests of the API.
+type parser struct {
+	now       time.Time
+	maxPeriod time.Duration
 }
 
-// parseRequest reads the query of a request. It refuses what it does not know,
-// so that a misspelt parameter cannot pass for a default.
-func parseRequest(d *dataset, rawQuery string, now time.Time, maxPeriod time.Duration) (request, *problem) {
+// parse reads the path and the query of a request. It refuses what it does not
+// know, so that a misspelt parameter cannot pass for a default.
+func (p parser) parse(d *dataset, pathValue func(string) string, rawQuery string) (request, *problem) {
 	values, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return request{}, &problem{code: "invalid_query", message: "The query string is not well formed."}
 	}
+	known := d.parameters()
 	for name, given := range values {
-		known := name == "from" || name == "to" ||
-			name == "limit" && d.limit > 0 ||
-			name == "page_token" && d.pageID != ""
-		if !known {
+		if !slices.Contains(known, name) {
 			return request{}, invalid(clip(name), "This endpoint has no such parameter.")
 		}
 		if len(given) > 1 {
 			return request{}, invalid(name, "The parameter %s may be given once.", name)
 		}
 	}
-	r := request{path: d.path, limit: d.limit, before: cursor{time: endOfTime}}
-	if p := r.parsePeriod(values, now, d.grain, maxPeriod); p != nil {
-		return request{}, p
-	}
-	if text := values.Get("limit"); values.Has("limit") {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > d.maxLimit {
-			return request{}, invalid("limit", "limit must be a whole number from 1 to %d.", d.maxLimit)
+	r := request{path: d.path, limit: d.limit, cursor: d.firstPage()}
+	for _, step := range []func() *problem{
+		func() *problem { return r.readPath(d, pathValue) },
+		func() *problem { return p.readPeriod(&r, d, values) },
+		func() *problem { return r.readFilters(values) },
+		func() *problem { return r.readPage(d, values) },
+	} {
+		if fault := step(); fault != nil {
+			return request{}, fault
 		}
-		r.limit = n
-	}
-	if values.Has("page_token") {
-		before, ok := parseCursor(values.Get("page_token"))
-		if !ok {
-			return request{}, invalid("page_token", "page_token must be the next_page_token of an earlier answer.")
-		}
-		r.before = before
 	}
 	return r, nil
 }
 
-func (r *request) parsePeriod(values url.Values, now time.Time, grain, maxPeriod time.Duration) *problem {
-	var p *problem
-	r.to = now.UTC().Truncate(day).Add(day)
+func (r *request) readPath(d *dataset, pathValue func(string) string) *problem {
+	if strings.Contains(d.path, "{file_id}") {
+		r.fileID = pathValue("file_id")
+		if len(r.fileID) > maxFilter || strings.ToValidUTF8(r.fileID, "") != r.fileID || strings.ContainsRune(r.fileID, 0) {
+			return invalid("file_id", "file_id must be the id of a file, as the ledger has it.")
+		}
+	}
+	if strings.Contains(d.path, "{record_index}") {
+		n, err := strconv.ParseInt(pathValue("record_index"), 10, 64)
+		if err != nil || n < 0 {
+			return invalid("record_index", "record_index must be a whole number from 0.")
+		}
+		r.recordIndex = n
+	}
+	return nil
+}
+
+func (r *request) readFilters(values url.Values) *problem {
+	for _, p := range parameters {
+		if !values.Has(p.name) {
+			continue
+		}
+		if fault := p.set(&r.filters, values.Get(p.name)); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+func (r *request) readPage(d *dataset, values url.Values) *problem {
+	if values.Has("limit") {
+		n, err := strconv.Atoi(values.Get("limit"))
+		if err != nil || n < 1 || n > d.maxLimit {
+			return invalid("limit", "limit must be a whole number from 1 to %d.", d.maxLimit)
+		}
+		r.limit = n
+	}
+	if values.Has("page_token") {
+		at, ok := parseCursor(values.Get("page_token"))
+		if !ok {
+			return invalid("page_token", "page_token must be the next_page_token of an earlier answer.")
+		}
+		r.cursor = at
+	}
+	return nil
+}
+
+// readPeriod reads from and to. Without them the period is d's default, and ends
+// with today, or now if it is shorter than a day.
+func (p parser) readPeriod(r *request, d *dataset, values url.Values) *problem {
+	if d.grain == 0 {
+		return nil
+	}
+	length, ends := defaultPeriod, day
+	if d.period > 0 {
+		length, ends = d.period, d.grain
+	}
+	var fault *problem
+	r.to = p.now.UTC().Truncate(ends).Add(ends)
 	if values.Has("to") {
-		if r.to, p = parseInstant("to", values.Get("to"), day); p != nil {
-			return p
+		if r.to, fault = parseInstant("to", values.Get("to"), day); fault != nil {
+			return fault
 		}
 	}
-	r.from = r.to.Add(-defaultPeriod)
+	r.from = r.to.Add(-length)
 	if values.Has("from") {
-		if r.from, p = parseInstant("from", values.Get("from"), 0); p != nil {
-			return p
+		if r.from, fault = parseInstant("from", values.Get("from"), 0); fault != nil {
+			return fault
 		}
 	}
-	r.from = r.from.Truncate(grain)
-	if floor := r.to.Truncate(grain); floor.Before(r.to) {
-		r.to = floor.Add(grain)
+	r.from = r.from.Truncate(d.grain)
+	if floor := r.to.Truncate(d.grain); floor.Before(r.to) {
+		r.to = floor.Add(d.grain)
 	}
 	if !r.from.Before(r.to) {
 		return invalid("from", "from must lie before to.")
 	}
-	if r.to.Sub(r.from) > maxPeriod {
+	if r.to.Sub(r.from) > p.maxPeriod {
 		return invalid("from", "The period from %s to %s is longer than %d days.",
-			r.from.Format(time.RFC3339), r.to.Format(time.RFC3339), maxPeriod/day)
+			r.from.Format(time.RFC3339), r.to.Format(time.RFC3339), p.maxPeriod/day)
 	}
 	return nil
 }
@@ -129,53 +179,59 @@ func parseInstant(parameter, text string, dateOffset time.Duration) (time.Time, 
 	return t, nil
 }
 
-// params are the values for the statements. One row more than the page holds
-// tells whether there is another page.
+// wholeDays tells whether the period begins and ends at midnight.
+func (r request) wholeDays() bool {
+	return r.from.Equal(r.from.Truncate(day)) && r.to.Equal(r.to.Truncate(day))
+}
+
+// before is the request for the period of the same length before r's. Of a period
+// that lies partly ahead, only as much of the one before is compared.
+func (r request) before(now time.Time) request {
+	length := r.to.Sub(r.from)
+	if now.Before(r.to) && now.After(r.from) {
+		r.to = now.UTC().Truncate(time.Second)
+	}
+	r.from, r.to = r.from.Add(-length), r.to.Add(-length)
+	return r
+}
+
+// steps are the lengths that step may have.
+var steps = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": day}
+
+// step is the length of the steps of a timeline, chosen for about a hundred of
+// them unless the request says otherwise.
+func (r request) step() time.Duration {
+	if s, ok := steps[r.filters.step.text]; ok {
+		return s
+	}
+	switch length := r.to.Sub(r.from); {
+	case length <= 6*time.Hour:
+		return time.Minute
+	case length <= 8*day:
+		return time.Hour
+	default:
+		return day
+	}
+}
+
+// params are the values for the statements.
 func (r request) params() Params {
-	return Params{
-		"from_time":   r.from,
-		"to_time":     r.to,
-		"from_date":   civil.DateOf(r.from),
-		"to_date":     civil.DateOf(r.to.Add(-time.Microsecond)),
-		"before_time": r.before.time,
-		"before_id":   r.before.id,
-		"page_size":   int64(r.limit),
+	params := Params{
+		"from_time":    r.from,
+		"to_time":      r.to,
+		"from_date":    civil.DateOf(r.from),
+		"to_date":      civil.DateOf(r.to.Add(-time.Microsecond)),
+		"before_time":  r.cursor.time(),
+		"before_id":    r.cursor.id,
+		"after_index":  r.cursor.number,
+		"page_size":    int64(r.limit),
+		"file_id":      r.fileID,
+		"record_index": r.recordIndex,
+		"step_seconds": int64(r.step() / time.Second),
 	}
-}
-
-// maxToken bounds a page token; an id is a few dozen bytes.
-const maxToken = 512
-
-// String is the cursor as an opaque token.
-func (c cursor) String() string {
-	text := strconv.FormatInt(c.time.UnixMicro(), 10) + " " + c.id
-	return base64.RawURLEncoding.EncodeToString([]byte(text))
-}
-
-func parseCursor(token string) (cursor, bool) {
-	if len(token) > maxToken {
-		return cursor{}, false
-	}
-	text, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil {
-		return cursor{}, false
-	}
-	micros, id, ok := strings.Cut(string(text), " ")
-	n, err := strconv.ParseInt(micros, 10, 64)
-	if !ok || err != nil || id == "" || strings.ToValidUTF8(id, "") != id {
-		return cursor{}, false
-	}
-	t := time.UnixMicro(n).UTC()
-	if t.Year() < 1 || t.After(endOfTime) {
-		return cursor{}, false
-	}
-	return cursor{time: t, id: id}, true
+	r.filters.addTo(params)
+	return params
 }
 
 // clip shortens a client's own words before they go back to it.
-func clip(s string) string {
-	if len(s) > 64 {
-		s = s[:64]
-	}
-	return strings.ToValidUTF8(s, "")
-}
+func clip(s string) string { return clipText(s, 64) }

@@ -89,11 +89,11 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}
-	page, err := newPage()
+	site, err := newSite()
 	if err != nil {
 		return nil, err
 	}
-	page.register(rt.HTTP)
+	site.register(rt.HTTP)
 	endpoints := &api{
 		answers: &answers{
 			source:   source,
@@ -112,6 +112,7 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 	endpoints.register(rt.HTTP)
 	rt.HTTP.Handle("GET "+apiRoot+"events", secure(&events{hub: hub, now: now}))
 	(&reports{answers: endpoints.answers, files: files, log: rt.Log}).register(rt.HTTP)
+	rt.HTTP.Handle("GET "+apiRoot+"services", secure(newProbe(cfg.ServiceURLs, now, rt.Log)))
 	return hub, nil
 }
 

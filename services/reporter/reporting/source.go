@@ -13,11 +13,12 @@ type Source interface {
 	Query(ctx context.Context, statement string, params Params) (*Result, error)
 }
 
-// Params are values by parameter name: string, int64, time.Time or civil.Date.
+// Params are values by parameter name: string, int64, time.Time, civil.Date, or
+// bigquery.NullString where NULL means that a filter is not set.
 type Params map[string]any
 
 // Result is what a statement yields. A cell is nil, bool, string, int64,
-// *big.Rat (NUMERIC), time.Time (TIMESTAMP) or civil.Date (DATE).
+// *big.Rat (NUMERIC), []byte (BYTES), time.Time (TIMESTAMP) or civil.Date (DATE).
 type Result struct {
 	Columns []string
 	Rows    [][]any
@@ -49,4 +50,13 @@ func (r *Result) timestamp(row []any, column string) time.Time {
 		return t
 	}
 	return time.Time{}
+}
+
+// number is a cell that holds a whole number, or 0.
+func (r *Result) number(row []any, column string) int64 {
+	if i := r.column(column); i >= 0 {
+		n, _ := row[i].(int64)
+		return n
+	}
+	return 0
 }

@@ -18,25 +18,49 @@ func TestStatementsFitDatasets(t *testing.T) {
 		t.Fatal(err)
 	}
 	params := request{from: testNow, to: testNow.Add(time.Hour)}.params()
+	found := []string{"parse_id", "landed_date", "landed_at"} // by the lookup of a file
 	var used []string
-	for _, d := range datasets {
+	type use struct {
+		d         *dataset
+		statement string
+	}
+	var uses []use
+	for i := range datasets {
+		d := &datasets[i]
+		if d.lookup != "" {
+			uses = append(uses, use{d, d.lookup})
+		}
 		for _, p := range d.parts {
-			s, ok := w.statements[p.statement]
-			if !ok {
-				t.Errorf("%s: no statement %s", d.path, p.statement)
+			uses = append(uses, use{d, p.statement})
+			if p.instead == nil {
+				continue
 			}
-			used = append(used, p.statement)
-			if paged := slices.Contains(s.params, "page_size"); paged && d.limit == 0 {
-				t.Errorf("%s has no limit for %s", d.path, p.statement)
+			if other := p.choose(request{filters: filters{status: option{given: true}}}); other != p.statement {
+				uses = append(uses, use{d, other})
 			}
-			for _, name := range s.params {
-				if _, ok := params[name]; !ok {
-					t.Errorf("%s: no value for @%s", p.statement, name)
-				}
+		}
+	}
+	for _, u := range uses {
+		s, ok := w.statements[u.statement]
+		if !ok {
+			t.Errorf("%s: no statement %s", u.d.path, u.statement)
+		}
+		used = append(used, u.statement)
+		if paged := slices.Contains(s.params, "page_size"); paged && u.d.limit == 0 {
+			t.Errorf("%s has no limit for %s", u.d.path, u.statement)
+		}
+		for _, name := range s.params {
+			_, ok := params[name]
+			if !ok && (u.d.lookup == "" || !slices.Contains(found, name)) {
+				t.Errorf("%s: no value for @%s", u.statement, name)
 			}
-			if want := strings.Count(s.text, "-- @param "); want != len(s.params) {
-				t.Errorf("%s declares %d parameters, %d were read", p.statement, want, len(s.params))
+			// A filter that a statement takes must be one that a client can set.
+			if i := slices.IndexFunc(parameters, func(p parameter) bool { return p.name == name }); i >= 0 && !slices.Contains(u.d.filters, name) {
+				t.Errorf("%s: %s takes no parameter %s", u.statement, u.d.path, name)
 			}
+		}
+		if want := strings.Count(s.text, "-- @param "); want != len(s.params) {
+			t.Errorf("%s declares %d parameters, %d were read", u.statement, want, len(s.params))
 		}
 	}
 	for name := range w.statements {

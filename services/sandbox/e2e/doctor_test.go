@@ -69,15 +69,15 @@ func later(d time.Duration) func(*doctor.Options) {
 	return func(o *doctor.Options) { o.Now = func() time.Time { return time.Now().Add(d) } }
 }
 
-// ledgerRow is a loaded file; the numbers are records and loaded.
-const ledgerRow = `INSERT INTO file_ledger (file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held, verdict, landed_at, claimed_at, loaded_at)
+// ledgerInsert is a loaded file; the numbers are records and loaded.
+const ledgerInsert = `INSERT INTO file_ledger (file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held, verdict, landed_at, claimed_at, loaded_at)
 	SELECT 'f', 'p', 1, 'orders', 'landing/orders/f.json', 1, 2, LOADED, 0, 0, 0, 0, 'loaded', CURRENT_TIMESTAMP(), TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL CLAIMED SECOND), CURRENT_TIMESTAMP()`
 
 func faults(v *vandal) []fault {
 	const letters = "orders-validated.writer"
 	forget := v.statement("DELETE FROM file_ledger WHERE TRUE")
 	row := func(loaded, claimed string) func(context.Context, *vandal) error {
-		return v.statement(strings.NewReplacer("LOADED", loaded, "CLAIMED", claimed).Replace(ledgerRow))
+		return v.statement(strings.NewReplacer("LOADED", loaded, "CLAIMED", claimed).Replace(ledgerInsert))
 	}
 	return []fault{
 		{

@@ -47,7 +47,10 @@ func (c *Config) port(name string) int {
 
 // build builds one of the services. What differs from its defaults is only what
 // a cloud that costs nothing and answers at once makes sensible.
-func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config, rt service.Runtime) (service.Runner, error) {
+//
+// services are the addresses of those that run already; the reporter, which
+// shows them, is the last.
+func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config, rt service.Runtime, services map[string]string) (service.Runner, error) {
 	switch name {
 	case topology.Watcher:
 		var cfg landing.Config
@@ -85,7 +88,7 @@ func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config,
 		if err := config.Defaults(&cfg); err != nil {
 			return nil, err
 		}
-		cfg.Config = endpoints
+		cfg.Config, cfg.ServiceURLs = endpoints, services
 		return reporting.New(ctx, cfg, rt)
 	default:
 		return nil, fmt.Errorf("no service is named %q", name)

@@ -120,7 +120,7 @@ func (s *Stack) startService(ctx context.Context, name string, n int, endpoints 
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
 	s.hosts[replica] = host
-	runner, err := s.config.build(context.WithoutCancel(ctx), name, endpoints, host.Runtime())
+	runner, err := s.config.build(context.WithoutCancel(ctx), name, endpoints, host.Runtime(), s.serviceURLs())
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
@@ -130,6 +130,15 @@ func (s *Stack) startService(ctx context.Context, name string, n int, endpoints 
 		}
 	})
 	return nil
+}
+
+// serviceURLs are the addresses of the services that listen by now.
+func (s *Stack) serviceURLs() map[string]string {
+	urls := make(map[string]string, len(s.hosts))
+	for name, host := range s.hosts {
+		urls[name] = "http://" + host.Addr()
+	}
+	return urls
 }
 
 func (s *Stack) startDropFolder(ctx context.Context) error {

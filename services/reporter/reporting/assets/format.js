@@ -6,6 +6,8 @@ const LOCALE = "en-US";
 const counts = new Intl.NumberFormat(LOCALE);
 const shortCounts = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const signedPercents = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1, signDisplay: "always" });
+const rates = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
 const sizes = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
 let currency = "";
@@ -24,6 +26,15 @@ export function setCurrency(code) {
 export const count = (n) => counts.format(n);
 export const shortCount = (n) => shortCounts.format(n);
 export const percent = (share) => percents.format(share);
+export const signedPercent = (share) => signedPercents.format(share);
+export const rate = (n) => rates.format(n);
+
+// exact groups the digits of a number in text and leaves all of them standing.
+export function exact(v) {
+  const [whole, fraction] = String(v).split(".");
+  const digits = counts.format(BigInt(whole));
+  return `${whole.startsWith("-0") ? "-" : ""}${digits}${fraction === undefined ? "" : `.${fraction}`}`;
+}
 
 // money formats an amount to the cent; null is an amount that does not exist.
 export const money = (text) => (text === null ? "–" : moneys.format(text));
@@ -51,16 +62,36 @@ export function decimal(billionths) {
   return (negative ? "-" : "") + digits.slice(0, -SCALE) + "." + digits.slice(-SCALE);
 }
 
+// total adds exact amounts up.
+export const total = (rows, field) => decimal(rows.reduce((sum, r) => sum + units(r[field]), 0n));
+
 const dateFormat = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
 const longDateFormat = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
 const timeFormat = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit" });
 const secondFormat = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+const milliFormat = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+
 export const date = (t) => dateFormat.format(new Date(t));
 export const longDate = (t) => longDateFormat.format(new Date(t));
 export const clock = (t) => timeFormat.format(new Date(t));
 export const clockSeconds = (t) => secondFormat.format(new Date(t));
+export const clockMillis = (t) => milliFormat.format(new Date(t));
 export const moment = (t) => `${date(t)}, ${clock(t)}`;
+export const momentSeconds = (t) => `${date(t)}, ${clockSeconds(t)}`;
+
+// span is a period whose end is exclusive, as people say it.
+export function span(from, to) {
+  const wholeDays = Date.parse(from) % DAY === 0 && Date.parse(to) % DAY === 0;
+  if (!wholeDays) return `${moment(from)} – ${moment(to)}`;
+  const last = Date.parse(to) - 1;
+  return longDate(from) === longDate(last) ? longDate(from) : `${longDate(from)} – ${longDate(last)}`;
+}
+
+// fileName is the name of a landed file without landing/ and its kind's folder.
+export const fileName = (landingName) => landingName.replace(/^landing\/(?:[^/]*\/)?/u, "") || landingName;
+
+export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -72,6 +103,7 @@ export function duration(ms) {
   if (ms < SECOND) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 10 * SECOND) return `${(ms / SECOND).toFixed(1)} s`;
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
+  if (ms < 10 * MINUTE) return `${Math.floor(ms / MINUTE)} min ${Math.floor((ms % MINUTE) / SECOND)} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
   if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${Math.floor((ms % HOUR) / MINUTE)} min`;
   const days = Math.floor(ms / DAY);

@@ -1,8 +1,10 @@
 // The chart of the hours: revenue above, orders below, one cursor for both.
+import { axes, color, HOUR, moves, utc } from "./chart.js";
 import { el, table } from "./dom.js";
 import * as format from "./format.js";
+import { onTheme } from "./shell.js";
+import { Tip } from "./tip.js";
 
-const HOUR = 3600;
 // Hours are joined into these steps until a bar has room to be seen.
 const STEPS = [1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOUR);
 const ROOM = 5; // CSS pixels per bar
@@ -11,7 +13,7 @@ const TABLE_ROWS = 48;
 
 // bucketize joins rows into steps of equal length that cover [first, last)
 // without a gap: a step without orders is a zero, not a hole.
-export function bucketize(rows, from, to, now, width) {
+export function bucketize(rows, from, to, now, width, field) {
   const hours = rows.map((r) => Date.parse(r.metric_hour) / 1000);
   const end = Math.min(to, Math.max(hours.at(-1) + HOUR, Math.min(to, Math.ceil(now / HOUR) * HOUR)));
   const start = Math.max(from, Math.min(hours[0], end - SHORTEST));
@@ -22,7 +24,7 @@ export function bucketize(rows, from, to, now, width) {
   rows.forEach((r, i) => {
     const bucket = buckets[Math.floor((hours[i] - first) / step)];
     bucket.orders += r.total_orders;
-    bucket.revenue += format.units(r.total_revenue);
+    bucket.revenue += format.units(r[field]);
   });
   return { step, buckets };
 }
@@ -49,11 +51,23 @@ export class HoursChart {
       for (const plot of this.plots) plot.setCursor({ left: -10, top: -10 });
       this.point(null);
     });
-    new ResizeObserver(() => this.onResize()).observe(this.frame);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    this.tip = new Tip(this.frame);
+    this.sizes = new ResizeObserver(() => this.onResize());
+    this.sizes.observe(this.frame);
+    this.closed = new AbortController();
+    onTheme(() => this.draw(), this.closed.signal);
   }
 
-  show(rows, period, now) {
+  // close lets go of a chart whose place is taken.
+  close() {
+    this.closed.abort();
+    this.sizes.disconnect();
+    for (const plot of this.plots) plot.destroy();
+  }
+
+  show(rows, period, now, completedOnly) {
+    this.field = completedOnly ? "completed_revenue" : "total_revenue";
+    this.revenueTitle = completedOnly ? "Revenue, completed" : "Revenue";
     const covered = `${period.from} ${period.to}`;
     if (this.covered !== covered) this.zoom = null;
     this.covered = covered;
@@ -72,7 +86,7 @@ export class HoursChart {
     if (!this.rows) return;
     this.width = this.frame.clientWidth || 600;
     const { from, to, now } = this.span;
-    const { step, buckets } = bucketize(this.rows, from, to, now, this.width - 60);
+    const { step, buckets } = bucketize(this.rows, from, to, now, this.width - 60, this.field);
     this.step = step;
     this.buckets = buckets;
     const hours = step / HOUR;
@@ -80,7 +94,7 @@ export class HoursChart {
     const times = buckets.map((b) => b.time);
     const revenue = buckets.map((b) => Number(format.decimal(b.revenue)));
     const orders = buckets.map((b) => b.orders);
-    const shape = `${this.width} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
+    const shape = `${this.width} ${color("--ink")} ${this.field}`;
     // New data alone keeps the charts, so that neither cursor nor zoom is lost
     // while files stream in.
     if (this.shape === shape) {
@@ -90,30 +104,26 @@ export class HoursChart {
       this.shape = shape;
       for (const plot of this.plots) plot.destroy();
       const tall = Math.round(Math.min(420, Math.max(150, this.width * 0.155)));
-      this.frame.replaceChildren();
+      this.frame.replaceChildren(this.tip.box);
       this.plots = [
-        this.plot([times, revenue], { height: tall, tone: "--accent", label: "Revenue", axis: false, format: format.shortMoney }),
-        this.plot([times, orders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, format: format.shortCount }),
+        this.plot([times, revenue], { height: tall, tone: "--accent", label: this.revenueTitle, axis: false, formatValue: format.shortMoney }),
+        this.plot([times, orders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, formatValue: format.shortCount }),
       ];
     }
     const [upper] = this.plots;
     this.point(upper.cursor.left >= 0 ? this.under(upper) : null);
   }
 
-  plot(data, { height, tone, label, axis, format: formatValue }) {
-    const style = getComputedStyle(document.documentElement);
-    const color = (name) => style.getPropertyValue(name).trim();
-    const size = parseFloat(style.fontSize);
-    const font = `${Math.round(size * 0.75)}px ${color("--sans")}`;
+  plot(data, { height, tone, label, axis, formatValue }) {
     const holder = el("div", { className: "plot" },
       el("p", { className: "plot-label", vars: { tone: `var(${tone})` } }, label));
     this.frame.append(holder);
     return new window.uPlot({
       width: this.width,
-      height: height + (axis ? 26 : 0),
+      height: height + (axis ? 28 : 0),
       padding: [10, 2, axis ? 0 : 8, 0],
       legend: { show: false },
-      tzDate: (t) => window.uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
+      tzDate: utc,
       cursor: {
         sync: { key: "hours", setSeries: false },
         y: false,
@@ -129,22 +139,9 @@ export class HoursChart {
         stroke: color(tone), fill: color(tone), width: 0, points: { show: false },
         paths: window.uPlot.paths.bars({ size: [0.78, 44], align: 1, radius: 0.18 }),
       }],
-      axes: [
-        {
-          show: axis, font, stroke: color("--ink-faint"), size: 26, gap: 6,
-          ticks: { show: false }, grid: { show: false }, border: { show: true, stroke: color("--line"), width: 1 },
-          values: (u, splits, i, space, incr) => splits.map((t) =>
-            incr >= 24 * HOUR || t % (24 * HOUR) === 0 ? format.date(t * 1000) : format.clock(t * 1000)),
-          space: size * 5,
-        },
-        {
-          font, stroke: color("--ink-faint"), size: 52, gap: 8, space: 34,
-          ticks: { show: false }, grid: { stroke: color("--line"), width: 1 },
-          values: (u, splits) => splits.map((v) => formatValue(v)),
-        },
-      ],
+      axes: axes({ showTime: axis, formatValue }),
       hooks: {
-        setCursor: [(u) => { if (u.cursor.event || this.keyed) this.point(u.cursor.left < 0 ? null : this.under(u)); }],
+        setCursor: [(u) => { if (u.cursor.event || this.keyed) this.point(u.cursor.left < 0 ? null : this.under(u), u); }],
         setSelect: [(u) => this.select(u)],
       },
     }, data, holder);
@@ -168,8 +165,8 @@ export class HoursChart {
     return Math.max(0, Math.min(this.buckets.length - 1, Math.floor((t - this.buckets[0].time) / this.step)));
   }
 
-  // point tells a bucket, or without one the busiest.
-  point(index) {
+  // point tells a bucket, or without one the busiest; over a plot, in a tip too.
+  point(index, plot = null) {
     this.index = index;
     const peak = this.buckets.reduce((best, b, i) => (b.orders > this.buckets[best].orders ? i : best), 0);
     const bucket = this.buckets[index ?? peak];
@@ -179,10 +176,15 @@ export class HoursChart {
       : this.step === 24 * HOUR ? format.date(bucket.time * 1000) : `${format.date(bucket.time * 1000)} – ${format.date((end - HOUR) * 1000)}`;
     const text = `${when} · ${format.money(format.decimal(bucket.revenue))} · ${format.count(bucket.orders)} orders`;
     this.readout.textContent = index === null ? `Peak: ${text}` : text;
+    if (index === null || plot === null) return this.tip.hide();
+    const over = plot.over.getBoundingClientRect();
+    const frame = this.frame.getBoundingClientRect();
+    this.tip.show(over.left - frame.left + plot.cursor.left, over.top - frame.top + Math.max(plot.cursor.top, 0), el("strong", {}, when),
+      el("span", { className: "keyed", vars: { tone: "var(--accent)" } }, `${this.revenueTitle} ${format.money(format.decimal(bucket.revenue))}`),
+      el("span", { className: "keyed", vars: { tone: "var(--second)" } }, `Orders ${format.count(bucket.orders)}`));
   }
 
   onKey(event) {
-    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
     if (!(event.key in moves) || !this.buckets) return;
     event.preventDefault();
     const last = this.buckets.length - 1;
@@ -192,7 +194,7 @@ export class HoursChart {
     this.keyed = true;
     plot.setCursor({ left: plot.valToPos(this.buckets[index].time + this.step / 2, "x"), top: 10 });
     this.keyed = false;
-    this.point(index);
+    this.point(index, plot);
   }
 
   table() {

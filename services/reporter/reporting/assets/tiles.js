@@ -1,7 +1,31 @@
-// The head figures.
+// The head figures of the overview.
 import * as format from "./format.js";
 
-// Tiles shows the summary; tick keeps the age of the newest load current.
+// setTile writes a tile's texts. change is {text, tone, title}, or null.
+export function setTile(section, id, { figure, change = null, aside = "", title = "" }) {
+  const [, first, second, third] = section.querySelector(`[data-tile="${id}"]`).children;
+  const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  set(first, figure);
+  set(second, change?.text ?? "");
+  second.dataset.tone = change?.tone ?? "";
+  second.title = change?.title ?? "";
+  set(third, aside);
+  first.title = title;
+}
+
+// changeOf compares a figure with that of the period before. better tells which
+// direction is good news: 1 up, -1 down, 0 neither.
+export function changeOf(figure, before, { better = 0, against, show }) {
+  if (before === null || Number(before) === 0) return { text: figure === null || Number(figure) === 0 ? "" : "nothing before", tone: "none", title: against };
+  if (figure === null) return { text: "", tone: "none", title: "" };
+  const change = (Number(figure) - Number(before)) / Number(before);
+  const flat = Math.abs(change) < 0.0005;
+  const arrow = flat ? "→" : change > 0 ? "▲" : "▼";
+  const tone = flat || better === 0 ? "none" : Math.sign(change) === better ? "good" : "bad";
+  return { text: `${arrow} ${change > 9.995 ? `${format.rate(change + 1)}×` : format.percent(Math.abs(change))}`, tone, title: `${show(before)} in ${against}` };
+}
+
+// Tiles shows the summary and keeps the age of the newest fact current.
 export class Tiles {
   constructor(section, now) {
     this.section = section;
@@ -9,40 +33,49 @@ export class Tiles {
     setInterval(() => this.tick(), 1000);
   }
 
-  show(summary) {
-    const s = summary.rows[0];
-    this.newest = s.newest_load_at;
-    this.set("orders", format.count(s.orders), `${format.count(s.completed_orders)} completed`);
-    this.set("revenue", format.tileMoney(s.revenue), `${format.tileMoney(s.completed_revenue)} completed`, format.money(s.revenue));
-    this.set("aov", format.money(s.avg_order_value), s.completed_avg_order_value === null ? "no completed order" : `${format.money(s.completed_avg_order_value)} completed`);
-    this.set("customers", format.count(s.customers), s.customers > 0 ? `${(s.orders / s.customers).toFixed(2)} orders each` : "no customer yet");
+  show(data, completedOnly) {
+    const [s] = data.rows;
+    const [p] = data.previous;
+    const against = format.span(data.previous_period.from, data.previous_period.to);
+    const revenue = completedOnly ? "completed_revenue" : "revenue";
+    const aov = completedOnly ? "completed_avg_order_value" : "avg_order_value";
+    const change = (field, better, show) => changeOf(s[field], p[field], { better, against, show });
+    this.summary = s;
+    this.change = changeOf(s.load_p50_ms, p.load_p50_ms, { better: -1, against, show: format.duration });
+    setTile(this.section, "orders", {
+      figure: format.count(s.orders), change: change("orders", 1, format.count),
+      aside: `${format.count(s.completed_orders)} completed`,
+    });
+    setTile(this.section, "revenue", {
+      figure: format.tileMoney(s[revenue]), change: change(revenue, 1, format.money), title: format.money(s[revenue]),
+      aside: completedOnly ? `of ${format.tileMoney(s.revenue)} in all` : `${format.tileMoney(s.completed_revenue)} completed`,
+    });
+    setTile(this.section, "aov", {
+      figure: format.money(s[aov]), change: change(aov, 1, format.money),
+      aside: completedOnly ? `${format.money(s.avg_order_value)} of all orders` : `${format.money(s.completed_avg_order_value)} completed`,
+    });
+    setTile(this.section, "customers", {
+      figure: format.count(s.customers), change: change("customers", 1, format.count),
+      aside: s.customers > 0 ? `${(s.orders / s.customers).toFixed(2)} orders each` : "no customer yet",
+    });
     this.tick();
     this.section.dataset.state = "ready";
   }
 
-  // showFiles tells how long the newest files took from landing to facts.
-  showFiles(files) {
-    const took = files.rows.filter((r) => r.verdict === "loaded").map((r) => Date.parse(r.loaded_at) - Date.parse(r.landed_at)).sort((a, b) => a - b);
-    this.took = took.length > 0 ? `${format.duration(took[took.length >> 1])} from landing to facts` : "";
-    this.tick();
-  }
-
   fail() {
     if (this.section.dataset.state !== "loading") return;
-    for (const tile of this.section.children) this.set(tile.dataset.tile, "–", "not available");
+    for (const tile of this.section.children) setTile(this.section, tile.dataset.tile, { figure: "–", aside: "not available" });
     this.section.dataset.state = "error";
   }
 
   tick() {
-    if (this.newest === undefined) return;
-    if (this.newest === null) this.set("freshness", "–", "nothing loaded yet");
-    else this.set("freshness", format.ago(Math.max(0, this.now() - Date.parse(this.newest))), this.took || format.moment(this.newest));
-  }
-
-  set(tile, figure, aside, title = "") {
-    const [, first, second] = this.section.querySelector(`[data-tile="${tile}"]`).children;
-    if (first.textContent !== figure) first.textContent = figure;
-    if (second.textContent !== aside) second.textContent = aside;
-    first.title = title;
+    const s = this.summary;
+    if (!s) return;
+    setTile(this.section, "freshness", {
+      figure: s.newest_fact_at === null ? "–" : format.ago(Math.max(0, this.now() - Date.parse(s.newest_fact_at))),
+      change: s.load_p50_ms === null ? null : this.change,
+      aside: s.load_p50_ms === null ? "nothing loaded" : `p50 ${format.duration(s.load_p50_ms)}, p99 ${format.duration(s.load_p99_ms)}`,
+      title: s.newest_fact_at === null ? "" : `Loaded ${format.momentSeconds(s.newest_fact_at)}. Below: how long files took from landing to facts.`,
+    });
   }
 }

@@ -1,0 +1,284 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/model"
+)
+
+// shownName tries the page as hostileName tries the API; it is a line, for a
+// browser does not show line breaks.
+const shownName = "<img src=x onerror=alert(1)><script>alert(2)</script> & \"' שלום 🎉"
+
+// TestDashboardInBrowser opens every page in a real browser and holds what it
+// shows against the model of the same files.
+func TestDashboardInBrowser(t *testing.T) {
+	t.Parallel()
+	p := start(t, "all")
+	contents := map[string][]byte{
+		"products/products.csv":          hostileCatalog(t, productFile(t, 3), 1, 2),
+		"customers/customers.csv":        hostileCatalog(t, customerFile(t, 3), 4),
+		"orders/" + shownName + ".json":  orderFile(t, 71, 400, generate.Shares{rules.InvalidUTF8: 0.02, rules.MissingField: 0.02, rules.AmountMismatch: 0.02}),
+		"orders/conflicts.json":          orderFile(t, 72, 200, generate.Shares{rules.DuplicateOrderConflict: 0.05}),
+		"orders/broken \u202egz.json.gz": []byte("\x1f\x8b and no more"),
+	}
+	for name, content := range contents {
+		p.land(t, name, content)
+	}
+	p.awaitFiles(t, len(contents))
+	b := openBrowser(t, p.dashboard)
+
+	t.Run("figures", func(t *testing.T) {
+		b.open(t, "/?period=7d")
+		checkFigures(t, b, p.shownFigures(t, contents, ""))
+		if n := eval[int](t, b, `document.querySelectorAll(".us path[data-step]:not([data-step='0'])").length`); n < 10 {
+			t.Errorf("%d states of the map are coloured", n)
+		}
+	})
+	t.Run("charts", func(t *testing.T) {
+		for path, canvases := range map[string]int{"/?period=7d": 2, "/quality": 1, "/system": 1} {
+			b.open(t, path)
+			// Both charts: how much of each canvas is painted.
+			painted := eval[[]int](t, b, `[...document.querySelectorAll("canvas")].map((c) =>
+				c.getContext("2d").getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length)`)
+			if len(painted) != canvases {
+				t.Fatalf("%s: %d charts, want %d", path, len(painted), canvases)
+			}
+			for i, n := range painted {
+				if n < 500 {
+					t.Errorf("%s: only %d pixels of chart %d are painted", path, n, i)
+				}
+			}
+		}
+	})
+	t.Run("filters", func(t *testing.T) {
+		b.open(t, "/?period=7d")
+		b.choose(t, "status", "completed")
+		b.choose(t, "tier", "gold")
+		if got := eval[string](t, b, "location.search"); got != "?period=7d&status=completed&tier=gold" {
+			t.Errorf("the address says %s", got)
+		}
+		b.until(t, "orders of the filter", fmt.Sprintf(`document.querySelector('[data-tile="orders"] .figure').textContent === %q`,
+			p.shownFigures(t, contents, "gold")["orders"]))
+		b.do(t, chromedp.NavigateBack())
+		b.until(t, "one filter less", `document.querySelector("#filters [name=tier]").value === "" && document.querySelector("#filters [name=status]").value === "completed"`)
+		// The address alone brings the filters back.
+		b.open(t, "/?period=7d&tier=gold&status=completed")
+		checkFigures(t, b, p.shownFigures(t, contents, "gold"))
+		b.do(t, chromedp.Click("#clear"))
+		b.until(t, "the filters are gone", `location.search === "?period=7d"`)
+		b.do(t, chromedp.Click(`#revenue input[value="completed"] + span`))
+		b.until(t, "the revenue of completed orders", fmt.Sprintf(`document.querySelector('[data-tile="revenue"] .figure').textContent === %q`,
+			p.shownFigures(t, contents, "")["completed revenue"]))
+	})
+	t.Run("hostile names", func(t *testing.T) {
+		for _, path := range []string{"/?period=7d", "/files", "/files?search=" + url.QueryEscape(shownName), "/quality", "/?period=7d&category=" + url.QueryEscape(shownName)} {
+			b.open(t, path)
+			if !eval[bool](t, b, fmt.Sprintf("document.querySelector('main').textContent.includes(%s)", quote(t, shownName))) {
+				t.Errorf("%s does not show the name as it is", path)
+			}
+			if n := eval[int](t, b, `document.querySelectorAll("main img, main script").length`); n != 0 {
+				t.Errorf("%s: %d elements were made of a name", path, n)
+			}
+		}
+	})
+	t.Run("drill down", func(t *testing.T) {
+		b.open(t, "/quality?rule=invalid_utf8")
+		b.do(t, chromedp.Click(".findings a"))
+		b.until(t, "the record's bytes", `document.querySelector("#record .bytes")?.dataset.kind === "hex"`)
+		b.settle(t, "the file")
+		if got := b.text(t, "#record .bytes"); !strings.HasPrefix(got, "000000  7b 22") {
+			t.Errorf("the dump begins %.60q", got)
+		}
+		if got := b.text(t, "#file-name"); !strings.Contains(got, "alert(1)") {
+			t.Errorf("the file is called %q", got)
+		}
+		b.open(t, "/files?verdict=quarantined")
+		b.do(t, chromedp.Click("tbody a"))
+		b.until(t, "the reason", `document.querySelector("#stages")?.innerText.includes("Quarantined: unreadable file.")`)
+		b.open(t, "/files/nothing")
+		b.until(t, "no such file", `document.querySelector("main").innerText.includes("The ledger holds no such file")`)
+		b.forgive(t, "/api/v1/files/nothing") // the browser logs each 404
+	})
+	t.Run("dead letters", func(t *testing.T) {
+		b.open(t, "/dead-letters")
+		if got := b.text(t, "#letters"); !strings.Contains(got, "No dead letters in this period") {
+			t.Errorf("the page says %q", got)
+		}
+	})
+	t.Run("keyboard and colours", func(t *testing.T) {
+		b.open(t, "/files")
+		b.do(t, chromedp.KeyEvent(kb.Tab))
+		if got := eval[string](t, b, "document.activeElement.textContent"); got != "Skip to the content" {
+			t.Errorf("the first stop of the keyboard is %q", got)
+		}
+		b.do(t, chromedp.KeyEvent(kb.Enter))
+		b.until(t, "the content has the focus", `document.activeElement.id === "main"`)
+		ground := `getComputedStyle(document.body).backgroundColor`
+		seen := map[string]bool{eval[string](t, b, ground): true}
+		for range 2 {
+			b.do(t, chromedp.Click("#theme"))
+			seen[eval[string](t, b, ground)] = true
+		}
+		if len(seen) != 2 {
+			t.Errorf("the grounds of system, light and dark are %v", seen)
+		}
+		if theme := eval[string](t, b, "localStorage.theme"); theme != "dark" {
+			t.Errorf("the choice is kept as %q", theme)
+		}
+	})
+	// Last, because it changes the figures.
+	t.Run("live", func(t *testing.T) {
+		b.open(t, "/?period=7d")
+		eval[bool](t, b, "window.unchanged = true")
+		contents["orders/live.json"] = orderFile(t, 73, 150, nil)
+		p.land(t, "orders/live.json", contents["orders/live.json"])
+		p.awaitFiles(t, len(contents))
+		want := p.shownFigures(t, contents, "")
+		b.until(t, "the new orders", fmt.Sprintf(`document.querySelector('[data-tile="orders"] .figure').textContent === %q`, want["orders"]))
+		b.settle(t, "the overview")
+		checkFigures(t, b, want)
+		if !eval[bool](t, b, "window.unchanged === true") {
+			t.Error("the page was loaded again")
+		}
+		if got := b.text(t, "#announcer"); got != "A file has completed; the figures are current." {
+			t.Errorf("readers of the screen are told %q", got)
+		}
+	})
+}
+
+// hostileCatalog replaces columns of a catalog's first three rows by the name.
+func hostileCatalog(t *testing.T, content []byte, columns ...int) []byte {
+	t.Helper()
+	rows, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:4] {
+		for _, c := range columns {
+			row[c] = shownName
+		}
+	}
+	var out bytes.Buffer
+	if err := csv.NewWriter(&out).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// shownFigures are the figures of the model, as the overview writes them; with a
+// tier, of its completed orders.
+func (p *pipeline) shownFigures(t *testing.T, contents map[string][]byte, tier string) map[string]string {
+	t.Helper()
+	var files []model.File
+	for _, row := range p.mustQuery(t, "SELECT file_id, landing_name, landed_at, loaded_at FROM file_ledger") {
+		name := row[1].(string)
+		content, ok := contents[strings.TrimPrefix(name, "landing/")]
+		if !ok {
+			t.Fatalf("the ledger holds %q", name)
+		}
+		files = append(files, model.File{
+			ID: row[0].(string), Name: name, LandedAt: row[2].(time.Time), LoadedAt: row[3].(time.Time),
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+		})
+	}
+	warehouse, err := model.Compute(files, p.policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	orders, customers := 0, map[string]bool{}
+	revenue, completed := new(big.Rat), new(big.Rat)
+	for key, f := range warehouse.Facts {
+		if key.Line != 1 || tier != "" && (f.Tier != tier || f.Status != "completed") {
+			continue
+		}
+		orders++
+		customers[f.CustomerID] = true
+		revenue.Add(revenue, f.Total.Rat())
+		if f.Status == "completed" {
+			completed.Add(completed, f.Total.Rat())
+		}
+	}
+	if orders == 0 {
+		t.Fatal("the model holds no such order")
+	}
+	return map[string]string{
+		"orders": grouped(fmt.Sprint(orders)), "customers": grouped(fmt.Sprint(len(customers))),
+		"revenue": dollars(revenue), "completed revenue": dollars(completed),
+		"aov": dollars(new(big.Rat).Quo(revenue, big.NewRat(int64(orders), 1))),
+	}
+}
+
+func checkFigures(t *testing.T, b *browser, want map[string]string) {
+	t.Helper()
+	got := map[string]string{"completed revenue": want["completed revenue"]} // behind a switch
+	for tile := range want {
+		if tile != "completed revenue" {
+			got[tile] = b.text(t, fmt.Sprintf(`[data-tile="%s"] .figure`, tile))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("figures (-model +page):\n%s", diff)
+	}
+}
+
+// dollars is an amount to the cent, half away from zero.
+func dollars(r *big.Rat) string {
+	whole, cents, _ := strings.Cut(r.FloatString(2), ".")
+	return "$" + grouped(whole) + "." + cents
+}
+
+func grouped(digits string) string {
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// choose sets one of the filters, as a reader does.
+func (b *browser) choose(t *testing.T, name, value string) {
+	t.Helper()
+	b.do(t, chromedp.SetValue("#filters [name="+name+"]", value))
+	eval[bool](t, b, fmt.Sprintf(`document.querySelector("#filters [name=%s]").dispatchEvent(new Event("input", { bubbles: true }))`, name))
+}
+
+// forgive takes a fault back that a test has provoked; it must be there.
+func (b *browser) forgive(t *testing.T, of string) {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	kept := b.faults[:0]
+	for _, fault := range b.faults {
+		if !strings.Contains(fault, of) {
+			kept = append(kept, fault)
+		}
+	}
+	if len(kept) == len(b.faults) {
+		t.Errorf("the browser did not complain about %s", of)
+	}
+	b.faults = kept
+}
+
+func quote(t *testing.T, text string) string {
+	t.Helper()
+	literal, err := json.Marshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(literal)
+}

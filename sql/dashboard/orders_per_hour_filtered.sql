@@ -1,0 +1,77 @@
+-- Orders and revenue per hour of a period, of the orders that pass the filters,
+-- oldest first. Unfiltered, orders_per_hour reads the aggregate instead.
+-- Grain: one row per hour with orders. An order counts once,
+-- with its total_amount; with a category chosen it counts if it has lines of that
+-- category, with their line_total.
+-- Reads only; run by the reporter.
+-- @param from_date DATE
+-- @param to_date DATE
+-- @param from_time TIMESTAMP
+-- @param to_time TIMESTAMP
+-- @param category STRING
+-- @param region STRING
+-- @param tier STRING
+-- @param status STRING
+WITH orders AS (
+  SELECT order_id, customer_id, payment_status, order_timestamp, total_amount AS amount
+  FROM fact_orders
+  WHERE @category IS NULL
+    AND line_number = 1
+    AND order_date BETWEEN @from_date AND @to_date
+    AND order_timestamp >= @from_time
+    AND order_timestamp < @to_time
+    AND (@region IS NULL OR region = @region)
+    AND (@tier IS NULL OR customer_tier = @tier)
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
+  UNION ALL
+  SELECT
+    order_id,
+    ANY_VALUE(customer_id) AS customer_id,
+    ANY_VALUE(payment_status) AS payment_status,
+    ANY_VALUE(order_timestamp) AS order_timestamp,
+    SUM(line_total) AS amount
+  FROM fact_orders
+  WHERE category = @category
+    AND order_date BETWEEN @from_date AND @to_date
+    AND order_timestamp >= @from_time
+    AND order_timestamp < @to_time
+    AND (@region IS NULL OR region = @region)
+    AND (@tier IS NULL OR customer_tier = @tier)
+    AND (
+      @status IS NULL
+      OR payment_status = @status
+      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+    )
+  GROUP BY order_id
+),
+hours AS (
+  SELECT
+    TIMESTAMP_TRUNC(order_timestamp, HOUR) AS metric_hour,
+    COUNT(*) AS total_orders,
+    SUM(amount) AS total_revenue,
+    COUNT(DISTINCT customer_id) AS unique_customers,
+    COUNTIF(payment_status = 'completed') AS completed_orders,
+    COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue,
+    COUNTIF(payment_status = 'pending') AS pending_orders,
+    COUNTIF(payment_status = 'failed') AS failed_orders,
+    COUNTIF(payment_status NOT IN ('completed', 'pending', 'failed')) AS other_orders
+  FROM orders
+  GROUP BY metric_hour
+)
+SELECT
+  metric_hour,
+  total_orders,
+  total_revenue,
+  total_revenue / total_orders AS avg_order_value,
+  unique_customers,
+  completed_orders,
+  completed_revenue,
+  pending_orders,
+  failed_orders,
+  other_orders
+FROM hours
+ORDER BY metric_hour;

@@ -1,0 +1,20 @@
+-- Findings of a period by time, rule and severity, oldest first.
+-- Grain: one row per step (of so many seconds), rule and severity with findings.
+-- Reads only; run by the reporter.
+-- @param from_time TIMESTAMP
+-- @param to_time TIMESTAMP
+-- @param rule STRING
+-- @param severity STRING
+-- @param step_seconds INT64
+SELECT
+  TIMESTAMP_SECONDS(DIV(UNIX_SECONDS(check_timestamp), @step_seconds) * @step_seconds) AS step,
+  check_type,
+  severity,
+  COUNT(*) AS findings
+FROM data_quality_checks
+WHERE check_timestamp >= @from_time
+  AND check_timestamp < @to_time
+  AND (@rule IS NULL OR check_type = @rule)
+  AND (@severity IS NULL OR severity = @severity)
+GROUP BY step, check_type, severity
+ORDER BY step, check_type, severity;
