@@ -31,8 +31,8 @@ func TestIsPermanent(t *testing.T) {
 		"bad request":         {&googleapi.Error{Code: 400, Errors: []googleapi.ErrorItem{{Reason: "invalid"}}}, true},
 		"wrapped bad request": {fmt.Errorf("start: %w", &googleapi.Error{Code: 400}), true},
 		"reply lost":          {&googleapi.Error{Code: 409, Errors: []googleapi.ErrorItem{{Reason: "duplicate"}}}, false},
-		"job forgotten":     {&googleapi.Error{Code: 404, Message: "Not found: Job p:j", Errors: []googleapi.ErrorItem{{Reason: "notFound"}}}, false},
-		"table not found":   {&googleapi.Error{Code: 404, Message: "Not found: Table p:d.t", Errors: []googleapi.ErrorItem{{Reason: "notFound"}}}, true},
+		"job forgotten":       {&googleapi.Error{Code: 404, Message: "Not found: Job p:j", Errors: []googleapi.ErrorItem{{Reason: "notFound"}}}, false},
+		"table not found":     {&googleapi.Error{Code: 404, Message: "Not found: Table p:d.t", Errors: []googleapi.ErrorItem{{Reason: "notFound"}}}, true},
 		"broken connection":   {errors.New("connection refused"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
