@@ -93,6 +93,10 @@ func checkAttribute(entry []byte) error {
 		}
 		if typ == protowire.BytesType && num <= 2 {
 			v, _ := protowire.ConsumeBytes(entry[n:])
+			// Each of them: the last one counts, but a decoder refuses the entry for any.
+			if !utf8.Valid(v) {
+				return errInvalid("Attribute keys and values must be valid UTF-8.")
+			}
 			if num == 1 {
 				key = v
 			} else {
@@ -110,8 +114,6 @@ func checkAttribute(entry []byte) error {
 		return errInvalid("The value of attribute %.64q is %d bytes long, but the maximum is %d.", key, len(value), maxAttributeValue)
 	case bytes.HasPrefix(key, googPrefix):
 		return errInvalid("The attribute key %.64q begins with goog, which is reserved.", key)
-	case !utf8.Valid(key) || !utf8.Valid(value):
-		return errInvalid("Attribute keys and values must be valid UTF-8.")
 	}
 	return nil
 }
