@@ -24,7 +24,7 @@ func (s *Server) openSubscription(ctx context.Context, key string, seekTo int64,
 		name: config.Name, key: key, incarnation: incarnation,
 		engine: s.engine, stream: stream, progress: s.progress, republish: s.republish,
 		twice: s.twice, again: s.again,
-		epoch: time.Now(),
+		epoch: time.Now(), opened: time.Now().UnixNano(),
 		gone:  make(chan struct{}), kick: make(chan struct{}, 1), loadMore: make(chan struct{}, 1),
 		config: config, policy: p, seekTo: seekTo,
 		chunks: make(map[uint64]*chunk), wake: math.MaxInt64,
@@ -32,6 +32,7 @@ func (s *Server) openSubscription(ctx context.Context, key string, seekTo int64,
 	if err := sub.readProgress(ctx); err != nil {
 		return nil, err
 	}
+	sub.inherited.Store(int64(stream.CachedInfo().State.Msgs))
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	sub.stop = stop
 	sub.stopped.Add(2)

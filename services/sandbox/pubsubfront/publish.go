@@ -63,9 +63,12 @@ func (s *Server) admit(name string, msgs [][]byte) error {
 func (s *Server) publish(ctx context.Context, name string, msgs [][]byte) (firstID uint64, err error) {
 	s.mu.RLock()
 	t := s.topics[name]
-	var queues []string
+	var (
+		queues []string
+		subs   []*subscription
+	)
 	if t != nil {
-		queues = t.queues
+		queues, subs = t.queues, t.subs
 	}
 	s.mu.RUnlock()
 	if t == nil {
@@ -76,7 +79,13 @@ func (s *Server) publish(ctx context.Context, name string, msgs [][]byte) (first
 	if len(queues) == 0 {
 		return firstID, nil
 	}
+	for _, sub := range subs {
+		sub.unread.Add(int64(n)) // before a subscription can read them
+	}
 	if err := s.engine.publish(ctx, queues, encodeChunks(msgs, firstID, time.Now())); err != nil {
+		for _, sub := range subs {
+			sub.unread.Add(-int64(n))
+		}
 		if ctx.Err() != nil {
 			return 0, status.FromContextError(ctx.Err()).Err()
 		}

@@ -3,6 +3,7 @@ package pubsubfront
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -44,6 +45,10 @@ type subscription struct {
 	gone     chan struct{} // closed when deleted or shut down
 	kick     chan struct{} // wakes the keeper (keeper.go)
 	loadMore chan struct{} // wakes the loader (loader.go)
+
+	opened    int64        // Unix nanoseconds; chunks of an earlier process are older
+	unread    atomic.Int64 // messages published since then and not read from the stream
+	inherited atomic.Int64 // chunks of an earlier process, likewise
 
 	mu       sync.Mutex
 	goneErr  error
@@ -141,6 +146,11 @@ func (s *subscription) load(seq uint64, reply string, payload []byte) (done bool
 	if old := s.chunks[seq]; old != nil {
 		old.reply = reply
 		return false, nil
+	}
+	if published < s.opened {
+		s.inherited.Add(-1)
+	} else {
+		s.unread.Add(-int64(len(messages)))
 	}
 	rec, recorded := s.records[seq]
 	delete(s.records, seq)
