@@ -122,8 +122,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	c.running.Store(true)
 	defer c.running.Store(false)
 	err := c.subscriber.Receive(ctx, func(received context.Context, m *pubsub.Message) {
-		c.load.Begin(m)
-		defer c.load.End()
+		defer c.load.Begin(m).End()
 		// received ends with ctx, but a message in hand is still finished.
 		working, cancel := service.Drain(received)
 		defer cancel()

@@ -1,9 +1,11 @@
 package messaging
 
 import (
+	"container/list"
 	"context"
+	"errors"
 	"fmt"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -19,8 +21,9 @@ import (
 // a subscriber holds as much as it may whenever more is waiting, so one that is
 // full has a backlog behind it, and one that is not has none.
 type Load struct {
-	inHand    atomic.Int64
-	published atomic.Int64 // Unix nanoseconds: of the message delivered last
+	mu        sync.Mutex
+	leases    list.List // of time.Time: when a message in hand was delivered, oldest first
+	published time.Time // of the message delivered last
 }
 
 // NewLoad makes the gauges of a subscription, of which at most capacity messages
@@ -32,38 +35,66 @@ func NewLoad(rt service.Runtime, subscription string, capacity int) (*Load, erro
 	most, err2 := rt.Meter.Int64ObservableGauge("pipeline.messages.capacity",
 		metric.WithDescription("Messages that may be in hand at once, by subscription"), metric.WithUnit("{message}"))
 	age, err3 := rt.Meter.Float64ObservableGauge("pipeline.messages.age",
-		metric.WithDescription("Time since the message delivered last was published; 0 while none is in hand"), metric.WithUnit("s"))
-	for _, err := range []error{err1, err2, err3} {
-		if err != nil {
-			return nil, fmt.Errorf("make the gauges of %s: %w", subscription, err)
-		}
+		metric.WithDescription("Time since the message delivered last was published, by subscription; 0 while none is in hand"), metric.WithUnit("s"))
+	lease, err4 := rt.Meter.Float64ObservableGauge("pipeline.messages.oldest_lease",
+		metric.WithDescription("Time that the message longest in hand has been so, by subscription; 0 while none is"), metric.WithUnit("s"))
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return nil, fmt.Errorf("make the gauges of %s: %w", subscription, err)
 	}
 	set := metric.WithAttributeSet(attribute.NewSet(attribute.String("subscription", subscription)))
 	if _, err := rt.Meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		o.ObserveInt64(inHand, l.inHand.Load(), set)
+		now := l.now(time.Now())
+		o.ObserveInt64(inHand, int64(now.inHand), set)
 		o.ObserveInt64(most, int64(capacity), set)
-		o.ObserveFloat64(age, l.age(time.Now()).Seconds(), set)
+		o.ObserveFloat64(age, now.age.Seconds(), set)
+		o.ObserveFloat64(lease, now.oldestLease.Seconds(), set)
 		return nil
-	}, inHand, most, age); err != nil {
+	}, inHand, most, age, lease); err != nil {
 		return nil, fmt.Errorf("register the gauges of %s: %w", subscription, err)
 	}
 	return l, nil
 }
 
-// Begin notes a message that was delivered.
-func (l *Load) Begin(m *pubsub.Message) {
-	l.inHand.Add(1)
-	l.published.Store(m.PublishTime.UnixNano())
+// Lease is a message in hand.
+type Lease struct {
+	load    *Load
+	element *list.Element
 }
 
-// End notes that a message was acknowledged or returned.
-func (l *Load) End() { l.inHand.Add(-1) }
+// Begin notes a message that was delivered.
+func (l *Load) Begin(m *pubsub.Message) Lease {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.published = m.PublishTime
+	return Lease{l, l.leases.PushBack(time.Now())}
+}
 
-// age is that of the message delivered last: of those in hand the youngest, and
-// about as old as what waits behind it.
-func (l *Load) age(now time.Time) time.Duration {
-	if l.inHand.Load() == 0 {
-		return 0
+// End notes that the message was acknowledged or returned; it is called once.
+func (l Lease) End() {
+	l.load.mu.Lock()
+	defer l.load.mu.Unlock()
+	l.load.leases.Remove(l.element)
+}
+
+// busyness is a load at one moment.
+type busyness struct {
+	inHand int
+	// age is that of the message delivered last: of those in hand the youngest, and
+	// about as old as what waits behind it.
+	age         time.Duration
+	oldestLease time.Duration
+}
+
+func (l *Load) now(now time.Time) busyness {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	oldest := l.leases.Front()
+	if oldest == nil {
+		return busyness{}
 	}
-	return max(0, now.Sub(time.Unix(0, l.published.Load())))
+	return busyness{
+		inHand:      l.leases.Len(),
+		age:         max(0, now.Sub(l.published)),
+		oldestLease: max(0, now.Sub(oldest.Value.(time.Time))),
+	}
 }

@@ -40,6 +40,9 @@ func TestLoad(t *testing.T) {
 	expect := func(when string, inHand float64, old bool) {
 		t.Helper()
 		got := read()
+		if lease := got["pipeline.messages.oldest_lease"]; (lease > 0) != (inHand > 0) || lease > 30 {
+			t.Errorf("%s: the oldest lease is %v s", when, lease)
+		}
 		if got["pipeline.messages.in_hand"] != inHand || got["pipeline.messages.capacity"] != 4 {
 			t.Errorf("%s: %v", when, got)
 		}
@@ -48,11 +51,12 @@ func TestLoad(t *testing.T) {
 		}
 	}
 	expect("before the first message", 0, false)
-	load.Begin(&pubsub.Message{PublishTime: time.Now().Add(-time.Minute)})
+	first := load.Begin(&pubsub.Message{PublishTime: time.Now().Add(-time.Minute)})
 	expect("with a message that waited", 1, true)
-	load.Begin(&pubsub.Message{PublishTime: time.Now()})
+	second := load.Begin(&pubsub.Message{PublishTime: time.Now()})
 	expect("with a younger one", 2, false)
-	load.End()
-	load.End()
+	first.End()
+	expect("when the first is settled", 1, false)
+	second.End()
 	expect("when all are settled", 0, false)
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -27,6 +26,8 @@ type Runtime struct {
 	Tracer *telemetry.Tracer
 	// Meter makes the instruments that /metrics shows.
 	Meter metric.Meter
+	// Registry takes what has a name that no instrument can have.
+	Registry prometheus.Registerer
 	// HTTP serves /healthz, /readyz and /metrics; a service may add its own pages
 	// before it runs.
 	HTTP *http.ServeMux
@@ -54,9 +55,9 @@ func Start(name, addr string, log *slog.Logger, traces telemetry.Tracing) (*Host
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
-	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry))
+	meters, err := newMeters(registry)
 	if err != nil {
-		return nil, fmt.Errorf("open the metrics exporter: %w", err)
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -64,14 +65,14 @@ func Start(name, addr string, log *slog.Logger, traces telemetry.Tracing) (*Host
 	}
 	h := &Host{
 		listener: listener,
-		meters:   sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter)),
+		meters:   meters,
 		checks:   make(map[string]func() error),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.serveReady)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	h.runtime = Runtime{Log: log, Tracer: tracer, Meter: h.meters.Meter(name), HTTP: mux, Ready: h.addCheck}
+	h.runtime = Runtime{Log: log, Tracer: tracer, Meter: h.meters.Meter(name), Registry: registry, HTTP: mux, Ready: h.addCheck}
 	h.server = &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 5 * time.Second,

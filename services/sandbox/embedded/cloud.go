@@ -120,6 +120,11 @@ func (c *Cloud) endpoints(at func(string) string) cloud.Config {
 	}
 }
 
+// Backlogs are those of Pub/Sub's subscriptions.
+func (c *Cloud) Backlogs(ctx context.Context) ([]pubsubfront.Backlog, error) {
+	return c.pubsub.Backlogs(ctx)
+}
+
 // Close stops the services in the reverse order and makes their state durable.
 func (c *Cloud) Close() error {
 	var faults []error

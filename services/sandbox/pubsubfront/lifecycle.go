@@ -25,7 +25,7 @@ func (s *Server) openSubscription(ctx context.Context, key string, seekTo int64,
 		engine: s.engine, stream: stream, progress: s.progress, republish: s.republish,
 		twice: s.twice, again: s.again,
 		epoch: time.Now(), opened: time.Now().UnixNano(),
-		gone:  make(chan struct{}), kick: make(chan struct{}, 1), loadMore: make(chan struct{}, 1),
+		gone: make(chan struct{}), kick: make(chan struct{}, 1), loadMore: make(chan struct{}, 1),
 		config: config, policy: p, seekTo: seekTo,
 		chunks: make(map[uint64]*chunk), wake: math.MaxInt64,
 	}

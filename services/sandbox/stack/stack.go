@@ -38,7 +38,9 @@ type Stack struct {
 	faults  faults.Injector
 	storage *storage.Client
 	hosts   map[string]*service.Host // by service and replica, and "sandbox" for its own /readyz
+	stops   map[string]func() error  // likewise, without "sandbox"
 
+	start  func(name string) error // starts a service again
 	stop   context.CancelFunc
 	tasks  sync.WaitGroup
 	failed chan error // the first failure of a task
@@ -50,7 +52,7 @@ const sandboxHost = "sandbox"
 // Start starts everything and returns when the cloud and all services are ready.
 func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err error) {
 	s := &Stack{
-		config: cfg, log: log, hosts: make(map[string]*service.Host),
+		config: cfg, log: log, hosts: make(map[string]*service.Host), stops: make(map[string]func() error),
 		failed: make(chan error, 1), stop: func() {},
 	}
 	defer func() {
@@ -81,6 +83,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.start = func(name string) error { return s.startService(running, name, 0, endpoints) }
 	for _, name := range cfg.services() {
 		for n := range cfg.replicas(name) {
 			if err := s.startService(running, name, n, endpoints); err != nil {
@@ -124,11 +127,45 @@ func (s *Stack) startService(ctx context.Context, name string, n int, endpoints 
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	s.stops[replica] = func() error {
+		stop()
+		<-ended
+		return host.Close()
+	}
 	s.tasks.Go(func() {
+		defer close(ended)
+		defer stop()
 		if err := runner.Run(ctx); err != nil {
 			s.fail(fmt.Errorf("%s: %w", name, err))
 		}
 	})
+	return nil
+}
+
+// StopService drains the first replica of a service and ends it, as a deployment
+// scaled down to nothing would; the sandbox is not ready until StartService. The two
+// are not safe for concurrent use.
+func (s *Stack) StopService(name string) error {
+	stop, ok := s.stops[name]
+	if !ok {
+		return fmt.Errorf("no service %q runs here", name)
+	}
+	delete(s.stops, name)
+	delete(s.hosts, name)
+	return stop()
+}
+
+// StartService starts a service that was stopped.
+func (s *Stack) StartService(name string) error {
+	if _, ok := s.hosts[name]; ok {
+		return fmt.Errorf("the %s runs already", name)
+	}
+	if err := s.start(name); err != nil {
+		return err
+	}
+	s.hosts[sandboxHost].Runtime().Ready(name, s.hosts[name].NotReady)
 	return nil
 }
 
@@ -150,8 +187,9 @@ func (s *Stack) startDropFolder(ctx context.Context) error {
 	return nil
 }
 
-// startReadiness serves the sandbox's own /readyz, its /faults, and profiles of
-// all that runs in this process under /debug/pprof/.
+// startReadiness serves the sandbox's own /readyz, its /faults, the metrics that
+// Cloud Monitoring would have of the embedded cloud, and profiles of all that runs in
+// this process under /debug/pprof/.
 func (s *Stack) startReadiness() error {
 	host, err := service.Start(sandboxHost, s.config.listen(s.config.ReadyPort), s.log, telemetry.Tracing{})
 	if err != nil {
@@ -166,6 +204,9 @@ func (s *Stack) startReadiness() error {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	s.hosts[sandboxHost] = host
+	if err := host.Runtime().Registry.Register(newBacklogs(s.cloud, s.log)); err != nil {
+		return fmt.Errorf("register the metrics of the embedded cloud: %w", err)
+	}
 	return nil
 }
 
@@ -244,6 +285,9 @@ func (s *Stack) ServiceURL(name string) string {
 
 // ReadyURL answers 200 when the cloud and all services are ready.
 func (s *Stack) ReadyURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/readyz" }
+
+// MetricsURL has what Cloud Monitoring would have of the embedded cloud.
+func (s *Stack) MetricsURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/metrics" }
 
 // FaultsURL takes, shows and ends a plan of faults (PUT, GET, DELETE).
 func (s *Stack) FaultsURL() string { return "http://" + s.hosts[sandboxHost].Addr() + "/faults" }

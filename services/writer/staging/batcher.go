@@ -20,17 +20,18 @@ import (
 type entry struct {
 	message *pubsub.Message
 	row     []byte
-	load    *messaging.Load // of the message's subscription
+	lease   messaging.Lease
+	stored  func(*pubsub.Message) // see lane
 }
 
 func (e entry) ack() {
 	e.message.Ack()
-	e.load.End()
+	e.lease.End()
 }
 
 func (e entry) nack() {
 	e.message.Nack()
-	e.load.End()
+	e.lease.End()
 }
 
 // setAside takes a message whose row BigQuery refused out of the flow; once it
@@ -139,6 +140,9 @@ func (b *batcher) deliver(ctx, stopping context.Context, batch []entry) {
 		err := b.append(ctx, batch)
 		if err == nil {
 			for _, e := range batch {
+				if e.stored != nil {
+					e.stored(e.message)
+				}
 				e.ack()
 			}
 			return

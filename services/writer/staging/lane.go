@@ -31,6 +31,8 @@ type lane struct {
 	// letters takes messages that cannot be decoded; nil on the lanes of dead
 	// letters, which accept every message.
 	letters *messaging.DeadLetters
+	// stored is told of every message whose row is durable; nil: nobody is.
+	stored  func(*pubsub.Message)
 	load    *messaging.Load
 	log     *slog.Logger
 	running atomic.Bool
@@ -41,14 +43,14 @@ func (l *lane) run(ctx context.Context) error {
 	l.running.Store(true)
 	defer l.running.Store(false)
 	err := l.subscriber.Receive(ctx, func(ctx context.Context, m *pubsub.Message) {
-		l.load.Begin(m)
+		lease := l.load.Begin(m)
 		table, row, err := l.encode(m)
 		if err != nil {
 			l.giveUp(context.WithoutCancel(ctx), m, err)
-			l.load.End()
+			lease.End()
 			return
 		}
-		l.batchers[table].add(entry{m, row, l.load})
+		l.batchers[table].add(entry{m, row, lease, l.stored})
 	})
 	if err != nil {
 		return fmt.Errorf("receive from %s: %w", l.subscription, err)

@@ -29,6 +29,7 @@ import (
 // Service is the writer.
 type Service struct {
 	log      *slog.Logger
+	metrics  *metrics
 	pubsub   *pubsub.Client
 	bigquery *managedwriter.Client
 	rejected *messaging.Publisher
@@ -51,8 +52,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.bigquery, err = cfg.NewWriteAPI(ctx); err != nil {
 		return nil, err
 	}
-	metrics, err := newMetrics(rt.Meter)
-	if err != nil {
+	if s.metrics, err = newMetrics(rt.Meter); err != nil {
 		return nil, err
 	}
 	s.rejected = messaging.NewPublisher(s.pubsub, topology.TopicRecordsRejected)
@@ -75,7 +75,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 				return errors.New("dead letter refused by its table")
 			}
 		}
-		s.batchers[table] = newBatcher(stream, cfg, rt.Log.With("table", table), metrics, rt.Tracer, aside)
+		s.batchers[table] = newBatcher(stream, cfg, rt.Log.With("table", table), s.metrics, rt.Tracer, aside)
 	}
 	if err = s.addLanes(cfg, rt); err != nil {
 		return nil, err
@@ -90,21 +90,21 @@ func (s *Service) addLanes(cfg Config, rt service.Runtime) error {
 		topology.TopicRecordsRejected: encodeRejected,
 	} {
 		subscription := topology.Subscription(topic, topology.Writer)
-		if err := s.addLane(cfg, rt, subscription, encode, messaging.NewDeadLetters(s.pubsub, subscription)); err != nil {
+		if err := s.addLane(cfg, rt, subscription, encode, messaging.NewDeadLetters(s.pubsub, subscription), nil); err != nil {
 			return err
 		}
 	}
 	// Dead letters are few, and their lanes many.
 	cfg.MaxOutstandingMessages, cfg.MaxOutstandingBytes = 100, 8<<20
 	for _, subscription := range topology.Subscriptions() {
-		if err := s.addLane(cfg, rt, topology.DeadLetterSubscription(subscription), encodeDeadLetter(subscription), nil); err != nil {
+		if err := s.addLane(cfg, rt, topology.DeadLetterSubscription(subscription), encodeDeadLetter(subscription), nil, s.metrics.buried(subscription)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) addLane(cfg Config, rt service.Runtime, subscription string, encode encoder, letters *messaging.DeadLetters) error {
+func (s *Service) addLane(cfg Config, rt service.Runtime, subscription string, encode encoder, letters *messaging.DeadLetters, stored func(*pubsub.Message)) error {
 	load, err := messaging.NewLoad(rt, subscription, cfg.MaxOutstandingMessages)
 	if err != nil {
 		return err
@@ -115,6 +115,7 @@ func (s *Service) addLane(cfg Config, rt service.Runtime, subscription string, e
 		encode:       encode,
 		batchers:     s.batchers,
 		letters:      letters,
+		stored:       stored,
 		load:         load,
 		log:          s.log,
 	}
