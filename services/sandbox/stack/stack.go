@@ -157,10 +157,13 @@ func (s *Stack) StopService(name string) error {
 	return stop()
 }
 
-// StartService starts a service that was stopped.
-func (s *Stack) StartService(name string) error {
+// StartService starts a service that was stopped, by a configuration with changes.
+func (s *Stack) StartService(name string, changes ...func(*Config)) error {
 	if _, ok := s.hosts[name]; ok {
 		return fmt.Errorf("the %s runs already", name)
+	}
+	for _, change := range changes {
+		change(&s.config)
 	}
 	if err := s.start(name); err != nil {
 		return err

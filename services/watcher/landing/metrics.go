@@ -45,8 +45,21 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	givenUp.Add(context.Background(), 0)
 	for _, kind := range topology.Kinds() {
 		claimed.Add(context.Background(), 0, ofKind(kind))
+		for _, place := range []string{placeArchive, placeQuarantine} {
+			putAway.Add(context.Background(), 0, ofKind(kind), ofPlace(place))
+		}
 	}
 	return &metrics{claimed, bytes, delay, stuck, givenUp, putAway}, nil
+}
+
+// Where a finished file is put.
+const (
+	placeArchive    = "archive"
+	placeQuarantine = "quarantine"
+)
+
+func ofPlace(place string) metric.MeasurementOption {
+	return metric.WithAttributes(attribute.String("place", place))
 }
 
 func ofKind(kind pipelinev1.FileKind) metric.MeasurementOption {
@@ -61,9 +74,9 @@ func (m *metrics) claim(ctx context.Context, kind pipelinev1.FileKind, bytes int
 }
 
 func (m *metrics) put(ctx context.Context, done *pipelinev1.FileCompleted) {
-	place := "archive"
+	place := placeArchive
 	if done.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
-		place = "quarantine"
+		place = placeQuarantine
 	}
-	m.putAway.Add(ctx, 1, ofKind(done.GetFile().GetKind()), metric.WithAttributes(attribute.String("place", place)))
+	m.putAway.Add(ctx, 1, ofKind(done.GetFile().GetKind()), ofPlace(place))
 }
