@@ -30,7 +30,7 @@ const (
 	before = 8 * 24 * time.Hour
 	after  = 4 * 24 * time.Hour
 	// healthyStep is the time between two scrapes of what is repeated.
-	healthyStep = 2 * time.Minute
+	healthyStep = 4 * time.Minute
 )
 
 var incidentStart = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -45,15 +45,15 @@ func TestAlertsFireAndClear(t *testing.T) {
 		t.Fatal(err)
 	}
 	groups := readGroups(t)
-	used := make(map[string]bool)
+	var read [][]*labels.Matcher
 	for _, g := range groups {
 		for _, r := range g.Rules {
-			for _, name := range names(t, r.Expr) {
-				used[name] = true
+			for _, selector := range selectors(t, r.Expr) {
+				read = append(read, selector.LabelMatchers)
 			}
 		}
 	}
-	p := play(t, recording, used)
+	p := play(t, recording, read)
 	// The budget of a deployment is its owner's; here it lies between the pace of the
 	// healthy part and that of the burst.
 	_, burst := p.phase(t, incident.PhaseBurst)
@@ -63,7 +63,7 @@ func TestAlertsFireAndClear(t *testing.T) {
 				pace, ok := strings.CutSuffix(strings.TrimSpace(g.Rules[i].Expr), " > 1e12")
 				healthy, bad := p.value(t, pace, incidentStart), p.value(t, pace, burst)
 				if !ok || bad < 1.5*healthy {
-					t.Fatalf("the healthy pace is %g bytes a day, that of the burst %g, by %s", healthy, bad, g.Rules[i].Expr)
+					t.Errorf("the healthy pace is %g bytes a day, that of the burst %g, by %s", healthy, bad, g.Rules[i].Expr)
 				}
 				g.Rules[i].Expr = fmt.Sprintf("%s > %g", pace, (healthy+bad)/2)
 			}
@@ -139,7 +139,7 @@ func clocks(all []time.Time) string {
 	return fmt.Sprintf("%s .. %s", clock(all[0]), clock(all[len(all)-1]))
 }
 
-func play(t *testing.T, r *incident.Recording, used map[string]bool) *player {
+func play(t *testing.T, r *incident.Recording, read [][]*labels.Matcher) *player {
 	t.Helper()
 	engine := promql.NewEngine(promql.EngineOpts{Logger: slog.New(slog.DiscardHandler), MaxSamples: 50_000_000, Timeout: time.Minute, Parser: promQL})
 	p := &player{recording: r, db: teststorage.New(t, inOneBlock), fired: make(map[string][]time.Time)}
@@ -154,10 +154,10 @@ func play(t *testing.T, r *incident.Recording, used map[string]bool) *player {
 	app := p.db.Appender(context.Background())
 	samples := 0
 	for _, s := range r.Series {
-		if !used[s.Labels["__name__"]] {
+		lset := labels.FromMap(slowLabels(s.Labels))
+		if !slices.ContainsFunc(read, func(all []*labels.Matcher) bool { return matches(all, lset) }) {
 			continue
 		}
-		lset := labels.FromMap(slowLabels(s.Labels))
 		put := func(at time.Time, value float64) {
 			if _, err := app.Append(0, lset, at.UnixMilli(), value); err != nil {
 				t.Fatalf("%s: %v", lset, err)
@@ -175,6 +175,10 @@ func play(t *testing.T, r *incident.Recording, used map[string]bool) *player {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func matches(all []*labels.Matcher, lset labels.Labels) bool {
+	return !slices.ContainsFunc(all, func(m *labels.Matcher) bool { return !m.Matches(lset.Get(m.Name)) })
 }
 
 // inOneBlock lets series be written one after the other, each from its beginning.
@@ -300,20 +304,21 @@ func (p *player) value(t *testing.T, expression string, at time.Time) float64 {
 	return result[0].F
 }
 
-// evaluate evaluates the rules as Prometheus would, every minute of the incident and
-// more rarely when nothing happens, and stores what recording rules record.
+// evaluate evaluates the rules as Prometheus would, every other minute of the incident
+// and more rarely when nothing happens, and stores what recording rules record.
 func (p *player) evaluate(t *testing.T, all []rules.Rule) {
 	t.Helper()
-	step := time.Minute
+	step := 2 * time.Minute
 	for at := incidentStart.Add(-2 * time.Hour); at.Before(p.stop); at = at.Add(step) {
 		if at.After(p.end.Add(8 * time.Hour)) {
-			step = 4 * time.Minute
+			step = 30 * time.Minute
 		}
 		for _, rule := range all {
 			result, err := rule.Eval(t.Context(), 0, at, p.query, &url.URL{}, 0)
 			if err != nil {
 				t.Fatalf("%s at %s: %v", rule.Name(), clock(at), err)
 			}
+			rule.SetEvaluationTimestamp(at)
 			alert, ok := rule.(*rules.AlertingRule)
 			if !ok {
 				p.store(t, result)

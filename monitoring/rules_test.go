@@ -2,7 +2,6 @@ package monitoring
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -130,23 +129,18 @@ func TestEveryAlertHasItsRunbook(t *testing.T) {
 	}
 }
 
-// names gives the series that an expression reads.
-func names(t *testing.T, expression string) []string {
+// selectors gives those of the series that an expression reads.
+func selectors(t *testing.T, expression string) []*parser.VectorSelector {
 	t.Helper()
 	expr, err := promQL.ParseExpr(expression)
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
-	var all []string
+	var all []*parser.VectorSelector
 	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-		selector, ok := node.(*parser.VectorSelector)
-		if !ok {
-			return nil
+		if selector, ok := node.(*parser.VectorSelector); ok {
+			all = append(all, selector)
 		}
-		if selector.Name == "" {
-			return fmt.Errorf("a selector without a name: %s", selector)
-		}
-		all = append(all, selector.Name)
 		return nil
 	})
 	return all

@@ -20,7 +20,6 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -65,14 +64,9 @@ type drill struct {
 // Record runs the drill in a sandbox that keeps its state in dir, and returns what was
 // recorded at the interval given. It takes about ten minutes; say is told of each phase.
 func Record(ctx context.Context, dir string, interval time.Duration, log *slog.Logger, say func(string)) (_ *Recording, err error) {
-	var cfg stack.Config
-	if err := config.Defaults(&cfg); err != nil {
+	cfg, err := Config(dir)
+	if err != nil {
 		return nil, err
-	}
-	cfg.DataDir, cfg.Generate, cfg.Reports = dir, false, false
-	for _, port := range []*int{&cfg.PubSubPort, &cfg.StoragePort, &cfg.BigQueryPort, &cfg.BigQueryStoragePort, &cfg.DashboardPort,
-		&cfg.WatcherPort, &cfg.ParserPort, &cfg.WriterPort, &cfg.AggregatorPort, &cfg.ReadyPort} {
-		*port = 0
 	}
 	s, err := stack.Start(ctx, cfg, log)
 	if err != nil {
@@ -245,7 +239,7 @@ func (d *drill) scrape(ctx context.Context) error {
 func (d *drill) nothing(context.Context) error { return nil }
 
 // spoil lands files that are refused in part or in whole, gives each service a message
-// that it cannot read, and has a file announced as read whose records do not add up.
+// that it cannot read, and announces a file whose records do not add up.
 func (d *drill) spoil(ctx context.Context) error {
 	now := time.Now().UTC()
 	bad, err := generate.NewOrders(generate.OrderOptions{Seed: 8, From: now.Add(-time.Hour), To: now,
@@ -253,9 +247,9 @@ func (d *drill) spoil(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for range 5 {
+	for range 10 {
 		var text bytes.Buffer
-		if err := bad.WriteOrders(&text, 100); err != nil {
+		if err := bad.WriteOrders(&text, 400); err != nil {
 			return err
 		}
 		if err := d.land(ctx, "orders", ".json", text.Bytes()); err != nil {
@@ -273,33 +267,45 @@ func (d *drill) spoil(ctx context.Context) error {
 	return d.forge(ctx, now)
 }
 
-// forge announces a file that was never parsed as read, with three records refused of
-// which there is no trace.
+// forge announces a file of which two records arrive as read with one.
 func (d *drill) forge(ctx context.Context, now time.Time) error {
-	const id = "forged"
-	kind := pipelinev1.FileKind_FILE_KIND_ORDERS
+	const id, kind = "forged", pipelinev1.FileKind_FILE_KIND_ORDERS
 	name := topology.Landing + "orders/forged.json"
 	staged := d.stack.Bucket().Object(topology.StagingName(kind, id, name))
 	w := staged.NewWriter(ctx)
-	if _, err := w.Write([]byte("{}\n")); err != nil {
-		return errors.Join(err, w.Close())
-	}
-	if err := w.Close(); err != nil {
+	_, err := w.Write([]byte("{}\n{}\n"))
+	if err := errors.Join(err, w.Close()); err != nil {
 		return err
 	}
-	manifest, err := proto.Marshal(&pipelinev1.FileManifest{
+	for index := range int64(2) {
+		if err := d.publishProto(ctx, topology.TopicRecordsRejected, id, &pipelinev1.RejectedRecord{
+			Source: &pipelinev1.RecordSource{FileId: id, ParseId: id, RecordIndex: index, LandedAt: timestamppb.New(now)},
+			Kind:   kind, LandingName: name, Rule: string(rules.MissingField), RejectedAt: timestamppb.New(now),
+		}); err != nil {
+			return err
+		}
+	}
+	// Both must be there before the file is looked at.
+	if err := d.watch(ctx, 5*time.Second, PhaseBadData); err != nil {
+		return err
+	}
+	return d.publishProto(ctx, topology.TopicFilesParsed, id, &pipelinev1.FileManifest{
 		File: &pipelinev1.LandedFile{
 			FileId: id, Kind: kind, Bucket: staged.BucketName(), LandingName: name, LandingGeneration: 1,
-			StagingName: staged.ObjectName(), Bytes: 3, Revision: 1,
+			StagingName: staged.ObjectName(), Bytes: 6, Revision: 1,
 			LandedAt: timestamppb.New(now), ClaimedAt: timestamppb.New(now),
 		},
-		ParseId: "forged", Rejected: 3, Verdict: pipelinev1.Verdict_VERDICT_LOADED, ParsedAt: timestamppb.New(now),
+		ParseId: id, Records: 1, Rejected: 1, Verdict: pipelinev1.Verdict_VERDICT_LOADED, ParsedAt: timestamppb.New(now),
 	})
+}
+
+func (d *drill) publishProto(ctx context.Context, topic, id string, m proto.Message) error {
+	data, err := proto.Marshal(m)
 	if err != nil {
 		return err
 	}
-	return d.publish(ctx, topology.TopicFilesParsed, manifest, map[string]string{
-		topology.AttrFileID: id, topology.AttrParseID: "forged", topology.AttrSchema: "ecommerce.pipeline.v1.FileManifest"})
+	return d.publish(ctx, topic, data, map[string]string{
+		topology.AttrFileID: id, topology.AttrParseID: id, topology.AttrSchema: string(m.ProtoReflect().Descriptor().FullName())})
 }
 
 func (d *drill) publish(ctx context.Context, topic string, data []byte, attributes map[string]string) error {
