@@ -34,7 +34,7 @@ const (
 	PhaseWriter    = "writer stopped"     // and letters that it should store
 	PhaseParser    = "parser stopped"     // long enough for files to be stuck
 	PhaseWarehouse = "warehouse failing"  // every query answers 503
-	PhaseRefusing  = "warehouse refusing" // every query answers 403
+	PhaseRefusing  = "warehouse refusing" // every job, and so every transaction, answers 403
 	PhaseAppends   = "appends failing"
 	PhaseBudget    = "over budget" // no transaction may bill a byte
 	PhaseCrashes   = "watcher crashing"
@@ -109,8 +109,8 @@ func (d *drill) run(ctx context.Context) error {
 		{PhaseWriter, d.stopWriter, 60 * time.Second, d.starts(topology.Writer)},
 		{PhaseParser, d.stops(topology.Parser), 140 * time.Second, d.starts(topology.Parser)},
 		{PhaseWarehouse, d.breaks("bigquery.jobs.* fail unavailable rate 1"), 70 * time.Second, d.mend},
-		{PhaseRefusing, d.breaks("bigquery.jobs.* fail permission_denied rate 1"), 20 * time.Second, d.mend},
-		{PhaseAppends, d.breaks("bigquery.AppendRows fail permission_denied rate 1"), 45 * time.Second, d.mend},
+		{PhaseRefusing, d.breaks("bigquery.jobs.insert fail permission_denied rate 1"), 30 * time.Second, d.mend},
+		{PhaseAppends, d.breakAppends, 45 * time.Second, d.mend},
 		{PhaseBudget, d.restartsAggregator(1), 10 * time.Second, d.restartsAggregator(0)},
 		{PhaseCrashes, d.crashWatcher, 5 * time.Second, d.nothing},
 		{PhaseBurst, d.burst, 0, d.nothing},
@@ -140,8 +140,8 @@ func (d *drill) watch(ctx context.Context, length time.Duration, phase string) e
 			if err := d.landAll(ctx, phase); err != nil {
 				return err
 			}
+			d.look(ctx)
 		}
-		d.look(ctx)
 		if err := d.scrape(ctx); err != nil {
 			return err
 		}
@@ -333,6 +333,17 @@ func (d *drill) stopWriter(ctx context.Context) error {
 
 func (d *drill) breaks(plan string) func(context.Context) error {
 	return func(ctx context.Context) error { return d.faults(ctx, http.MethodPut, plan) }
+}
+
+// breakAppends refuses every stream that is opened, and has the writer open them anew.
+func (d *drill) breakAppends(ctx context.Context) error {
+	if err := d.faults(ctx, http.MethodPut, "bigquery.AppendRows fail permission_denied rate 1"); err != nil {
+		return err
+	}
+	if err := d.stack.StopService(topology.Writer); err != nil {
+		return err
+	}
+	return d.stack.StartService(topology.Writer)
 }
 
 func (d *drill) mend(ctx context.Context) error { return d.faults(ctx, http.MethodDelete, "") }
