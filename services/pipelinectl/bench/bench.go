@@ -46,6 +46,7 @@ type Config struct {
 	Timeout time.Duration
 	// Progress tells what is being done: a stage and how much of it is done.
 	Progress func(stage string, done, total int64)
+	env      []string // KEY=VALUE for the sandbox, over its own environment
 	// Stderr takes what the build and the sandbox complain about.
 	Stderr io.Writer
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -59,7 +60,7 @@ func startSandbox(ctx context.Context, cfg Config, work string) (_ *sandbox, err
 	}
 	cfg.Progress("starting the sandbox", 0, 0)
 	box := &sandbox{process: exec.Command(executable), exited: make(chan struct{})}
-	box.process.Env = append(os.Environ(), environment(dir, readyPort)...)
+	box.process.Env = slices.Concat(os.Environ(), environment(dir, readyPort), cfg.env)
 	box.process.Stderr = cfg.Stderr
 	started := time.Now()
 	if err := box.process.Start(); err != nil {

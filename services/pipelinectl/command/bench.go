@@ -27,6 +27,7 @@ func benchCommand() *cli.Command {
 			&cli.StringFlag{Name: "faults", Usage: "rule=share,...: see generate orders --help"},
 			&cli.IntFlag{Name: "faulty-files", Usage: "how many of the files are faulty: see drill"},
 			&cli.IntFlag{Name: "uploads", Value: 4, Usage: "files uploaded at the same time"},
+			&cli.IntFlag{Name: "telemetry", Usage: "compare traces off and on, in so many rounds of both"},
 			&cli.BoolFlag{Name: "model", Value: true, Usage: "compare every fact with the model"},
 		}, sandboxFlags()...),
 		Action: runBench,
@@ -53,7 +54,21 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 		Model: cmd.Bool("model"), Timeout: cmd.Duration("timeout"),
 		Stderr: cmd.Root().ErrWriter,
 	}
-	report, err := measure(ctx, cmd, cfg)
+	var report interface{ Right() bool }
+	if rounds := cmd.Int("telemetry"); rounds > 0 {
+		if cfg.Dir != "" {
+			return errors.New("--telemetry needs a fresh folder for each run: leave out --data-dir")
+		}
+		var compared bench.Comparison
+		compared, err = measure(ctx, cmd, cfg, func(ctx context.Context, cfg bench.Config) (bench.Comparison, error) {
+			return bench.Compare(ctx, cfg, rounds)
+		})
+		report = &compared
+	} else {
+		var once bench.Report
+		once, err = measure(ctx, cmd, cfg, bench.Run)
+		report = &once
+	}
 	if err != nil {
 		return err
 	}
@@ -69,16 +84,16 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 }
 
 // measure checks the numbers and runs, with a bar for each stage.
-func measure(ctx context.Context, cmd *cli.Command, cfg bench.Config) (bench.Report, error) {
+func measure[R any](ctx context.Context, cmd *cli.Command, cfg bench.Config, run func(context.Context, bench.Config) (R, error)) (report R, err error) {
 	switch {
 	case cfg.Orders < 1, cfg.Files < 1, cfg.Files > cfg.Orders, cfg.Uploads < 1:
-		return bench.Report{}, errors.New("--orders and --uploads must be positive, --files from 1 to --orders")
+		return report, errors.New("--orders and --uploads must be positive, --files from 1 to --orders")
 	case cfg.Faulty < 0, cfg.Faulty > cfg.Files/2:
-		return bench.Report{}, errors.New("--faulty-files must be from 0 to half of --files")
+		return report, errors.New("--faulty-files must be from 0 to half of --files")
 	}
 	stages := stages{w: cmd.Root().ErrWriter}
 	cfg.Progress = stages.show
-	report, err := bench.Run(ctx, cfg)
+	report, err = run(ctx, cfg)
 	stages.end()
 	return report, err
 }

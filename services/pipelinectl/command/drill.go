@@ -35,7 +35,7 @@ func runDrill(ctx context.Context, cmd *cli.Command) error {
 		Orders: cmd.Int("orders"), Files: cmd.Int("files"), Faulty: cmd.Int("faulty-files"), Seed: cmd.Uint64("seed"),
 		Uploads: max(cmd.Int("files"), 1), Sandbox: cmd.String("sandbox"), Dir: cmd.String("data-dir"),
 		Model: true, Timeout: cmd.Duration("timeout"), Stderr: cmd.Root().ErrWriter,
-	})
+	}, bench.Run)
 	if err != nil {
 		return err
 	}
