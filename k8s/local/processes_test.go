@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -234,6 +236,7 @@ func TestProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkSandboxVariables(t, set, programs[overlay])
+	checkStatic(t, programs)
 	c := startCluster(t, set, programs)
 	landCatalogs(t, c)
 	services := c.killEach(t)
@@ -305,6 +308,28 @@ func kill(t *testing.T, c *cluster, pod *node.Pod) {
 		case <-time.After(10 * time.Millisecond):
 		case <-ctx.Done():
 			t.Fatalf("%s was not started again", pod.Name)
+		}
+	}
+}
+
+// checkStatic: the programs run on a base image that has no dynamic linker.
+func checkStatic(t *testing.T, programs map[string]string) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return // they are other files elsewhere, and images are built for Linux
+	}
+	for image, path := range programs {
+		program, err := elf.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, segment := range program.Progs {
+			if segment.Type == elf.PT_INTERP {
+				t.Errorf("%s is linked dynamically", image)
+			}
+		}
+		if err := program.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
