@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
@@ -167,15 +168,16 @@ func TestMonitoring(t *testing.T) {
 	}
 }
 
+// projectOf is the project that the parser works in.
 func projectOf(t *testing.T, set *manifest.Set) string {
 	t.Helper()
-	for _, d := range set.Deployments {
-		environment, err := set.Environment(&d.Spec.Template.Spec.Containers[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		return environment["PROJECT_ID"]
+	i := slices.IndexFunc(set.Deployments, func(d appsv1.Deployment) bool { return d.Name == topology.Parser })
+	if i < 0 {
+		t.Fatal("there is no parser")
 	}
-	t.Fatal("there are no deployments")
-	return ""
+	environment, err := set.Environment(&set.Deployments[i].Spec.Template.Spec.Containers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return environment["PROJECT_ID"]
 }

@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
 	"github.com/zackkki/ecomm_datapipeline/k8s/skaffold"
@@ -27,14 +30,20 @@ func Build(ctx context.Context, profile, dir string) (map[string]string, error) 
 		return nil, err
 	}
 	programs := make(map[string]string)
+	builds, ctx := errgroup.WithContext(ctx)
+	builds.SetLimit(runtime.GOMAXPROCS(0)) // they mostly link, which uses one core
 	for _, a := range artifacts {
-		programs[a.Image] = filepath.Join(dir, a.Image)
-		command := exec.CommandContext(ctx, "go", "build", "-ldflags", strings.Join(a.Ko.Ldflags, " "), "-o", programs[a.Image], a.Ko.Main)
-		command.Dir = filepath.Join(manifest.Root(), a.Ko.Dir)
-		command.Env = append(os.Environ(), a.Ko.Env...)
-		if output, err := command.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build %s: %w\n%s", a.Image, err, output)
-		}
+		program := filepath.Join(dir, a.Image)
+		programs[a.Image] = program
+		builds.Go(func() error {
+			command := exec.CommandContext(ctx, "go", "build", "-ldflags", strings.Join(a.Ko.Ldflags, " "), "-o", program, a.Ko.Main)
+			command.Dir = filepath.Join(manifest.Root(), a.Ko.Dir)
+			command.Env = append(os.Environ(), a.Ko.Env...)
+			if output, err := command.CombinedOutput(); err != nil {
+				return fmt.Errorf("build %s: %w\n%s", a.Image, err, output)
+			}
+			return nil
+		})
 	}
-	return programs, nil
+	return programs, builds.Wait()
 }

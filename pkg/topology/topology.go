@@ -24,9 +24,11 @@ const (
 	Aggregator = "aggregator"
 	Reporter   = "reporter"
 	// ReporterDaily is the daily job that makes the reports.
-	ReporterDaily = "reporter-daily"
-	// Operator is pipelinectl, when it brings files back.
+	ReporterDaily = "daily-reports"
+	// Operator is pipelinectl, when it brings files or dead letters back.
 	Operator = "pipelinectl"
+	// Doctor is pipelinectl's examination of a deployment, which changes nothing.
+	Doctor = "doctor"
 )
 
 // Attributes that every message carries; orders carry the last three as well.

@@ -82,11 +82,15 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 // that still wait go back to Pub/Sub.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.close()
+	looping, stop := context.WithCancel(ctx)
 	go func() {
 		defer close(s.stopped)
-		s.loop(ctx)
+		s.loop(looping)
 	}()
 	err := s.consumer.Run(ctx)
+	// It may also end by itself, when its subscription is gone: then the process ends, too,
+	// and is started again, instead of living on without a file to wait for.
+	stop()
 	<-s.stopped
 	return err
 }

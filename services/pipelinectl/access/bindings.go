@@ -17,7 +17,13 @@ type Target struct {
 	Number string
 	// Namespace of the Kubernetes service accounts.
 	Namespace string
+	// Operator is who brings files and dead letters back: a member of IAM, such as
+	// group:oncall@example.com. Empty: a service account of the cluster, as for services.
+	Operator string
 }
+
+// Namespace is that of the manifests in k8s/.
+const Namespace = "order-pipeline"
 
 // Validate names the settings at fault.
 func (t Target) Validate() error {
@@ -26,6 +32,9 @@ func (t Target) Validate() error {
 
 // Principal is a service's name in IAM.
 func (t Target) Principal(service string) string {
+	if service == topology.Operator && t.Operator != "" {
+		return t.Operator
+	}
 	return "principal://iam.googleapis.com/projects/" + t.Number + "/locations/global/workloadIdentityPools/" +
 		t.Cloud.ProjectID + ".svc.id.goog/subject/ns/" + t.Namespace + "/sa/" + service
 }
@@ -108,7 +117,20 @@ func Bindings(t Target) ([]Binding, error) {
 		}
 		bindings = append(bindings, b)
 	}
-	return append(bindings, Agents(t.Number)...), nil
+	return slices.Concat(bindings, inspection(t), Agents(t.Number)), nil
+}
+
+// inspection is what the doctor looks at besides tables and the bucket: the settings
+// of topics, subscriptions and schemas, what a table is like, policies, the metrics of
+// a backlog, and the project's number.
+func inspection(t Target) []Binding {
+	var list []Binding
+	for _, role := range []string{
+		"roles/bigquery.metadataViewer", "roles/browser", "roles/iam.securityReviewer", "roles/monitoring.viewer", "roles/pubsub.viewer",
+	} {
+		list = append(list, Binding{topology.Doctor, t.Principal(topology.Doctor), role, Project, t.Cloud.ProjectID, nil})
+	}
+	return list
 }
 
 // Google's own agents, which act for the project. Provisioning gives them their

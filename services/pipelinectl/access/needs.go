@@ -65,7 +65,7 @@ type Need struct {
 func Services() []string {
 	return []string{
 		topology.Watcher, topology.Parser, topology.Writer, topology.Aggregator,
-		topology.Reporter, topology.ReporterDaily, topology.Operator,
+		topology.Reporter, topology.ReporterDaily, topology.Operator, topology.Doctor,
 	}
 }
 
@@ -91,6 +91,7 @@ var objects = []Need{
 	{topology.Operator, Prefix, topology.Staging, []Verb{Create, Read}},
 	{topology.Operator, Prefix, topology.Archive, []Verb{Read}},
 	{topology.Operator, Prefix, topology.Quarantine, []Verb{Read}},
+	{topology.Doctor, Prefix, "", []Verb{List}},
 }
 
 // Streamed are the tables that the writer appends to.
@@ -99,11 +100,13 @@ func Streamed() []string {
 }
 
 // runs tells who runs the statements whose names begin so; the longest match
-// counts. Nobody's are those of provisioning, verifying and examining, which are a person's.
+// counts. Nobody's are those of provisioning and verifying, which are a person's; the
+// doctor's need no line, because it reads every table.
 var runs = map[string][]string{
 	"seed/":         nil,
 	"verify/":       nil,
 	"doctor/":       nil,
+	"operations/":   {topology.Operator},
 	"transform/":    {topology.Aggregator},
 	"loading/":      {topology.Aggregator},
 	"dashboard/":    {topology.Reporter},
@@ -134,6 +137,7 @@ func Needs() ([]Need, error) {
 			// the net below that.
 			t.add(service, Topic, topology.DeadLetterTopic(id), Publish)
 			t.add(topology.Writer, Subscription, topology.DeadLetterSubscription(id), Consume)
+			t.add(topology.Operator, Topic, topic.Name, Publish) // replays the letters
 		}
 	}
 	for _, name := range Streamed() {
@@ -146,6 +150,13 @@ func Needs() ([]Need, error) {
 	}
 	if err := t.addStatements(); err != nil {
 		return nil, err
+	}
+	tables, err := sql.Tables()
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range tables {
+		t.add(topology.Doctor, Table, table.Name, Read)
 	}
 	return t.needs(), nil
 }

@@ -160,12 +160,15 @@ func TestPrintPermissions(t *testing.T) {
 	t.Parallel()
 	cloud := []string{"--project", "p", "--bucket", "b"}
 	commands, _, err := execute(t, append(cloud, "provision", "--iam")...)
-	if err != nil || !strings.HasPrefix(commands, "#!/bin/sh\n") || !strings.Contains(commands, "subject/ns/ecommerce/sa/writer") {
+	if err != nil || !strings.HasPrefix(commands, "#!/bin/sh\n") || !strings.Contains(commands, "subject/ns/order-pipeline/sa/writer") {
 		t.Errorf("error %v, commands:\n%.300s", err, commands)
 	}
-	list, _, err := execute(t, append(cloud, "provision", "--iam=print", "--format=json", "--project-number=7", "--namespace=shop")...)
+	list, _, err := execute(t, append(cloud, "provision", "--iam=print", "--format=json", "--project-number=7", "--namespace=shop", "--operator=group:oncall@example.com")...)
 	if err != nil || !strings.Contains(list, `"principal://iam.googleapis.com/projects/7/locations/global/workloadIdentityPools/p.svc.id.goog/subject/ns/shop/sa/writer"`) {
 		t.Errorf("error %v, JSON:\n%.300s", err, list)
+	}
+	if strings.Count(list, `"group:oncall@example.com"`) < 10 || strings.Contains(list, "/sa/pipelinectl") {
+		t.Error("the operator's rights do not go to whom --operator names")
 	}
 	for want, args := range map[string][]string{
 		"--iam=print or --iam=apply": {"--iam=revoke"}, "--format must be commands or json": {"--iam", "--format=yaml"},

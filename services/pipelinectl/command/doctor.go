@@ -31,7 +31,7 @@ func doctorCommand() *cli.Command {
 			&cli.DurationFlag{Name: "staging-age", Usage: "age from which a file in staging/ is a fault", Value: defaults.StagingAge},
 			&cli.DurationFlag{Name: "backlog-age", Usage: "age from which an unacknowledged message is a fault", Value: defaults.BacklogAge},
 			&cli.DurationFlag{Name: "dead-letters-since", Usage: "how far back to look for dead letters", Value: defaults.Letters},
-			namespaceSetting(), numberSetting(),
+			namespaceSetting(), numberSetting(), operatorSetting(),
 		}, lifecycleFlags()...),
 		Action: runDoctor,
 	}
@@ -71,6 +71,7 @@ func examine(ctx context.Context, cmd *cli.Command) ([]doctor.Finding, error) {
 	opts := doctor.Default()
 	opts.Lifecycle, opts.Services = lifecycle, services
 	opts.Namespace, opts.ProjectNumber = cmd.String(namespaceFlag), cmd.String(numberFlag)
+	opts.Operator = cmd.String(operatorFlag)
 	opts.LandingAge, opts.StagingAge = cmd.Duration("landing-age"), cmd.Duration("staging-age")
 	opts.BacklogAge, opts.Letters = cmd.Duration("backlog-age"), cmd.Duration("dead-letters-since")
 	opts.Canary, opts.CanaryTimeout = cmd.Bool("canary"), cmd.Duration("canary-timeout")

@@ -17,6 +17,7 @@ const (
 	namespaceFlag = "namespace"
 	numberFlag    = "project-number"
 	formatFlag    = "format"
+	operatorFlag  = "operator"
 )
 
 // iamMode is the flag --iam, which may stand alone: then it prints.
@@ -51,17 +52,21 @@ func (m *iamMode) IsBoolFlag() bool { return true }
 const permissions = "PERMISSIONS" // category of the flags
 
 func namespaceSetting() cli.Flag {
-	return &cli.StringFlag{Name: namespaceFlag, Usage: "Kubernetes namespace of the services", Value: "ecommerce", Sources: cli.EnvVars("NAMESPACE"), Category: permissions}
+	return &cli.StringFlag{Name: namespaceFlag, Usage: "Kubernetes namespace of the services", Value: access.Namespace, Sources: cli.EnvVars("NAMESPACE"), Category: permissions}
 }
 
 func numberSetting() cli.Flag {
 	return &cli.StringFlag{Name: numberFlag, Usage: "the project's number; empty: looked up", Sources: cli.EnvVars("PROJECT_NUMBER"), Category: permissions}
 }
 
+func operatorSetting() cli.Flag {
+	return &cli.StringFlag{Name: operatorFlag, Usage: "who runs release, reprocess and replay: a member such as group:oncall@example.com; empty: the cluster's service account pipelinectl", Sources: cli.EnvVars("OPERATOR"), Category: permissions}
+}
+
 func iamFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.GenericFlag{Name: iamFlag, Usage: "instead of resources: print the permissions of every service, or grant them with --iam=apply", Value: new(iamMode), Category: permissions},
-		namespaceSetting(), numberSetting(),
+		namespaceSetting(), numberSetting(), operatorSetting(),
 		&cli.StringFlag{Name: formatFlag, Usage: "how to print permissions: commands (of gcloud and bq) or json", Value: "commands", Category: permissions},
 	}
 }
@@ -71,7 +76,7 @@ func runIAM(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if format != "commands" && format != "json" {
 		return fmt.Errorf("--%s must be commands or json, is %q", formatFlag, format)
 	}
-	target := access.Target{Cloud: cfg, Number: cmd.String(numberFlag), Namespace: cmd.String(namespaceFlag)}
+	target := access.Target{Cloud: cfg, Number: cmd.String(numberFlag), Namespace: cmd.String(namespaceFlag), Operator: cmd.String(operatorFlag)}
 	if cmd.Value(iamFlag) == iamApply {
 		return applyIAM(ctx, cmd, target)
 	}

@@ -18,6 +18,7 @@ const (
 	acceptRefusedFlag    = "accept-refused"
 	acceptDuplicatesFlag = "accept-duplicates"
 	landedDateFlag       = "landed-date"
+	archiveFlag          = "archive"
 )
 
 func releaseCommand() *cli.Command {
@@ -44,6 +45,7 @@ func reprocessCommand() *cli.Command {
 			"its orders stay duplicates until their own file is reprocessed.",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: landedDateFlag, Usage: "all files that landed on this day (2006-01-02, UTC), instead of FILE_ID"},
+			&cli.BoolFlag{Name: archiveFlag, Usage: "all files in archive/ and quarantine/, whatever the ledger knows of them: rebuilds a warehouse that was lost"},
 		},
 		Action: withConfig(runReprocess),
 	}
@@ -70,8 +72,14 @@ func runRelease(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err er
 
 func runReprocess(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err error) {
 	dates := cmd.StringSlice(landedDateFlag)
-	if (cmd.Args().Len() == 0) == (len(dates) == 0) {
-		return errors.New("give either FILE_IDs or --" + landedDateFlag)
+	given := 0
+	for _, is := range []bool{cmd.Args().Len() > 0, len(dates) > 0, cmd.Bool(archiveFlag)} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 {
+		return errors.New("give either FILE_IDs, --" + landedDateFlag + " or --" + archiveFlag)
 	}
 	days := make([]civil.Date, len(dates))
 	for i, date := range dates {
@@ -87,6 +95,11 @@ func runReprocess(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err 
 	var files []recall.File
 	if cmd.Args().Len() > 0 {
 		if files, err = client.ByID(ctx, cmd.Args().Slice()); err != nil {
+			return err
+		}
+	}
+	if cmd.Bool(archiveFlag) {
+		if files, err = client.ByArchive(ctx); err != nil {
 			return err
 		}
 	}

@@ -67,8 +67,14 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if !dryRun {
 		fmt.Fprintf(out, "%d letters published again\n", outcome.Published)
 	}
+	for _, r := range outcome.Refused {
+		fmt.Fprintf(out, "%s refused by the topic: %s\n", r.ID, r.Reason)
+	}
 	for _, file := range outcome.Decided {
 		fmt.Fprintf(out, "read again with: pipelinectl reprocess %s\n", file)
+	}
+	if n := len(outcome.Refused); n > 0 {
+		return fmt.Errorf("%d letters cannot be published again; they stay in dead_letters", n)
 	}
 	return nil
 }

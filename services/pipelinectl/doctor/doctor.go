@@ -19,6 +19,7 @@ import (
 	"cloud.google.com/go/storage"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/access"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 )
 
@@ -48,6 +49,8 @@ type Options struct {
 	Lifecycle *provision.Lifecycle
 	// Namespace of the services' principals; ProjectNumber is looked up if empty.
 	Namespace, ProjectNumber string
+	// Operator is access.Target's.
+	Operator string
 	// Services are URLs of health servers by name; none are asked without.
 	Services map[string]string
 	// LandingAge is when a file in landing/ counts as forgotten; StagingAge, when one in
@@ -70,7 +73,7 @@ type Options struct {
 // Default are the options of the command without flags.
 func Default() Options {
 	return Options{
-		Namespace: "ecommerce", LandingAge: 5 * time.Minute, StagingAge: time.Hour, Letters: 7 * 24 * time.Hour,
+		Namespace: access.Namespace, LandingAge: 5 * time.Minute, StagingAge: time.Hour, Letters: 7 * 24 * time.Hour,
 		BacklogAge: 15 * time.Minute, Patience: 10 * time.Second, CanaryTimeout: 10 * time.Minute, Now: time.Now,
 	}
 }

@@ -95,7 +95,7 @@ func (e *examiner) permissions(ctx context.Context) {
 }
 
 func (e *examiner) missingPermissions(ctx context.Context, client access.Client) (missing []access.Binding, total int, err error) {
-	target := access.Target{Cloud: e.cfg, Number: e.opts.ProjectNumber, Namespace: e.opts.Namespace}
+	target := access.Target{Cloud: e.cfg, Number: e.opts.ProjectNumber, Namespace: e.opts.Namespace, Operator: e.opts.Operator}
 	if target.Number == "" {
 		if target.Number, err = client.ProjectNumber(ctx); err != nil {
 			return nil, 0, err

@@ -135,7 +135,7 @@ func (e *examiner) judgeBalance(rows []map[string]bigquery.Value, _, _ time.Time
 func (e *examiner) judgeLetters(rows []map[string]bigquery.Value, _, _ time.Time) {
 	for _, row := range rows {
 		e.add("dead letters", Warn, fmt.Sprintf("%v: %v since %s", row["subscription"], row["letters"], e.opts.Now().Add(-e.opts.Letters).UTC().Format(time.DateOnly)),
-			"Read their errors in v_dead_letters; release or reprocess the files after the fix.")
+			"Read their errors in v_dead_letters; after the fix run pipelinectl replay for the subscription.")
 	}
 	if len(rows) == 0 {
 		e.ok("dead letters", "none")

@@ -1,17 +1,22 @@
 package recall
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
+	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -30,6 +35,8 @@ type File struct {
 	Overrides   string    `bigquery:"overrides"`
 	Revision    int64     `bigquery:"revision"`
 	LandedAt    time.Time `bigquery:"landed_at"`
+
+	kept string // the object, if it was found by that
 }
 
 const columns = `SELECT l.file_id, l.landing_name, l.verdict, COALESCE(l.reason, '') AS reason,
@@ -76,15 +83,58 @@ func (c *Client) read(ctx context.Context, text string, param bigquery.QueryPara
 	}
 }
 
-// stagingDays is how long staging keeps the rows of a file, counted from its landing.
-func stagingDays() (int, error) {
+// ByArchive finds every file in archive/ and quarantine/, in the order of their
+// landing, by what their objects say of them: the ledger may be lost, or a new one.
+func (c *Client) ByArchive(ctx context.Context) ([]File, error) {
+	var files []File
+	for _, prefix := range []string{topology.Archive, topology.Quarantine} {
+		objects := c.bucket.Objects(ctx, &storage.Query{Prefix: prefix})
+		for {
+			object, err := objects.Next()
+			if errors.Is(err, iterator.Done) {
+				break
+			}
+			if err != nil {
+				return nil, fmt.Errorf("list %s: %w", prefix, err)
+			}
+			kept, err := claim.Read(object)
+			if err != nil {
+				return nil, err // it is none of the pipeline's, and a person should look at it
+			}
+			files = append(files, File{
+				ID: path.Base(path.Dir(object.Name)), LandingName: kept.File.GetLandingName(), Verdict: loaded,
+				Overrides: strings.Join(topology.OverrideWords(kept.File), ","), Revision: kept.File.GetRevision(),
+				LandedAt: kept.File.GetLandedAt().AsTime(), kept: object.Name,
+			})
+		}
+	}
+	slices.SortFunc(files, func(a, b File) int {
+		return cmp.Or(a.LandedAt.Compare(b.LandedAt), strings.Compare(a.ID, b.ID))
+	})
+	return files, nil
+}
+
+// stagingDays is how long the staging tables keep the rows of a file, counted from its
+// landing; 0: for good.
+func (c *Client) stagingDays(ctx context.Context) (int, error) {
 	tables, err := sql.Tables()
 	if err != nil {
 		return 0, err
 	}
 	days := 0
 	for _, t := range tables {
-		if expires := t.PartitionExpirationDays; expires > 0 && strings.HasPrefix(t.Name, "staging_") && (days == 0 || expires < days) {
+		if t.PartitionExpirationDays == 0 || !strings.HasPrefix(t.Name, "staging_") {
+			continue
+		}
+		// As it is, not as the schema has it: an operator may have raised it.
+		table, err := c.bigquery.Dataset(c.config.Dataset).Table(t.Name).Metadata(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("look at %s: %w", t.Name, err)
+		}
+		if table.TimePartitioning == nil || table.TimePartitioning.Expiration == 0 {
+			continue
+		}
+		if expires := int(table.TimePartitioning.Expiration.Hours()) / 24; days == 0 || expires < days {
 			days = expires
 		}
 	}

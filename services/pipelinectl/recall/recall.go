@@ -31,7 +31,7 @@ import (
 // ErrOnItsWay is a file that stands in staging/ already.
 var ErrOnItsWay = errors.New("the file is on its way through the pipeline already")
 
-// Client brings files back.
+// Client brings files back. It is for one goroutine.
 type Client struct {
 	config      cloud.Config
 	bigquery    *bigquery.Client
@@ -39,6 +39,7 @@ type Client struct {
 	bucket      *storage.BucketHandle
 	pubsub      *pubsub.Client
 	filesLanded *messaging.Publisher
+	keeps       *int // stagingDays; nil: not asked yet
 }
 
 // Open opens the clients that cfg describes.
@@ -98,7 +99,11 @@ func (c *Client) Reprocess(ctx context.Context, f File) (revision int64, err err
 	if f.Verdict != loaded {
 		return 0, fmt.Errorf("file %s is %s, not loaded: release it instead", f.ID, f.Verdict)
 	}
-	return c.bringBack(ctx, f, topology.ArchiveName(f.LandedAt, topology.KindOf(f.LandingName), f.ID, f.LandingName), overridesOf(f))
+	kept := f.kept
+	if kept == "" {
+		kept = topology.ArchiveName(f.LandedAt, topology.KindOf(f.LandingName), f.ID, f.LandingName)
+	}
+	return c.bringBack(ctx, f, kept, overridesOf(f))
 }
 
 func overridesOf(f File) *pipelinev1.Overrides {
@@ -113,7 +118,7 @@ func overridesOf(f File) *pipelinev1.Overrides {
 // announces it. The copy is of the generation whose revision was looked at, and to
 // a name that must not exist: of two operators at once one gets an error.
 func (c *Client) bringBack(ctx context.Context, f File, kept string, overrides *pipelinev1.Overrides) (int64, error) {
-	if err := checkAge(f, time.Now()); err != nil {
+	if err := c.checkAge(ctx, f, time.Now()); err != nil {
 		return 0, err
 	}
 	object, err := c.bucket.Object(kept).Attrs(ctx)
@@ -145,13 +150,17 @@ func (c *Client) bringBack(ctx context.Context, f File, kept string, overrides *
 
 // checkAge refuses a file whose rows staging would drop as they arrive: its
 // partitions are by the day of landing. Two days are kept for the way through.
-func checkAge(f File, now time.Time) error {
-	days, err := stagingDays()
-	if err != nil {
-		return err
+func (c *Client) checkAge(ctx context.Context, f File, now time.Time) error {
+	if c.keeps == nil {
+		days, err := c.stagingDays(ctx)
+		if err != nil {
+			return err
+		}
+		c.keeps = &days
 	}
+	days := *c.keeps
 	if days > 0 && now.Sub(f.LandedAt) > time.Duration(days-2)*24*time.Hour {
-		return fmt.Errorf("file %s landed on %s, and staging keeps rows for %d days from the landing: raise partition_expiration_days of the staging tables first",
+		return fmt.Errorf("file %s landed on %s, and staging keeps rows for %d days from the landing: raise it for the staging tables first (README, Rebuild the warehouse)",
 			f.ID, f.LandedAt.UTC().Format(time.DateOnly), days)
 	}
 	return nil

@@ -21,6 +21,8 @@ import (
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/api/iterator"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -50,9 +52,15 @@ type Letter struct {
 // Outcome is what became of the selected letters.
 type Outcome struct {
 	Published int
+	// Refused letters do not pass the schema of their topic, because they are older than
+	// it or were never meant for it.
+	Refused []Refusal
 	// Decided are the files whose records were left alone, in order of their ids.
 	Decided []string
 }
+
+// Refusal is a letter that Pub/Sub does not take, and what it says.
+type Refusal struct{ ID, Reason string }
 
 // publishAhead bounds the letters that await confirmation, each of up to 10 MB.
 const publishAhead = 16
@@ -60,7 +68,8 @@ const publishAhead = 16
 // Run publishes the selected letters to the topic that their subscription reads, and
 // returns when all are durable. It tells each of the letters that it comes to, before it
 // publishes it. An error leaves the rest unpublished; running it again repeats the others
-// without harm. With dryRun nothing is published.
+// without harm. Letters that their topic refuses are no error of the run: the others are
+// published all the same. With dryRun nothing is published.
 func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each func(Letter)) (Outcome, error) {
 	topic, err := topicOf(s.Subscription)
 	if err != nil {
@@ -81,13 +90,19 @@ func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each f
 		return Outcome{}, err
 	}
 	publisher := client.Publisher(topic)
+	// One letter a request: Pub/Sub refuses a request for any message in it.
+	publisher.PublishSettings.CountThreshold = 1
 	publisher.PublishSettings.FlowControlSettings = pubsub.FlowControlSettings{
 		MaxOutstandingMessages: publishAhead, LimitExceededBehavior: pubsub.FlowControlBlock,
 	}
 	defer publisher.Stop()
+	type sent struct {
+		id     string
+		result *pubsub.PublishResult
+	}
 	var (
-		results []*pubsub.PublishResult
-		decided = make(map[string]bool)
+		published []sent
+		decided   = make(map[string]bool)
 	)
 	for {
 		var letter Letter
@@ -108,14 +123,21 @@ func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each f
 		if err != nil {
 			return Outcome{}, err
 		}
-		results = append(results, publisher.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: attributes}))
+		published = append(published, sent{letter.ID, publisher.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: attributes})})
 	}
-	for _, result := range results {
-		if _, err := result.Get(ctx); err != nil {
+	outcome := Outcome{Decided: slices.Sorted(maps.Keys(decided))}
+	for _, p := range published {
+		_, err := p.result.Get(ctx)
+		switch {
+		case err == nil:
+			outcome.Published++
+		case status.Code(err) == codes.InvalidArgument:
+			outcome.Refused = append(outcome.Refused, Refusal{p.id, status.Convert(err).Message()})
+		default:
 			return Outcome{}, fmt.Errorf("publish to %s: %w", topic, err)
 		}
 	}
-	return Outcome{Published: len(results), Decided: slices.Sorted(maps.Keys(decided))}, nil
+	return outcome, nil
 }
 
 func find(ctx context.Context, client *bigquery.Client, cfg cloud.Config, s Selection) (*bigquery.RowIterator, error) {
@@ -159,7 +181,9 @@ func attributesOf(l Letter) (map[string]string, error) {
 		}
 	}
 	maps.DeleteFunc(attributes, func(name, _ string) bool {
-		return strings.HasPrefix(name, "CloudPubSubDeadLetter") || slices.Contains(topology.DeadLetterAttributes(), name)
+		// Pub/Sub sets those of the first two prefixes itself, and refuses "goog".
+		return strings.HasPrefix(name, "CloudPubSubDeadLetter") || strings.HasPrefix(name, "goog") ||
+			slices.Contains(topology.DeadLetterAttributes(), name)
 	})
 	attributes[topology.AttrReplayOf] = l.ID
 	return attributes, nil

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -154,6 +157,50 @@ func TestSchemaConflict(t *testing.T) {
 	if !ok || conflict.Error() != want {
 		t.Errorf("error %v, want %q", err, want)
 	}
+}
+
+// Parsers of a release whose protos have grown, rolled out before the schema was: Pub/Sub
+// refuses their orders, so the file waits, without a dead letter, until provisioning has
+// committed the revision; then it is loaded as if nothing had been.
+func TestParsersBeforeTheirSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := startWith(t, newConfig(dir, "all"))
+	v := newVandal(t, p.endpoints, 1)
+	const id = topology.TopicOrdersValidated
+	const grown = "  string payment_status_text = 7;\n" // on every order
+	earlier := strings.Replace(v.definitions(t, id)[0], grown, "", 1)
+	if err := v.schemas.DeleteSchema(t.Context(), &pubsubpb.DeleteSchemaRequest{Name: v.schemaName(id)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.schemas.CreateSchema(t.Context(), &pubsubpb.CreateSchemaRequest{
+		Parent: "projects/" + p.endpoints.ProjectID, SchemaId: id, Schema: &pubsubpb.Schema{Type: pubsubpb.Schema_PROTOCOL_BUFFER, Definition: earlier},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.messaging.TopicAdminClient.UpdateTopic(t.Context(), &pubsubpb.UpdateTopicRequest{
+		Topic: &pubsubpb.Topic{
+			Name: v.topicName(id), SchemaSettings: &pubsubpb.SchemaSettings{Schema: v.schemaName(id), Encoding: pubsubpb.Encoding_BINARY},
+		},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"schema_settings"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+
+	var files landed
+	files.add(t, p, "orders/a.json", []byte(order("o-1", 1, "P-1", "C-1", "10.00")))
+	await(t, "the parser to be refused", func() (bool, error) {
+		log, err := os.ReadFile(filepath.Join(dir, "sandbox.log"))
+		return strings.Contains(string(log), "message will be handled again") && strings.Contains(string(log), "failed schema validation"), err
+	})
+	p.check(t, "files loaded meanwhile", "SELECT COUNT(*) FROM file_ledger", "0\n")
+
+	if out, err := p.pipelinectl(t, "provision"); err != nil || !strings.Contains(out, "~ schema "+id+"\n    + definition:   string payment_status_text = 7;\n") {
+		t.Errorf("provision: %v\n%s", err, out)
+	}
+	p.awaitFiles(t, 1)
+	verifyAll(t, p, files.sources)
+	p.check(t, "dead letters", "SELECT COUNT(*) FROM dead_letters", "0\n")
 }
 
 // Pub/Sub adds attributes to messages of a topic with a schema, and would refuse
