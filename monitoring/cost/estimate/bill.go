@@ -93,15 +93,18 @@ const (
 	composerDatabase = 10 << 30
 )
 
-// Limits are what MAX_BYTES_BILLED refuses: the largest transaction and the largest
-// query of the dashboard, with the limits of the services that run them.
-type Limits struct {
-	Transaction, TransactionLimit int64
-	Page, PageLimit               int64
+// Limit is a query against the MAX_BYTES_BILLED at which BigQuery refuses it.
+type Limit struct {
+	What        string
+	Bytes, Most int64
 }
 
-// Limits compares a deployment's queries with the limits as shipped.
-func (d Deployment) Limits() (Limits, error) {
+// Limits compares a deployment's largest queries with the limits as shipped.
+func (d Deployment) Limits() ([]Limit, error) {
 	q, err := d.queries()
-	return Limits{q.Transaction, d.transactionLimit, q.Page, d.queryLimit}, err
+	return []Limit{
+		{"transaction with orders", q.Transaction, d.transactionLimit},
+		{"transaction with a catalog", q.Catalogs, d.transactionLimit},
+		{"largest query of the dashboard", q.Page, d.queryLimit},
+	}, err
 }

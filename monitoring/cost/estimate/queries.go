@@ -30,9 +30,9 @@ func (d Deployment) windows() windows {
 // Queries are the bytes that a month of queries bills, by who asks.
 type Queries struct {
 	Transactions, Looks, Dashboard, Reports int64
-	// The largest transaction and the largest query of the dashboard, against the
-	// limits at which they are refused.
-	Transaction, Page int64
+	// One transaction with orders alone, one with the catalogs, and the largest query
+	// of the dashboard.
+	Transaction, Catalogs, Page int64
 }
 
 func (d Deployment) queries() (q Queries, err error) {
@@ -40,7 +40,7 @@ func (d Deployment) queries() (q Queries, err error) {
 	if err != nil {
 		return q, err
 	}
-	if q.Transaction, q.Transactions, err = d.transact(t); err != nil {
+	if err := d.transact(t, &q); err != nil {
 		return q, err
 	}
 	look, err := d.named(t, "loading/completeness")
@@ -56,29 +56,29 @@ func (d Deployment) queries() (q Queries, err error) {
 	return q, err
 }
 
-// transact gives the bytes of one transaction and of a month of them. Two a day bring
-// the catalogs, and repair what waited for them.
-func (d Deployment) transact(t tables) (one, month int64, err error) {
+// transact fills in the transactions. Two a day bring the catalogs, and repair what
+// waited for them.
+func (d Deployment) transact(t tables, q *Queries) error {
 	script, err := sql.Group("transform")
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	n := d.transactions()
-	batch := d.batch(t, d.Orders/max(n, 1), 0, 0)
-	if one, err = batch.script(script, d.windows()); err != nil {
-		return 0, 0, err
+	batch := d.Orders / max(n, 1)
+	if q.Transaction, err = d.script(d.batch(t, batch, 0, 0), script, d.windows()); err != nil {
+		return err
 	}
 	repairing := d.windows()
 	repairing["repair_dates"], repairing["touched_dates"] = 24+noon, 24+noon
-	catalogs, err := d.batch(t, d.Orders/max(n, 1), d.Products, d.Customers).script(script, repairing)
-	if err != nil {
-		return 0, 0, err
+	if q.Catalogs, err = d.script(d.batch(t, batch, d.Products, d.Customers), script, repairing); err != nil {
+		return err
 	}
 	around, err := d.named(t, "loading/bounds", "loading/ledger", "loading/findings")
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
-	return max(one, catalogs), (one*max(0, n-2) + catalogs*min(n, 2) + around*n) * days, nil
+	q.Transactions = (q.Transaction*max(0, n-2) + q.Catalogs*min(n, 2) + around*n) * days
+	return nil
 }
 
 // overview are the statements of the page that most people have open.
@@ -117,21 +117,30 @@ func (d Deployment) report(t tables) (int64, error) {
 		}
 		group = kept
 	}
-	return d.batch(t, 0, 0, 0).script(group, d.windows())
+	return d.script(d.batch(t, 0, 0, 0), group, d.windows())
+}
+
+// script is the sum of statements.
+func (d Deployment) script(t tables, script []sql.NamedStatement, w windows) (int64, error) {
+	var sum int64
+	for _, s := range script {
+		statement, err := d.statements.read(s)
+		if err != nil {
+			return 0, err
+		}
+		sum += t.bytes(statement, w)
+	}
+	return sum, nil
 }
 
 func (d Deployment) named(t tables, names ...string) (int64, error) {
-	var sum int64
-	for _, name := range names {
+	script := make([]sql.NamedStatement, len(names))
+	for i, name := range names {
 		text, err := sql.Statement(name)
 		if err != nil {
 			return 0, err
 		}
-		n, err := t.bytes(sql.NamedStatement{Name: name, Text: text}, d.windows())
-		if err != nil {
-			return 0, err
-		}
-		sum += n
+		script[i] = sql.NamedStatement{Name: name, Text: text}
 	}
-	return sum, nil
+	return d.script(t, script, d.windows())
 }

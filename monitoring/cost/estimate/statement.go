@@ -41,61 +41,71 @@ var (
 	changing  = regexp.MustCompile(`(?s)^\s*(?:UPDATE|DELETE FROM|MERGE INTO) (\w+)`)
 )
 
+// statement is what the model needs to know of one.
+type statement struct {
+	text  string          // without comments
+	words map[string]bool // names of columns among them
+	// reads are the tables that it is billed for, temporary ones among them, and whether
+	// all of their columns count: those that it changes, and those of which it takes
+	// everything.
+	reads map[string]bool
+}
+
+// statements remembers what is known of each statement, by its name; many bills ask for
+// the same. Not for concurrent use.
+type statements map[string]*statement
+
+func (all statements) read(s sql.NamedStatement) (*statement, error) {
+	if known := all[s.Name]; known != nil {
+		return known, nil
+	}
+	reads, _, err := sql.Uses(s.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	st := &statement{text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), words: make(map[string]bool), reads: make(map[string]bool)}
+	for _, name := range word.FindAllString(st.text, -1) {
+		st.words[name] = true
+	}
+	for _, name := range reads { // a view stands for the tables under it
+		st.reads[name] = false
+	}
+	target := inserting.FindStringSubmatch(st.text)
+	for _, m := range reading.FindAllStringSubmatch(st.text, -1) {
+		if target == nil || target[1] != m[1] {
+			st.reads[m[1]] = st.reads[m[1]] || m[2] != "" && strings.Contains(st.text, m[2]+".*")
+		}
+	}
+	if m := changing.FindStringSubmatch(st.text); m != nil {
+		st.reads[m[1]] = true
+	}
+	all[s.Name] = st
+	return st, nil
+}
+
 // bytes is what BigQuery bills for a statement: of each table the columns that the
 // statement names, in the partitions that its conditions leave. It errs upwards: a word
 // counts as a column wherever it stands, and clustering is not counted on.
-func (t tables) bytes(s sql.NamedStatement, w windows) (int64, error) {
-	text := strings.TrimSpace(comment.ReplaceAllString(s.Text, ""))
-	named := make(map[string]bool)
-	for _, name := range word.FindAllString(text, -1) {
-		named[name] = true
-	}
-	found, err := t.read(s.Text, text)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", s.Name, err)
-	}
+func (t tables) bytes(s *statement, w windows) int64 {
 	var sum int64
-	for name, whole := range found {
-		read := t[name]
+	for name, whole := range s.reads {
+		read, known := t[name]
+		if !known {
+			continue // a CTE, or a view
+		}
 		var row int64
 		for column, size := range read.columns {
-			if whole || named[column] {
+			if whole || s.words[column] {
 				row += size
 			}
 		}
 		rows := read.rows
 		if read.partition != "" {
-			rows = read.perDay * w.hours(text, read.partition) / 24
+			rows = read.perDay * w.hours(s.text, read.partition) / 24
 		}
 		sum += max(minimumBilled, rows*row)
 	}
-	return sum, nil
-}
-
-// read gives the tables that a statement is billed for, and whether all of their
-// columns count: those that it changes, and those of which it takes everything.
-func (t tables) read(full, text string) (map[string]bool, error) {
-	reads, _, err := sql.Uses(full)
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[string]bool)
-	for _, name := range reads {
-		if _, known := t[name]; known { // a view stands for the tables under it
-			found[name] = false
-		}
-	}
-	target := inserting.FindStringSubmatch(text)
-	for _, m := range reading.FindAllStringSubmatch(text, -1) {
-		if _, known := t[m[1]]; !known || target != nil && target[1] == m[1] {
-			continue
-		}
-		found[m[1]] = found[m[1]] || m[2] != "" && strings.Contains(text, m[2]+".*")
-	}
-	if m := changing.FindStringSubmatch(text); m != nil {
-		found[m[1]] = true
-	}
-	return found, nil
+	return sum
 }
 
 // hours is the longest window that the conditions on a partition column leave.
@@ -119,17 +129,4 @@ func (w windows) hours(text, column string) int64 {
 		return w[everything]
 	}
 	return longest
-}
-
-// script is the sum of statements.
-func (t tables) script(statements []sql.NamedStatement, w windows) (int64, error) {
-	var sum int64
-	for _, s := range statements {
-		n, err := t.bytes(s, w)
-		if err != nil {
-			return 0, err
-		}
-		sum += n
-	}
-	return sum, nil
 }
