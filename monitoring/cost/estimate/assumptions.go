@@ -1,0 +1,33 @@
+package estimate
+
+import "fmt"
+
+// Assumption is something that the model takes for granted.
+type Assumption struct{ What, Value string }
+
+// Assumptions are all that is neither measured nor read from the tree.
+func (b *Base) Assumptions() []Assumption {
+	n := func(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+	return []Assumption{
+		{"month", n("%d days of load, %d hours of what runs all the time", days, hours)},
+		{"orders in the warehouse", n("%d days", historyDays)},
+		{"files a day", n("%d, %d and %d; two of them are the whole catalogs", Loads[0].Files, Loads[1].Files, Loads[2].Files)},
+		{"catalogs", n("%s products and %s customers", three(func(l Load) int64 { return l.Products }), three(func(l Load) int64 { return l.Customers }))},
+		{"late orders", "one transaction in four also touches yesterday"},
+		{"repairs", "the two catalog transactions of a day rewrite a day and a half of facts"},
+		{"completeness", n("%d checks for each file, at most one each COMPLETENESS_INTERVAL", looksPerFile)},
+		{"findings, refusals", n("one order in %d, one in %d", findingsPer, refusedPer)},
+		{"dashboard", n("the overview is open %d hours a day; each transaction refreshes it once", pageHours)},
+		{"consumers of orders-validated", n("%d besides the writer", consumers)},
+		{"Pub/Sub's overhead", n("%d bytes for each message (its documentation; not verified)", messageOverhead)},
+		{"pods", "the least number that the autoscaler keeps: a writer settles some 10,000 orders/s on a core, and 100 million a day are 1,157/s"},
+		{"metrics, logs, spans", n("%d series for each pod; %d lines of %d bytes and %d spans for each file", seriesPerPod, logLinesPerFile, bytesPerLogLine, spansPerFile)},
+		{"BigQuery's minimum", "10 MiB for each table that a statement names, temporary ones and empty ones too"},
+		{"what a statement reads", "each column that it names, of each partition that its conditions leave; clustering saves nothing. Both err upwards"},
+		{"not counted", "KEDA's own pods, network out of the region (there is none), consumers' own work, support, discounts, taxes"},
+	}
+}
+
+func three(of func(Load) int64) string {
+	return fmt.Sprintf("%d, %d and %d", of(Loads[0]), of(Loads[1]), of(Loads[2]))
+}

@@ -1,0 +1,215 @@
+// Package estimate is the model behind the cost page: what a deployment of a given size
+// and with given settings uses of each Google Cloud service in a month, and what that
+// costs. Sizes of records are weighed (package measure), what a statement reads is taken
+// from its SQL, what runs from the manifests of the overlay prod; the rest are the
+// assumptions that the page lists.
+package estimate
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
+	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/measure"
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// Load is how much a deployment has to do.
+type Load struct {
+	Name                string
+	Orders, Files       int64 // a day
+	Products, Customers int64 // rows of the catalogs, which come whole each day
+}
+
+// Loads are those of the page.
+var Loads = []Load{
+	{"10 thousand", 10_000, 96, 1_000, 20_000},
+	{"1 million", 1_000_000, 960, 10_000, 1_000_000},
+	{"100 million", 100_000_000, 9_600, 100_000, 20_000_000},
+}
+
+// Settings are the levers.
+type Settings struct {
+	TransactionInterval  time.Duration
+	CompletenessInterval time.Duration
+	LookbackDays         int64 // DEDUP_LOOKBACK_DAYS; 0: all
+	StagingDays          int64 // expiry of the staging tables' partitions
+	ColdAfterDays        int64 // ARCHIVE_CLASS_DAYS
+	TraceRatio           int64 // percent of the files whose spans are exported; 0: no collector is set
+	ScrapeInterval       time.Duration
+	PeriodDays           int64 // that the dashboard's page shows
+	WholeAudit           bool  // the daily data-quality report reads all facts
+}
+
+// Deployment is a load with settings, in the overlay prod.
+type Deployment struct {
+	Load
+	Settings
+	HistoryDays int64 // of orders in the warehouse
+	Sizes       *measure.Sizes
+	Pods        []Pod
+
+	transactionLimit, queryLimit int64 // MAX_BYTES_BILLED of the aggregator and the reporter
+	temporary                    []string
+	statements                   statements
+}
+
+// Assumptions that are no lever.
+const (
+	historyDays = 365
+	// lateShare is the part of a whole day by which a transaction also touches
+	// yesterday: one in four does.
+	lateHours = 24 / 4
+	// looksPerFile is how often the warehouse is asked before a file is complete.
+	looksPerFile = 2
+	// pageHours is how long each day somebody looks at the dashboard.
+	pageHours = 8
+	// consumers of orders-validated besides the writer.
+	consumers = 1
+	// One order in a hundred has a finding, one in a thousand is refused.
+	findingsPer, refusedPer = 100, 1000
+	// spansPerFile: claim, read, load, put away, and shares of appends and transactions.
+	spansPerFile = 8
+	// Counted on a sandbox: 66 to 145 series of a service, to which the Go runtime's
+	// and the process's add some fifty; 38 lines of 324 bytes for 7 files.
+	seriesPerPod    = 200
+	logLinesPerFile = 6
+	bytesPerLogLine = 350
+	// balancedBytes pass the load balancer in a month.
+	balancedBytes = 5 << 30
+	// messageOverhead is what Pub/Sub counts besides a message's body and attributes.
+	messageOverhead = 20
+)
+
+func (d Deployment) lines() int64    { return d.Orders * d.Sizes.LinesPerHundred / 100 }
+func (d Deployment) findings() int64 { return d.Orders / findingsPer }
+func (d Deployment) refused() int64  { return d.Orders / refusedPer }
+
+// transactions of a day: one for each interval, if a file has come.
+func (d Deployment) transactions() int64 { return atMost(d.Files, d.TransactionInterval) }
+
+// looks of a day at what has arrived.
+func (d Deployment) looks() int64 { return atMost(d.Files*looksPerFile, d.CompletenessInterval) }
+
+func atMost(n int64, interval time.Duration) int64 {
+	return min(n, int64(24*time.Hour/max(interval, time.Second)))
+}
+
+// Base is everything that the loads have in common: the sizes, and what prod says. Not
+// for concurrent use.
+type Base struct {
+	deployment Deployment
+}
+
+// NewBase weighs the records and reads the manifests.
+func NewBase() (*Base, error) {
+	sizes, err := measure.Take()
+	if err != nil {
+		return nil, fmt.Errorf("weigh the records: %w", err)
+	}
+	prod, err := manifest.Render("prod")
+	if err != nil {
+		return nil, err
+	}
+	pods, err := podsOf(prod)
+	if err != nil {
+		return nil, err
+	}
+	d := Deployment{HistoryDays: historyDays, Sizes: sizes, Pods: pods, statements: make(statements)}
+	if d.Settings, err = d.shipped(prod); err != nil {
+		return nil, err
+	}
+	d.temporary, err = temporaryTables()
+	return &Base{d}, err
+}
+
+// shipped are the settings as they are in the code and in the overlay prod.
+func (d *Deployment) shipped(prod *manifest.Set) (Settings, error) {
+	var aggregator loading.Config
+	var reporter reporting.Config
+	if err := config.Defaults(&aggregator); err != nil {
+		return Settings{}, err
+	}
+	if err := config.Defaults(&reporter); err != nil {
+		return Settings{}, err
+	}
+	interval, err := intervalOf(prod)
+	if err != nil {
+		return Settings{}, err
+	}
+	scrape, err := time.ParseDuration(prod.Monitorings[0].Spec.Endpoints[0].Interval)
+	if err != nil {
+		return Settings{}, fmt.Errorf("interval of the PodMonitoring: %w", err)
+	}
+	staging, err := stagingDays()
+	d.transactionLimit, d.queryLimit = aggregator.MaxBytesBilled, reporter.MaxBytesBilled
+	return Settings{
+		TransactionInterval: interval, CompletenessInterval: aggregator.CompletenessInterval,
+		LookbackDays: int64(aggregator.DedupLookbackDays), StagingDays: staging,
+		ColdAfterDays: int64(provision.DefaultLifecycle().ArchiveClassDays), ScrapeInterval: scrape, PeriodDays: 31, WholeAudit: true,
+	}, err
+}
+
+// At is the deployment of a load with the settings as shipped; change, if not nil,
+// changes them.
+func (b *Base) At(load Load, change func(*Settings)) Deployment {
+	d := b.deployment
+	d.Load = load
+	if change != nil {
+		change(&d.Settings)
+	}
+	return d
+}
+
+// intervalOf is the TRANSACTION_INTERVAL that the aggregator's pods get.
+func intervalOf(prod *manifest.Set) (time.Duration, error) {
+	for _, deployment := range prod.Deployments {
+		if deployment.Name != topology.Aggregator {
+			continue
+		}
+		environment, err := prod.Environment(&deployment.Spec.Template.Spec.Containers[0])
+		if err != nil {
+			return 0, err
+		}
+		return time.ParseDuration(environment["TRANSACTION_INTERVAL"])
+	}
+	return 0, fmt.Errorf("prod deploys no %s", topology.Aggregator)
+}
+
+func stagingDays() (int64, error) {
+	all, err := sql.Tables()
+	if err != nil {
+		return 0, err
+	}
+	for _, t := range all {
+		if t.Name == "staging_orders" {
+			return int64(t.PartitionExpirationDays), nil
+		}
+	}
+	return 0, fmt.Errorf("the schema has no staging_orders")
+}
+
+var temporary = regexp.MustCompile(`CREATE TEMP TABLE (\w+)`)
+
+func temporaryTables() ([]string, error) {
+	statements, err := sql.Statements()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range statements {
+		for _, m := range temporary.FindAllStringSubmatch(s.Text, -1) {
+			names = append(names, m[1])
+		}
+	}
+	return names, nil
+}
+
+// Sizes are the weights of the records.
+func (b *Base) Sizes() *measure.Sizes { return b.deployment.Sizes }

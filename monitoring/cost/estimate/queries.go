@@ -1,0 +1,146 @@
+package estimate
+
+import (
+	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// noon is half a day: what today's partition holds on average.
+const noon = 12
+
+// windows of the parameters of all statements.
+func (d Deployment) windows() windows {
+	period := (d.PeriodDays-1)*24 + noon
+	dedup := d.HistoryDays * 24
+	if d.LookbackDays > 0 {
+		dedup = d.LookbackDays*24 + noon
+	}
+	return windows{
+		everything:     d.HistoryDays * 24,
+		"landed_dates": noon, "dead_letter_dates": noon, "now": noon,
+		"order_dates": noon + lateHours, "touched_dates": noon + lateHours,
+		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
+		"dedup_from": dedup,
+		"from_date":  period, "from_time": period,
+		"report_date": 24, "report_dates": 24,
+	}
+}
+
+// Queries are the bytes that a month of queries bills, by who asks.
+type Queries struct {
+	Transactions, Looks, Dashboard, Reports int64
+	// One transaction with orders alone, one with the catalogs, and the largest query
+	// of the dashboard.
+	Transaction, Catalogs, Page int64
+}
+
+func (d Deployment) queries() (q Queries, err error) {
+	t, err := d.tables()
+	if err != nil {
+		return q, err
+	}
+	if err := d.transact(t, &q); err != nil {
+		return q, err
+	}
+	look, err := d.named(t, "loading/completeness")
+	if err != nil {
+		return q, err
+	}
+	q.Looks = look * d.looks() * days
+	if q.Page, q.Dashboard, err = d.page(t); err != nil {
+		return q, err
+	}
+	q.Reports, err = d.report(t)
+	q.Reports *= days
+	return q, err
+}
+
+// transact fills in the transactions. Two a day bring the catalogs, and repair what
+// waited for them.
+func (d Deployment) transact(t tables, q *Queries) error {
+	script, err := sql.Group("transform")
+	if err != nil {
+		return err
+	}
+	n := d.transactions()
+	batch := d.Orders / max(n, 1)
+	if q.Transaction, err = d.script(d.batch(t, batch, 0, 0), script, d.windows()); err != nil {
+		return err
+	}
+	repairing := d.windows()
+	repairing["repair_dates"], repairing["touched_dates"] = 24+noon, 24+noon
+	if q.Catalogs, err = d.script(d.batch(t, batch, d.Products, d.Customers), script, repairing); err != nil {
+		return err
+	}
+	around, err := d.named(t, "loading/bounds", "loading/ledger", "loading/findings")
+	if err != nil {
+		return err
+	}
+	q.Transactions = (q.Transaction*max(0, n-2) + q.Catalogs*min(n, 2) + around*n) * days
+	return nil
+}
+
+// overview are the statements of the page that most people have open.
+var overview = []string{
+	"dashboard/summary", "dashboard/summary", // this period and the one before
+	"dashboard/filter_values", "dashboard/orders_per_hour", "dashboard/category_revenue",
+	"dashboard/top_products", "dashboard/aov_by_tier", "dashboard/geography",
+}
+
+// page gives the bytes of the largest query of the page, and of a month of refreshes:
+// one for each transaction while somebody looks. Pages that show the same share them.
+func (d Deployment) page(t tables) (largest, month int64, err error) {
+	var sum int64
+	for _, name := range overview {
+		n, err := d.named(t, name)
+		if err != nil {
+			return 0, 0, err
+		}
+		largest, sum = max(largest, n), sum+n
+	}
+	return largest, sum * (d.transactions() * pageHours / 24) * days, nil
+}
+
+// report is one night's reports.
+func (d Deployment) report(t tables) (int64, error) {
+	group, err := sql.Group("reports")
+	if err != nil {
+		return 0, err
+	}
+	if !d.WholeAudit {
+		kept := group[:0]
+		for _, s := range group {
+			if !strings.HasPrefix(s.Name, "reports/data_quality") {
+				kept = append(kept, s)
+			}
+		}
+		group = kept
+	}
+	return d.script(d.batch(t, 0, 0, 0), group, d.windows())
+}
+
+// script is the sum of statements.
+func (d Deployment) script(t tables, script []sql.NamedStatement, w windows) (int64, error) {
+	var sum int64
+	for _, s := range script {
+		statement, err := d.statements.read(s)
+		if err != nil {
+			return 0, err
+		}
+		sum += t.bytes(statement, w)
+	}
+	return sum, nil
+}
+
+func (d Deployment) named(t tables, names ...string) (int64, error) {
+	script := make([]sql.NamedStatement, len(names))
+	for i, name := range names {
+		text, err := sql.Statement(name)
+		if err != nil {
+			return 0, err
+		}
+		script[i] = sql.NamedStatement{Name: name, Text: text}
+	}
+	return d.script(t, script, d.windows())
+}

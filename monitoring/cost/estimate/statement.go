@@ -1,0 +1,132 @@
+package estimate
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/measure"
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// minimumBilled is the least that BigQuery bills for each table that a statement names
+// (https://cloud.google.com/bigquery/pricing). Every statement of a script is billed
+// as a query of its own.
+const minimumBilled = 10 << 20
+
+// table is what a statement may read.
+type table struct {
+	columns   measure.Columns
+	partition string // the column it is partitioned by, or ""
+	perDay    int64  // rows of one partition
+	rows      int64  // rows of a table without partitions
+}
+
+// tables are those of the schema and the temp tables of one transaction.
+type tables map[string]table
+
+// windows are the hours of data that a statement's parameters span, by the name of the
+// parameter. Today's partition is half full on average: twelve hours.
+type windows map[string]int64
+
+// everything is the window of a reading without a bound that BigQuery prunes by.
+const everything = "everything"
+
+var (
+	comment   = regexp.MustCompile(`(?m)--.*$`)
+	word      = regexp.MustCompile(`\w+`)
+	reading   = regexp.MustCompile(`(?:FROM|JOIN|USING|UPDATE|INTO)\s+(\w+)(?:\s+AS\s+(\w+))?`)
+	inserting = regexp.MustCompile(`(?s)^\s*INSERT INTO (\w+)`)
+	changing  = regexp.MustCompile(`(?s)^\s*(?:UPDATE|DELETE FROM|MERGE INTO) (\w+)`)
+)
+
+// statement is what the model needs to know of one.
+type statement struct {
+	text  string          // without comments
+	words map[string]bool // names of columns among them
+	// reads are the tables that it is billed for, temporary ones among them, and whether
+	// all of their columns count: those that it changes, and those of which it takes
+	// everything.
+	reads map[string]bool
+}
+
+// statements remembers what is known of each statement, by its name; many bills ask for
+// the same. Not for concurrent use.
+type statements map[string]*statement
+
+func (all statements) read(s sql.NamedStatement) (*statement, error) {
+	if known := all[s.Name]; known != nil {
+		return known, nil
+	}
+	reads, _, err := sql.Uses(s.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	st := &statement{text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), words: make(map[string]bool), reads: make(map[string]bool)}
+	for _, name := range word.FindAllString(st.text, -1) {
+		st.words[name] = true
+	}
+	for _, name := range reads { // a view stands for the tables under it
+		st.reads[name] = false
+	}
+	target := inserting.FindStringSubmatch(st.text)
+	for _, m := range reading.FindAllStringSubmatch(st.text, -1) {
+		if target == nil || target[1] != m[1] {
+			st.reads[m[1]] = st.reads[m[1]] || m[2] != "" && strings.Contains(st.text, m[2]+".*")
+		}
+	}
+	if m := changing.FindStringSubmatch(st.text); m != nil {
+		st.reads[m[1]] = true
+	}
+	all[s.Name] = st
+	return st, nil
+}
+
+// bytes is what BigQuery bills for a statement: of each table the columns that the
+// statement names, in the partitions that its conditions leave. It errs upwards: a word
+// counts as a column wherever it stands, and clustering is not counted on.
+func (t tables) bytes(s *statement, w windows) int64 {
+	var sum int64
+	for name, whole := range s.reads {
+		read, known := t[name]
+		if !known {
+			continue // a CTE, or a view
+		}
+		var row int64
+		for column, size := range read.columns {
+			if whole || s.words[column] {
+				row += size
+			}
+		}
+		rows := read.rows
+		if read.partition != "" {
+			rows = read.perDay * w.hours(s.text, read.partition) / 24
+		}
+		sum += max(minimumBilled, rows*row)
+	}
+	return sum
+}
+
+// hours is the longest window that the conditions on a partition column leave.
+func (w windows) hours(text, column string) int64 {
+	condition := regexp.MustCompile(`\b` + column + `\b\)?\s*(?:IN UNNEST\(@(\w+)\)|BETWEEN @(\w+) AND|= @(\w+)|>= @(\w+)|` +
+		`BETWEEN DATE_SUB\(@report_date, INTERVAL (\d+) DAY\)|>= TIMESTAMP\(DATE_SUB\(@report_date, INTERVAL (\d+) DAY)`)
+	longest, bounded := int64(0), false
+	for _, m := range condition.FindAllStringSubmatch(text, -1) {
+		for _, parameter := range m[1:5] {
+			if hours, known := w[parameter]; known {
+				longest, bounded = max(longest, hours), true
+			}
+		}
+		for _, days := range m[5:] {
+			if n, err := strconv.ParseInt(days, 10, 64); err == nil {
+				longest, bounded = max(longest, (n+1)*24), true
+			}
+		}
+	}
+	if !bounded {
+		return w[everything]
+	}
+	return longest
+}

@@ -1,0 +1,50 @@
+package estimate
+
+import (
+	"testing"
+
+	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/measure"
+	"github.com/zackkki/ecomm_datapipeline/sql"
+)
+
+// TestBytes compares what a statement bills with what a person counts: a day of facts
+// has a million lines, and each column is as wide as it says.
+func TestBytes(t *testing.T) {
+	t.Parallel()
+	const million, floor = 1_000_000, 10 << 20
+	all := tables{
+		"fact_orders":  newTable(measure.Columns{"order_id": 38, "quantity": 8, "order_date": 8, "street": 100}, "order_date", million, 0),
+		"order_keys":   newTable(measure.Columns{"order_id": 38, "content_hash": 28, "order_date": 8}, "order_date", million, 0),
+		"dim_products": newTable(measure.Columns{"product_id": 11, "category": 11}, "", 0, 5*million),
+		"batch_orders": newTable(measure.Columns{"order_id": 38}, "", 0, 10),
+	}
+	w := windows{everything: 365 * 24, "order_dates": 48, "dedup_from": 7 * 24, "repair_dates": 0, "from_date": 24}
+	tests := []struct {
+		name, text string
+		want       int64
+	}{
+		{"columns of two partitions", "SELECT quantity FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 16},
+		{"no partition", "SELECT quantity FROM fact_orders AS f WHERE f.order_date IN UNNEST(@repair_dates)", floor},
+		{"no bound", "SELECT quantity FROM fact_orders", 365 * million * 8},
+		{"a bound above alone", "SELECT quantity FROM fact_orders AS f WHERE f.order_date <= @report_date", 365 * million * 16},
+		{"days back", "SELECT quantity FROM fact_orders AS f WHERE f.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 27 DAY) AND @report_date", 28 * million * 16},
+		{"a range", "SELECT k.content_hash FROM order_keys AS k WHERE k.order_date BETWEEN @dedup_from AND @dedup_to", 7 * million * 36},
+		{"a join with a small table", "SELECT d.category FROM dim_products AS d JOIN batch_orders AS b ON b.order_id = d.product_id", 5*million*22 + floor},
+		{"a comment names columns", "-- street, order_id\nSELECT quantity FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 16},
+		{"an insert's target", "INSERT INTO order_keys (order_id) SELECT b.order_id FROM batch_orders AS b", floor},
+		{"a delete takes whole partitions", "DELETE FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 154},
+		{"everything of an alias", "SELECT d.* FROM dim_products AS d", 5 * million * 22},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := make(statements).read(sql.NamedStatement{Name: test.name, Text: test.text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := all.bytes(s, w); got != test.want {
+				t.Errorf("bills %d bytes, want %d", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,176 @@
+package dashboard
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+)
+
+// row is a heading and what stands under it.
+type row struct {
+	title  string
+	panels []panel
+}
+
+// panel shows some queries over time, or the newest value of one.
+type panel struct {
+	title, says string
+	unit        string
+	width       uint32 // of 24
+	stat        bool   // the newest value alone, in red from alarm on if that is above 0
+	alarm       float64
+	stacked     bool
+	queries     []query
+}
+
+// query is a PromQL expression and the name of its series.
+type query struct{ expr, legend string }
+
+// In every expression, what a scrape of this deployment exports; ours, of the services
+// chosen at the top. Google's own metrics of Pub/Sub know no namespace.
+const (
+	here   = `namespace=~"$namespace"`
+	ours   = here + `, service=~"$service"`
+	google = `monitored_resource="pubsub_subscription"`
+)
+
+const (
+	half    = 12
+	third   = 8
+	quarter = 6
+	sixth   = 4
+)
+
+// p50, p99 are quantiles of a histogram by a label.
+func quantiles(histogram, by, legend string) []query {
+	at := func(q, name string) query {
+		return query{`histogram_quantile(` + q + `, sum by (le, ` + by + `) (rate(` + histogram + `_bucket{` + here + `}[$__rate_interval])))`, legend + " " + name}
+	}
+	return []query{at("0.5", "p50"), at("0.99", "p99")}
+}
+
+// rate is the sum of a counter's rates by a label.
+func rate(counter, by, legend string) []query {
+	return []query{{`sum by (` + by + `) (rate(` + counter + `{` + here + `}[$__rate_interval]))`, legend}}
+}
+
+// rise is how much a counter has risen in the time shown.
+func rise(counter string) []query {
+	return []query{{`sum(increase(` + counter + `{` + here + `}[$__range]))`, ""}}
+}
+
+// budget is what is left of an objective's error budget, by the errors of three days,
+// the longest that the rules record.
+func budget(errors, allowed string) []query {
+	return []query{{`1 - max(` + errors + `:ratio_rate3d) / ` + allowed, ""}}
+}
+
+func rows() []row {
+	return []row{overview(), ingest(), writer(), aggregator(), pubsub(), quality(), reporter(), processes()}
+}
+
+func overview() row {
+	return row{"Overview", []panel{
+		{title: "Age of the newest facts", says: "Since the newest transaction began; grows while no file comes", unit: units.Seconds, width: sixth, stat: true,
+			queries: []query{{`time() - max(pipeline_load_newest_seconds{` + here + `})`, ""}}},
+		{title: "Landing to facts, p99", unit: units.Seconds, width: sixth, stat: true, alarm: 1800,
+			says:    "Of files that landed in the time shown; the objective is half an hour",
+			queries: []query{{`histogram_quantile(0.99, sum by (le) (increase(pipeline_files_latency_seconds_bucket{` + here + `}[$__range])))`, ""}}},
+		{title: "Dead letters", says: "Stored in the time shown", unit: units.Short, width: sixth, stat: true, alarm: 1, queries: rise("pipeline_dead_letters_total")},
+		{title: "Ledger imbalances", says: "Files whose records did not add up", unit: units.Short, width: sixth, stat: true, alarm: 1, queries: rise("pipeline_ledger_imbalances_total")},
+		{title: "Files over budget", says: "Alarms about files held because of MAX_BYTES_BILLED", unit: units.Short, width: sixth, stat: true, alarm: 1, queries: rise("pipeline_transaction_over_budget_total")},
+		{title: "Files stuck", says: "Found without progress by a sweep", unit: units.Short, width: sixth, stat: true, alarm: 1, queries: rise("pipeline_files_stuck_total")},
+		{title: "Freshness budget left", says: "1: no file was late in three days", unit: units.PercentUnit, width: third, stat: true, queries: budget("pipeline:freshness_errors", "0.01")},
+		{title: "Completeness budget left", says: "1: no record was refused or held in three days", unit: units.PercentUnit, width: third, stat: true, queries: budget("pipeline:completeness_errors", "0.01")},
+		{title: "Availability budget left", says: "1: the reporter failed no request in three days", unit: units.PercentUnit, width: third, stat: true, queries: budget("pipeline:availability_errors", "0.005")},
+		{title: "Records by outcome", says: "Records that entered the ledger", unit: units.CountsPerSecond, width: half, stacked: true, queries: rate("pipeline_records_completed_total", "outcome", "{{outcome}}")},
+		{title: "Files by verdict", says: "Files that entered the ledger, in five minutes", unit: units.Short, width: half, stacked: true,
+			queries: []query{{`sum by (kind, verdict) (increase(pipeline_files_completed_total{` + here + `}[5m]))`, "{{kind}} {{verdict}}"}}},
+	}}
+}
+
+func ingest() row {
+	return row{"Ingest", []panel{
+		{title: "Files claimed", unit: units.CountsPerSecond, width: third, queries: rate("pipeline_files_claimed_total", "kind", "{{kind}}")},
+		{title: "Bytes claimed", unit: units.BytesPerSecondSI, width: third, queries: rate("pipeline_files_claimed_size_bytes_total", "kind", "{{kind}}")},
+		{title: "Landing to claim", unit: units.Seconds, width: third, queries: quantiles("pipeline_files_claim_delay_seconds", "kind", "{{kind}}")},
+		{title: "Files put away", unit: units.CountsPerSecond, width: quarter, queries: rate("pipeline_files_put_away_total", "place", "{{place}}")},
+		{title: "Stuck, given up", says: "Files without progress, and files that no parser finished, in an hour", unit: units.Short, width: quarter, queries: []query{
+			{`sum(increase(pipeline_files_stuck_total{` + here + `}[1h]))`, "stuck"},
+			{`sum(increase(pipeline_files_given_up_total{` + here + `}[1h]))`, "given up"}}},
+		{title: "Records read", unit: units.CountsPerSecond, width: quarter, queries: []query{
+			{`sum by (kind) (rate(pipeline_parser_records_accepted_total{` + here + `}[$__rate_interval]))`, "{{kind}} accepted"},
+			{`sum by (kind) (rate(pipeline_parser_records_rejected_total{` + here + `}[$__rate_interval]))`, "{{kind}} refused"}}},
+		{title: "Files read", unit: units.CountsPerSecond, width: quarter, queries: rate("pipeline_parser_files_total", "kind, reason", "{{kind}} {{reason}}")},
+		{title: "Time of a file in the parser", unit: units.Seconds, width: half, queries: quantiles("pipeline_parser_file_duration_seconds", "kind", "{{kind}}")},
+		{title: "Bytes read", unit: units.BytesPerSecondSI, width: half, queries: rate("pipeline_parser_files_size_bytes_total", "kind", "{{kind}}")},
+	}}
+}
+
+func writer() row {
+	return row{"Writer", []panel{
+		{title: "Rows appended", unit: units.CountsPerSecond, width: quarter, queries: rate("pipeline_append_rows_total", "table, outcome", "{{table}} {{outcome}}")},
+		{title: "Bytes appended", unit: units.BytesPerSecondSI, width: quarter, queries: rate("pipeline_append_size_bytes_total", "table", "{{table}}")},
+		{title: "Append to confirmation", unit: units.Seconds, width: quarter, queries: quantiles("pipeline_append_duration_seconds", "table", "{{table}}")},
+		{title: "Bytes of an append", says: "Mean; MAX_APPEND_BYTES bounds it", unit: units.BytesIEC, width: quarter, queries: []query{{
+			`sum by (table) (rate(pipeline_append_size_bytes_total{` + here + `}[$__rate_interval])) / sum by (table) (rate(pipeline_append_duration_seconds_count{` + here + `}[$__rate_interval]))`, "{{table}}"}}},
+	}}
+}
+
+func aggregator() row {
+	return row{"Aggregator", []panel{
+		{title: "Transactions", says: "In five minutes, by outcome", unit: units.Short, width: third, queries: []query{{
+			`sum by (outcome) (increase(pipeline_transaction_duration_seconds_count{` + here + `}[5m]))`, "{{outcome}}"}}},
+		{title: "Files by their transaction's outcome", unit: units.CountsPerSecond, width: third, queries: rate("pipeline_transaction_files_total", "outcome", "{{outcome}}")},
+		{title: "Time of a transaction", unit: units.Seconds, width: third, queries: quantiles("pipeline_transaction_duration_seconds", "outcome", "{{outcome}}")},
+		{title: "Bytes billed", says: "In an hour, by committed transactions", unit: units.BytesIEC, width: third, queries: []query{{`sum(increase(pipeline_transaction_billed_bytes_total{` + here + `}[1h]))`, "billed"}}},
+		{title: "Landing to facts", unit: units.Seconds, width: third, queries: quantiles("pipeline_files_latency_seconds", "kind", "{{kind}}")},
+		{title: "Files that cannot go on", says: "Alarms in an hour: the warehouse refuses every file, the budget is too small, records do not arrive, records do not add up", unit: units.Short, width: third, queries: []query{
+			{`sum(increase(pipeline_transaction_blocked_total{` + here + `}[1h]))`, "blocked"},
+			{`sum(increase(pipeline_transaction_over_budget_total{` + here + `}[1h]))`, "over budget"},
+			{`sum(increase(pipeline_files_incomplete_total{` + here + `}[1h]))`, "incomplete"},
+			{`sum(increase(pipeline_ledger_imbalances_total{` + here + `}[1h]))`, "imbalance"}}},
+	}}
+}
+
+func pubsub() row {
+	return row{"Pub/Sub", []panel{
+		{title: "Backlog", says: "Messages not acknowledged, as Cloud Monitoring counts them, some minutes late", unit: units.Short, width: half, queries: []query{{
+			`sum by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{` + google + `})`, "{{subscription_id}}"}}},
+		{title: "Age of the oldest message", unit: units.Seconds, width: half, queries: []query{{
+			`max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{` + google + `})`, "{{subscription_id}}"}}},
+		{title: "Messages in hand", says: "As a share of what the service may hold", unit: units.PercentUnit, width: quarter, queries: []query{{
+			`sum by (subscription) (pipeline_messages_in_hand{` + here + `}) / sum by (subscription) (pipeline_messages_capacity{` + here + `})`, "{{subscription}}"}}},
+		{title: "Oldest lease", says: "Time that the message longest in hand has been so", unit: units.Seconds, width: quarter, queries: []query{{
+			`max by (subscription) (pipeline_messages_oldest_lease_seconds{` + here + `})`, "{{subscription}}"}}},
+		{title: "Messages handled", unit: units.CountsPerSecond, width: quarter, queries: rate("pipeline_messages_handled_total", "subscription, outcome", "{{subscription}} {{outcome}}")},
+		{title: "Dead letters", says: "Stored in an hour", unit: units.Short, width: quarter, queries: []query{{
+			`sum by (subscription, reason) (increase(pipeline_dead_letters_total{` + here + `}[1h]))`, "{{subscription}} {{reason}}"}}},
+	}}
+}
+
+func quality() row {
+	return row{"Quality", []panel{
+		{title: "Findings by severity", unit: units.CountsPerSecond, width: third, stacked: true, queries: rate("pipeline_findings_total", "severity", "{{severity}}")},
+		{title: "Findings by rule", says: "The ten rules with the most", unit: units.CountsPerSecond, width: third, queries: []query{{
+			`topk(10, sum by (rule, severity) (rate(pipeline_findings_total{` + here + `}[$__rate_interval])) > 0)`, "{{rule}} ({{severity}})"}}},
+		{title: "Refused by rule", says: "By the parser, of the records read", unit: units.PercentUnit, width: third, queries: []query{{
+			`sum by (rule) (rate(pipeline_parser_records_rejected_total{` + here + `}[$__rate_interval])) / ignoring(rule) group_left() ` +
+				`(sum(rate(pipeline_parser_records_accepted_total{` + here + `}[$__rate_interval])) + sum(rate(pipeline_parser_records_rejected_total{` + here + `}[$__rate_interval])))`, "{{rule}}"}}},
+	}}
+}
+
+func reporter() row {
+	return row{"Reporter", []panel{
+		{title: "Requests", unit: units.RequestsPerSecond, width: third, queries: rate("reporter_requests_total", "outcome", "{{outcome}}")},
+		{title: "Time of a query", unit: units.Seconds, width: third, queries: quantiles("reporter_query_duration_seconds", "statement", "{{statement}}")},
+		{title: "Open pages", unit: units.Short, width: third, queries: []query{{`sum(reporter_event_streams{` + here + `})`, "event streams"}}},
+	}}
+}
+
+func processes() row {
+	return row{"Processes", []panel{
+		{title: "Uptime", says: "It falls to nothing when a process starts again", unit: units.Seconds, width: quarter, queries: []query{{`process_uptime_seconds{` + ours + `}`, "{{service}} {{pod}}"}}},
+		{title: "Memory", unit: units.BytesIEC, width: quarter, queries: []query{{`process_resident_memory_bytes{` + ours + `}`, "{{service}} {{pod}}"}}},
+		{title: "CPU", says: "In cores", unit: units.Short, width: quarter, queries: []query{{`rate(process_cpu_seconds_total{` + ours + `}[$__rate_interval])`, "{{service}} {{pod}}"}}},
+		{title: "Goroutines", unit: units.Short, width: quarter, queries: []query{{`go_goroutines{` + ours + `}`, "{{service}} {{pod}}"}}},
+	}}
+}
