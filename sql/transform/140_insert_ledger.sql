@@ -1,5 +1,7 @@
 -- Grain: one row per file of the batch: what became of each of its records.
 -- Run by the aggregator in its transaction, last of all changes.
+-- Of a file whose records do not add up those count that arrived: what its manifest says
+-- cannot be entered, and stands in the finding.
 -- @param now TIMESTAMP
 INSERT INTO file_ledger (
   file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held,
@@ -68,7 +70,7 @@ SELECT
   f.kind,
   f.landing_name,
   f.bytes,
-  f.records,
+  IF(f.reason = 'ledger_imbalance', COALESCE(c.loaded + c.duplicates + c.rejected + c.held, 0), f.records),
   COALESCE(c.loaded, 0),
   COALESCE(c.lines, 0),
   COALESCE(c.duplicates, 0),

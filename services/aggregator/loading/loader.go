@@ -2,6 +2,7 @@ package loading
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -244,14 +245,19 @@ func (s *Service) transact(ctx context.Context, files []*waiting) error {
 // missing: an alarm is raised and the file is tried again until somebody mends it.
 func (s *Service) quarantine(ctx context.Context, file *waiting, cause error) {
 	failed := proto.CloneOf(file.manifest)
-	if failed.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
+	rule, detail := culprit(cause)
+	// A file that is quarantined for another reason may be found not to add up as well.
+	isNews := rule == rules.LedgerImbalance && failed.GetReason() != string(rule)
+	if failed.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED && !isNews {
 		s.metrics.blocked.Add(ctx, 1)
 		s.log.ErrorContext(ctx, "warehouse refuses every file", "file_id", file.manifest.GetFile().GetFileId(), "error", cause)
 		file.settle(cause)
 		return
 	}
 	failed.Verdict = pipelinev1.Verdict_VERDICT_QUARANTINED
-	rule, detail := culprit(cause)
+	if rule == rules.LedgerImbalance {
+		detail = fmt.Sprintf("its manifest announces %d records; in the ledger are those that arrived", failed.GetRecords())
+	}
 	failed.Reason, failed.ReasonDetail = string(rule), detail
 	s.log.ErrorContext(ctx, "file quarantined", "file_id", failed.GetFile().GetFileId(), "reason", failed.GetReason(), "error", cause)
 	file.manifest = failed
