@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/price"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
 // Line is a part and its cost.
@@ -99,12 +100,13 @@ type Limit struct {
 	Bytes, Most int64
 }
 
-// Limits compares a deployment's largest queries with the limits as shipped.
+// Limits compares a deployment's largest queries with the limits of the overlay prod.
 func (d Deployment) Limits() ([]Limit, error) {
 	q, err := d.queries()
 	return []Limit{
-		{"transaction with orders", q.Transaction, d.transactionLimit},
-		{"transaction with a catalog", q.Catalogs, d.transactionLimit},
-		{"largest query of the dashboard", q.Page, d.queryLimit},
+		{"transaction with orders", q.Transaction, d.limits[topology.Aggregator]},
+		{"transaction with a catalog", q.Catalogs, d.limits[topology.Aggregator]},
+		{"largest query of the dashboard", q.Page, d.limits[topology.Reporter]},
+		{"largest nightly report", q.Report, d.limits[dailyReports]},
 	}, err
 }

@@ -12,11 +12,6 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/measure"
-	"github.com/zackkki/ecomm_datapipeline/pkg/config"
-	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
-	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -44,7 +39,6 @@ type Settings struct {
 	TraceRatio           int64 // percent of the files whose spans are exported; 0: no collector is set
 	ScrapeInterval       time.Duration
 	PeriodDays           int64 // that the dashboard's page shows
-	WholeAudit           bool  // the daily data-quality report reads all facts
 }
 
 // Deployment is a load with settings, in the overlay prod.
@@ -55,9 +49,9 @@ type Deployment struct {
 	Sizes       *measure.Sizes
 	Pods        []Pod
 
-	transactionLimit, queryLimit int64 // MAX_BYTES_BILLED of the aggregator and the reporter
-	temporary                    []string
-	statements                   statements
+	limits     map[string]int64 // MAX_BYTES_BILLED by workload
+	temporary  []string
+	statements statements
 }
 
 // Assumptions that are no lever.
@@ -129,33 +123,6 @@ func NewBase() (*Base, error) {
 	return &Base{d}, err
 }
 
-// shipped are the settings as they are in the code and in the overlay prod.
-func (d *Deployment) shipped(prod *manifest.Set) (Settings, error) {
-	var aggregator loading.Config
-	var reporter reporting.Config
-	if err := config.Defaults(&aggregator); err != nil {
-		return Settings{}, err
-	}
-	if err := config.Defaults(&reporter); err != nil {
-		return Settings{}, err
-	}
-	interval, err := intervalOf(prod)
-	if err != nil {
-		return Settings{}, err
-	}
-	scrape, err := time.ParseDuration(prod.Monitorings[0].Spec.Endpoints[0].Interval)
-	if err != nil {
-		return Settings{}, fmt.Errorf("interval of the PodMonitoring: %w", err)
-	}
-	staging, err := stagingDays()
-	d.transactionLimit, d.queryLimit = aggregator.MaxBytesBilled, reporter.MaxBytesBilled
-	return Settings{
-		TransactionInterval: interval, CompletenessInterval: aggregator.CompletenessInterval,
-		LookbackDays: int64(aggregator.DedupLookbackDays), StagingDays: staging,
-		ColdAfterDays: int64(provision.DefaultLifecycle().ArchiveClassDays), ScrapeInterval: scrape, PeriodDays: 31, WholeAudit: true,
-	}, err
-}
-
 // At is the deployment of a load with the settings as shipped; change, if not nil,
 // changes them.
 func (b *Base) At(load Load, change func(*Settings)) Deployment {
@@ -165,34 +132,6 @@ func (b *Base) At(load Load, change func(*Settings)) Deployment {
 		change(&d.Settings)
 	}
 	return d
-}
-
-// intervalOf is the TRANSACTION_INTERVAL that the aggregator's pods get.
-func intervalOf(prod *manifest.Set) (time.Duration, error) {
-	for _, deployment := range prod.Deployments {
-		if deployment.Name != topology.Aggregator {
-			continue
-		}
-		environment, err := prod.Environment(&deployment.Spec.Template.Spec.Containers[0])
-		if err != nil {
-			return 0, err
-		}
-		return time.ParseDuration(environment["TRANSACTION_INTERVAL"])
-	}
-	return 0, fmt.Errorf("prod deploys no %s", topology.Aggregator)
-}
-
-func stagingDays() (int64, error) {
-	all, err := sql.Tables()
-	if err != nil {
-		return 0, err
-	}
-	for _, t := range all {
-		if t.Name == "staging_orders" {
-			return int64(t.PartitionExpirationDays), nil
-		}
-	}
-	return 0, fmt.Errorf("the schema has no staging_orders")
 }
 
 var temporary = regexp.MustCompile(`CREATE TEMP TABLE (\w+)`)

@@ -57,8 +57,6 @@ func Levers() []Lever {
 			{"1 MiB", nil}, {"4 MiB", nil}, {"16 MiB", nil}}},
 		{"dashboard's period", "dashboard", []string{PartDashboard}, []Value{
 			period("31 days", 31), period("7 days", 7), period("today", 1)}},
-		{"daily data-quality report", "daily reports", []string{PartReports}, []Value{
-			{"on", nil}, {"off", func(s *Settings) { s.WholeAudit = false }}}},
 		{"expiry of staging partitions", "staging tables", []string{PartStaging}, []Value{
 			expiry("90 days", 90), expiry("30 days", 30), expiry("7 days", 7)}},
 		{"ARCHIVE_CLASS_DAYS", "bytes in the bucket", []string{PartBytes}, []Value{
@@ -108,6 +106,5 @@ func Tuned(s *Settings) {
 	s.CompletenessInterval = 5 * time.Minute
 	s.LookbackDays = 7
 	s.PeriodDays = 1
-	s.WholeAudit = false
 	s.StagingDays = 30
 }

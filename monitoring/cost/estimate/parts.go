@@ -112,6 +112,12 @@ func (d Deployment) messages() []Part {
 	return append(parts, Part{GroupPubSub, "dead letters; retention", nil})
 }
 
+// Backlog is what a day of orders costs that nobody takes, for each month that it lies,
+// if Pub/Sub bills it as storage from the first hour.
+func (d Deployment) Backlog() (price.Money, error) {
+	return price.Gross(price.PubSubStorage, d.Orders*(d.Sizes.Order.Message+messageOverhead))
+}
+
 // staged are the bytes of a day's staging rows.
 func (d Deployment) staged() int64 {
 	return d.Orders*d.Sizes.Order.Staging.Row() + d.Products*d.Sizes.Product.Staging.Row() +

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"strings"
 	"text/template"
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/estimate"
@@ -21,6 +22,20 @@ type column struct {
 	Bill       estimate.Bill
 	Composer   estimate.Bill
 	Limits     []estimate.Limit
+}
+
+// Refused names what the limits do not let through, for a sentence.
+func (c column) Refused() string {
+	var names []string
+	for _, l := range c.Limits {
+		if l.Bytes > l.Most {
+			names = append(names, "the "+l.What)
+		}
+	}
+	if n := len(names); n > 1 {
+		names = append(names[:n-2], names[n-2]+" and "+names[n-1])
+	}
+	return strings.Join(names, ", ")
 }
 
 // row is one line of a table of money: a name and a cell for each column.

@@ -78,6 +78,7 @@ const (
 
 	undated = "an undated copy, 2026-11-26"
 	told    = "third parties that agree, 2026-11-26"
+	unread  = "not read"
 )
 
 // List is the price list, in the order of the page.
@@ -92,13 +93,13 @@ var List = []Entry{
 	{ObjectsColdline, "0.004", GiB, "GiB-month", 0, "", objects, undated, ""},
 	{OperationsA, "0.005", 1000, "1,000", 5_000, "5,000", objects, undated, ""},
 	{OperationsB, "0.0004", 1000, "1,000", 50_000, "50,000", objects, undated, ""},
-	{TransitionA, "0.02", 1000, "1,000", 0, "", objects, told, "the operation is charged as class A of the class it goes to"},
+	{TransitionA, "0.02", 1000, "1,000", 0, "", objects, unread, "the price: from memory"},
 	{AutopilotCPU, "0.0445", 1000, "vCPU-hour", 0, "", gke, told, "general-purpose, us-central1"},
 	{AutopilotMemory, "0.0049225", GiB, "GiB-hour", 0, "", gke, told, "general-purpose, us-central1"},
 	{ClusterFee, "0.10", 1, "hour", 0, "", gke, undated, "a credit of $74.40 a month covers one cluster of an account; it is not deducted"},
 	{Logging, "0.50", GiB, "GiB", 50 * GiB, "50 GiB", watching, undated, ""},
 	{PrometheusSamples, "0.06", 1_000_000, "million", 0, "", watching, told, "an older copy of the page says 0.15"},
-	{TraceSpans, "0.20", 1_000_000, "million", 2_500_000, "2.5 million", watching, told, "the price and the free part"},
+	{TraceSpans, "0.20", 1_000_000, "million", 2_500_000, "2.5 million", watching, unread, "the price and the free part: from memory"},
 	{ForwardingRule, "0.025", 1, "hour", 0, "", balancer, undated, ""},
 	{BalancedBytes, "0.008", GiB, "GiB", 0, "", balancer, undated, ""},
 	{ComposerCompute, "0.06", 1, "DCU-hour", 0, "", composer, undated, ""},
