@@ -19,7 +19,7 @@ import (
 
 var promQL = parser.NewParser(parser.Options{})
 
-// ruleFile is one of rules/: what Managed Prometheus reads, around what Prometheus does.
+// ruleFile is one of rules/ and project/: what Managed Prometheus reads, around what Prometheus does.
 type ruleFile struct {
 	Kind string `json:"kind"`
 	Spec any    `json:"spec"`
@@ -28,13 +28,14 @@ type ruleFile struct {
 // readGroups parses all rules as Prometheus does.
 func readGroups(t *testing.T) []rulefmt.RuleGroup {
 	t.Helper()
-	paths, err := filepath.Glob("rules/*.yaml")
+	paths, err := filepath.Glob("*/*.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []rulefmt.RuleGroup
 	for _, path := range paths {
-		if filepath.Base(path) == "kustomization.yaml" {
+		folder, base := filepath.Split(path)
+		if base == "kustomization.yaml" {
 			continue
 		}
 		text, err := os.ReadFile(path)
@@ -45,8 +46,12 @@ func readGroups(t *testing.T) []rulefmt.RuleGroup {
 		if err := yaml.Unmarshal(text, &file); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		if file.Kind != "Rules" && file.Kind != "GlobalRules" {
-			t.Errorf("%s: kind %q", path, file.Kind)
+		if want := map[string]string{"rules/": "Rules", "project/": "GlobalRules"}[folder]; file.Kind != want {
+			t.Errorf("%s: kind %q, want %q", path, file.Kind, want)
+		}
+		kustomization, err := os.ReadFile(folder + "kustomization.yaml")
+		if err != nil || !bytes.Contains(kustomization, []byte("- "+base+"\n")) {
+			t.Errorf("%s is not deployed, error %v", path, err)
 		}
 		spec, err := yaml.Marshal(file.Spec)
 		if err != nil {

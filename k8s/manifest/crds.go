@@ -95,6 +95,27 @@ type PodMonitoring struct {
 	} `json:"spec"`
 }
 
+// Rules are Managed Prometheus's; the page is the same. The tests of package monitoring
+// parse the expressions and evaluate them.
+type Rules struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		Groups []struct {
+			Name     string `json:"name"`
+			Interval string `json:"interval"`
+			Rules    []struct {
+				Record      string            `json:"record"`
+				Alert       string            `json:"alert"`
+				Expr        string            `json:"expr"`
+				For         string            `json:"for"`
+				Labels      map[string]string `json:"labels"`
+				Annotations map[string]string `json:"annotations"`
+			} `json:"rules"`
+		} `json:"groups"`
+	} `json:"spec"`
+}
+
 // PolicyTarget is what a policy of GKE's gateways applies to.
 type PolicyTarget struct {
 	Group string `json:"group"`

@@ -42,6 +42,7 @@ type Set struct {
 	BackendPolicies []GCPBackendPolicy
 	HealthChecks    []HealthCheckPolicy
 	Monitorings     []PodMonitoring
+	Rules           []Rules
 	ScaledObjects   []ScaledObject
 	Authentications []TriggerAuthentication
 
@@ -80,6 +81,8 @@ func (s *Set) list(apiVersion, kind string) any {
 		return &s.HealthChecks
 	case "monitoring.googleapis.com/v1 PodMonitoring":
 		return &s.Monitorings
+	case "monitoring.googleapis.com/v1 Rules":
+		return &s.Rules
 	case "keda.sh/v1alpha1 ScaledObject":
 		return &s.ScaledObjects
 	case "keda.sh/v1alpha1 TriggerAuthentication":
