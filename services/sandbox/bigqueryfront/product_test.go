@@ -3,9 +3,11 @@ package bigqueryfront_test
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +49,14 @@ var (
 	landedAt = time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC)
 	landed   = civil.Date{Year: 2026, Month: 1, Day: 15}
 	named    = regexp.MustCompile(`@([a-z_]+)`)
+	declared = regexp.MustCompile(`(?m)^-- @param (\w+) (\S+)$`)
 )
+
+// typical are values for the parameters whose value is of no account here, by type.
+var typical = map[string]any{
+	"STRING": "", "INT64": int64(1), "BOOL": false, "NUMERIC": big.NewRat(1, 2), "DATE": landed, "TIMESTAMP": landedAt,
+	"ARRAY<STRING>": []string{}, "ARRAY<DATE>": []civil.Date{landed},
+}
 
 // productParams are values for every parameter that a statement may name.
 func productParams(text string) []bigquery.QueryParameter {
@@ -60,6 +69,10 @@ func productParams(text string) []bigquery.QueryParameter {
 		"replaced_dates": []civil.Date{landed}, "finding_dates": []civil.Date{landed},
 		"parse_ids": []string{"p1", "p2", "p3"}, "file_ids": []string{"f1", "f2", "f3"},
 		"page_size": int64(10), "max_deactivate_share": 0.2, "before_id": "zzz", "epoch": int64(0),
+		"report": "churn-risk", "report_date": landed, "report_dates": []civil.Date{landed}, "data_through": landedAt.Add(15 * time.Hour),
+		"parameters": "CHURN_AFTER_DAYS=30", "churn_after_days": int64(30), "cover_critical_days": int64(7), "cover_warning_days": int64(14),
+		"max_series": int64(50), "completeness_min": big.NewRat(9, 10), "orders_max_age_hours": int64(2), "catalogs_max_age_hours": int64(26),
+		"after_position": int64(0), "step_seconds": int64(3600),
 		"files": []fileParam{
 			{FileID: "f1", ParseID: "p1", Revision: 1, Kind: "orders", LandingName: "landing/orders/a.json", Bytes: 10, Records: 3, Verdict: "loaded", LandedAt: landedAt},
 			{FileID: "f2", ParseID: "p2", Revision: 1, Kind: "products", LandingName: "landing/products/a.csv", Bytes: 10, Records: 1, Verdict: "loaded", LandedAt: landedAt},
@@ -71,6 +84,12 @@ func productParams(text string) []bigquery.QueryParameter {
 	var params []bigquery.QueryParameter
 	for _, m := range named.FindAllStringSubmatch(text, -1) {
 		if value, ok := all[m[1]]; ok && !seen[m[1]] {
+			seen[m[1]] = true
+			params = append(params, bigquery.QueryParameter{Name: m[1], Value: value})
+		}
+	}
+	for _, m := range declared.FindAllStringSubmatch(text, -1) {
+		if value, ok := typical[m[2]]; ok && !seen[m[1]] {
 			seen[m[1]] = true
 			params = append(params, bigquery.QueryParameter{Name: m[1], Value: value})
 		}
@@ -94,6 +113,32 @@ func statements(t testing.TB, folder string) (names, texts []string) {
 		texts = append(texts, strings.TrimSuffix(strings.TrimSpace(string(text)), ";"))
 	}
 	return names, texts
+}
+
+// reportStep is the name of a statement that is part of a report's transaction.
+var reportStep = regexp.MustCompile(`^([a-z_]+)_\d\d_`)
+
+// reportScripts joins the statements of each report to the transaction that the
+// daily run makes of them: those that begin every report, then its own.
+func reportScripts(t testing.TB) map[string]string {
+	t.Helper()
+	names, texts := statements(t, "reports")
+	steps := make(map[string][]string)
+	for i, name := range names {
+		if step := reportStep.FindStringSubmatch(name); step != nil {
+			steps[step[1]] = append(steps[step[1]], texts[i])
+		} else if !strings.HasPrefix(name, "read_") {
+			t.Errorf("reports/%s is neither a step nor a reading", name)
+		}
+	}
+	scripts := make(map[string]string)
+	for report, own := range steps {
+		if report != "begin" {
+			all := slices.Concat([]string{"BEGIN TRANSACTION"}, steps["begin"], own, []string{"COMMIT TRANSACTION"})
+			scripts[report] = strings.Join(all, ";\n")
+		}
+	}
+	return scripts
 }
 
 // run runs a script as a job, as the aggregator does.
@@ -129,9 +174,17 @@ func TestProductStatements(t *testing.T) {
 	if err := f.run(t.Context(), script, productParams(script)); err != nil {
 		t.Errorf("transform: %v (%d statements)", err, len(names))
 	}
+	for report, script := range reportScripts(t) {
+		if err := f.run(t.Context(), script, productParams(script)); err != nil {
+			t.Errorf("report %s: %v", report, err)
+		}
+	}
 	for _, folder := range []string{"loading", "dashboard", "quality", "reports", "verify"} {
 		names, texts := statements(t, folder)
 		for i, text := range texts {
+			if folder == "reports" && !strings.HasPrefix(names[i], "read_") {
+				continue // part of a report's script
+			}
 			rows, err := f.query(t.Context(), text, productParams(text)...)
 			if err != nil {
 				t.Errorf("%s/%s: %v", folder, names[i], err)
@@ -142,8 +195,21 @@ func TestProductStatements(t *testing.T) {
 			}
 		}
 	}
-	got := f.mustQuery(t, "SELECT order_id, line_number, customer_tier, category, region, order_hour, line_total FROM fact_orders ORDER BY line_number")
+	// The one order, of two products, is that day's; one of them is in no catalog,
+	// of the other the stock lasts.
+	got := f.mustQuery(t, `SELECT 'trends', COUNT(*) FROM report_revenue_trends WHERE granularity = 'day' AND level = 'total'
+		UNION ALL SELECT alert, units_28d FROM report_inventory_alerts
+		UNION ALL SELECT 'runs', COUNT(*) FROM report_runs ORDER BY 1`)
 	want := [][]bigquery.Value{
+		{"runs", int64(1)}, // of four scripts under one report's name
+		{"trends", int64(90)},
+		{"unknown_product", int64(1)},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("reports (-want +got):\n%s", diff)
+	}
+	got = f.mustQuery(t, "SELECT order_id, line_number, customer_tier, category, region, order_hour, line_total FROM fact_orders ORDER BY line_number")
+	want = [][]bigquery.Value{
 		{"O1", int64(1), "gold", "home", "West", int64(8), numeric("5")},
 		{"O1", int64(2), "gold", "unknown", "West", int64(8), numeric("1.25")},
 	}
