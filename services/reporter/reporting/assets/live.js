@@ -1,8 +1,10 @@
 // Following the data: one event stream while the page is visible.
 
-// A page in the background lets go of its stream: a browser opens only a few
-// connections to one host, and nobody is looking.
-const HIDDEN_GRACE = 30_000;
+// Browsers open six connections to one host, for all tabs together and for the
+// pages that they keep to go back to. A stream that nobody looks at would block
+// the others' questions, so that a page in the background lets go of its own soon,
+// and one that is left at once.
+const HIDDEN_GRACE = 10_000;
 // A stream that has been silent for two heartbeats is dead, whatever the
 // browser thinks of it: a sleeping laptop's connections end without a word.
 const SILENCE = 35_000;
@@ -60,16 +62,20 @@ export function follow({ onRefresh, onState }) {
     if (document.visibilityState === "visible") open();
   }
 
+  const resume = () => {
+    clearTimeout(hidden);
+    if (source !== null || document.visibilityState !== "visible") return;
+    onState("connecting");
+    open();
+  };
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hidden);
-    if (document.visibilityState === "hidden") {
-      hidden = setTimeout(close, HIDDEN_GRACE);
-    } else if (source === null) {
-      onState("connecting");
-      open();
-    }
+    if (document.visibilityState === "hidden") hidden = setTimeout(close, HIDDEN_GRACE);
+    else resume();
   });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", resume); // also of a page that the reader has gone back to
   onState("connecting");
-  open();
+  resume();
   return { serverNow: () => Date.now() + offset };
 }
