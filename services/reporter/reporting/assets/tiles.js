@@ -47,7 +47,8 @@ export class Tiles {
     const aov = completedOnly ? "completed_avg_order_value" : "avg_order_value";
     const change = (field, better, show) => changeOf(s[field], p[field], { better, against, show });
     this.summary = s;
-    this.change = changeOf(s.load_p50_ms, p.load_p50_ms, { better: -1, against, show: format.duration });
+    const change50 = changeOf(s.load_p50_ms, p.load_p50_ms, { better: -1, against, show: format.duration });
+    this.change = { ...change50, text: change50.text && `p50 ${change50.text}` };
     setTile(this.section, "orders", {
       figure: format.count(s.orders), change: change("orders", 1, format.count),
       aside: `${format.count(s.completed_orders)} completed`,
