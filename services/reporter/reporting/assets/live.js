@@ -10,11 +10,10 @@ const HIDDEN_GRACE = 10_000;
 const SILENCE = 35_000;
 
 // follow calls onRefresh(event) when files have completed and after each
-// reconnection, and onState("connecting" | "live" | "lost") as the connection
+// connection, and onState("connecting" | "live" | "lost") as the connection
 // changes. serverNow tells the time of the server.
 export function follow({ onRefresh, onState }) {
   let source = null;
-  let connectedBefore = false;
   let silence = 0;
   let hidden = 0;
   let offset = 0;
@@ -38,9 +37,9 @@ export function follow({ onRefresh, onState }) {
     source.addEventListener("hello", (event) => {
       clock(event);
       onState("live");
-      // What happened while nobody listened is asked for.
-      if (connectedBefore) onRefresh({ completed: 0, files: [] });
-      connectedBefore = true;
+      // What happened while nobody listened is asked for: also what did since the
+      // page's first questions, whose answers the reporter still has.
+      onRefresh({ completed: 0, files: [] });
     });
     source.addEventListener("heartbeat", clock);
     source.addEventListener("refresh", (event) => {
