@@ -27,6 +27,7 @@ func benchCommand() *cli.Command {
 			&cli.StringFlag{Name: "faults", Usage: "rule=share,...: see generate orders --help"},
 			&cli.IntFlag{Name: "faulty-files", Usage: "how many of the files are faulty: see drill"},
 			&cli.IntFlag{Name: "uploads", Value: 4, Usage: "files uploaded at the same time"},
+			&cli.IntFlag{Name: "asks", Usage: "how often each question of the dashboard is asked afterwards, always for another period"},
 			&cli.BoolFlag{Name: "model", Value: true, Usage: "compare every fact with the model"},
 		}, sandboxFlags()...),
 		Action: runBench,
@@ -50,7 +51,7 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 	cfg := bench.Config{
 		Orders: cmd.Int("orders"), Files: cmd.Int("files"), Seed: cmd.Uint64("seed"), Faults: shares, Faulty: cmd.Int("faulty-files"),
 		Uploads: cmd.Int("uploads"), Sandbox: cmd.String("sandbox"), Dir: cmd.String("data-dir"),
-		Model: cmd.Bool("model"), Timeout: cmd.Duration("timeout"),
+		Model: cmd.Bool("model"), Asks: cmd.Int("asks"), Timeout: cmd.Duration("timeout"),
 		Stderr: cmd.Root().ErrWriter,
 	}
 	report, err := measure(ctx, cmd, cfg)
@@ -73,6 +74,8 @@ func measure(ctx context.Context, cmd *cli.Command, cfg bench.Config) (bench.Rep
 	switch {
 	case cfg.Orders < 1, cfg.Files < 1, cfg.Files > cfg.Orders, cfg.Uploads < 1:
 		return bench.Report{}, errors.New("--orders and --uploads must be positive, --files from 1 to --orders")
+	case cfg.Asks < 0, cfg.Asks > 300:
+		return bench.Report{}, errors.New("--asks must be from 0 to 300")
 	case cfg.Faulty < 0, cfg.Faulty > cfg.Files/2:
 		return bench.Report{}, errors.New("--faulty-files must be from 0 to half of --files")
 	}
