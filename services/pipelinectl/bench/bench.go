@@ -42,6 +42,8 @@ type Config struct {
 	Dir string
 	// Model compares every fact with the model, which takes longer than the load.
 	Model bool
+	// Asks is how often each question of the dashboard is asked afterwards; 0: never.
+	Asks int
 	// Timeout bounds the load.
 	Timeout time.Duration
 	// Progress tells what is being done: a stage and how much of it is done.
@@ -69,6 +71,9 @@ type Report struct {
 	SettledSeconds float64 `json:"settled_seconds"`
 	// Freshness is the time from a file's landing until a query sees it loaded.
 	Freshness Percentiles `json:"freshness_ms"`
+
+	// Dashboard is empty unless Config.Asks says otherwise.
+	Dashboard []Answer `json:"dashboard,omitempty"`
 
 	PeakRSSBytes int64   `json:"peak_rss_bytes"`
 	CPUSeconds   float64 `json:"cpu_seconds"`
@@ -126,6 +131,9 @@ func Run(ctx context.Context, cfg Config) (_ Report, err error) {
 	r := &run{cfg: cfg, box: box, clients: clients, files: files}
 	if err := r.measure(ctx, &report); err != nil {
 		return report, fmt.Errorf("measure: %w", err)
+	}
+	if err := r.askDashboard(ctx, &report); err != nil {
+		return report, fmt.Errorf("ask the dashboard: %w", err)
 	}
 	return report, r.check(ctx, &report)
 }

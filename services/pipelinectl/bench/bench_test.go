@@ -58,9 +58,12 @@ func TestReadEndpoints(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := readEndpoints(path)
+	got, dashboard, err := readEndpoints(path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if dashboard != "http://127.0.0.1:2?a=b" {
+		t.Errorf("dashboard %q", dashboard)
 	}
 	want := cloud.Config{ProjectID: "p", Location: "l", Dataset: "d", Bucket: "b", PubSubHost: "127.0.0.1:1"}
 	if diff := cmp.Diff(want, got); diff != "" {

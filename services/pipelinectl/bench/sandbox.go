@@ -33,6 +33,7 @@ type sandbox struct {
 	exited     chan struct{} // closed when the process has ended
 	exit       error         // how; read after exited
 	endpoints  cloud.Config
+	dashboard  string // its URL
 	readyAfter time.Duration
 }
 
@@ -79,13 +80,13 @@ func startSandbox(ctx context.Context, cfg Config, work string) (_ *sandbox, err
 		return nil, err
 	}
 	box.readyAfter = time.Since(started)
-	box.endpoints, err = readEndpoints(filepath.Join(dir, "endpoints.env"))
+	box.endpoints, box.dashboard, err = readEndpoints(filepath.Join(dir, "endpoints.env"))
 	return box, err
 }
 
 func environment(dir string, readyPort int) []string {
 	env := []string{
-		"SANDBOX_DATA_DIR=" + dir, "SANDBOX_GENERATE=false", "SANDBOX_SERVICES=all",
+		"SANDBOX_DATA_DIR=" + dir, "SANDBOX_GENERATE=false", "SANDBOX_REPORTS=false", "SANDBOX_SERVICES=all",
 		"SANDBOX_READY_PORT=" + strconv.Itoa(readyPort),
 	}
 	for _, name := range []string{"PUBSUB", "STORAGE", "BIGQUERY", "BIGQUERY_STORAGE", "DASHBOARD", "WATCHER", "PARSER", "WRITER", "AGGREGATOR"} {
@@ -177,19 +178,19 @@ func (s *sandbox) stop() error {
 }
 
 // readEndpoints reads what the sandbox tells about itself.
-func readEndpoints(path string) (cloud.Config, error) {
-	var c cloud.Config
+func readEndpoints(path string) (c cloud.Config, dashboard string, _ error) {
 	fields := map[string]*string{
 		"PROJECT_ID": &c.ProjectID, "LOCATION": &c.Location, "DATASET": &c.Dataset, "BUCKET": &c.Bucket,
 		"PUBSUB_EMULATOR_HOST": &c.PubSubHost, "STORAGE_EMULATOR_HOST": &c.StorageHost,
 		"BIGQUERY_EMULATOR_HOST": &c.BigQueryHost, "BIGQUERY_STORAGE_GRPC_ENDPOINT": &c.BigQueryStorageEndpoint,
+		"DASHBOARD_URL": &dashboard,
 	}
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return c, fmt.Errorf("the sandbox is ready but has not told its addresses: %w", err)
+		return c, "", fmt.Errorf("the sandbox is ready but has not told its addresses: %w", err)
 	}
 	if err != nil {
-		return c, err
+		return c, "", err
 	}
 	defer file.Close()
 	lines := bufio.NewScanner(file)
@@ -199,5 +200,5 @@ func readEndpoints(path string) (cloud.Config, error) {
 			*field = value
 		}
 	}
-	return c, errors.Join(lines.Err(), c.Validate())
+	return c, dashboard, errors.Join(lines.Err(), c.Validate())
 }

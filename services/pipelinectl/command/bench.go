@@ -28,6 +28,7 @@ func benchCommand() *cli.Command {
 			&cli.IntFlag{Name: "faulty-files", Usage: "how many of the files are faulty: see drill"},
 			&cli.IntFlag{Name: "uploads", Value: 4, Usage: "files uploaded at the same time"},
 			&cli.IntFlag{Name: "telemetry", Usage: "compare traces off and on, in so many rounds of both"},
+			&cli.IntFlag{Name: "asks", Usage: "how often each question of the dashboard is asked afterwards, always for another period"},
 			&cli.BoolFlag{Name: "model", Value: true, Usage: "compare every fact with the model"},
 		}, sandboxFlags()...),
 		Action: runBench,
@@ -51,7 +52,7 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 	cfg := bench.Config{
 		Orders: cmd.Int("orders"), Files: cmd.Int("files"), Seed: cmd.Uint64("seed"), Faults: shares, Faulty: cmd.Int("faulty-files"),
 		Uploads: cmd.Int("uploads"), Sandbox: cmd.String("sandbox"), Dir: cmd.String("data-dir"),
-		Model: cmd.Bool("model"), Timeout: cmd.Duration("timeout"),
+		Model: cmd.Bool("model"), Asks: cmd.Int("asks"), Timeout: cmd.Duration("timeout"),
 		Stderr: cmd.Root().ErrWriter,
 	}
 	var report interface{ Right() bool }
@@ -88,6 +89,8 @@ func measure[R any](ctx context.Context, cmd *cli.Command, cfg bench.Config, run
 	switch {
 	case cfg.Orders < 1, cfg.Files < 1, cfg.Files > cfg.Orders, cfg.Uploads < 1:
 		return report, errors.New("--orders and --uploads must be positive, --files from 1 to --orders")
+	case cfg.Asks < 0, cfg.Asks > 300:
+		return report, errors.New("--asks must be from 0 to 300")
 	case cfg.Faulty < 0, cfg.Faulty > cfg.Files/2:
 		return report, errors.New("--faulty-files must be from 0 to half of --files")
 	}

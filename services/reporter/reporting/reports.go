@@ -34,10 +34,7 @@ func (s *reports) register(mux *http.ServeMux) {
 	mux.Handle("GET "+reportsPath, secure(s.json("reports", s.list)))
 	mux.Handle("GET "+reportsPath+"/{report}", secure(s.json("report", s.rows)))
 	for _, path := range []string{reportsPath, reportsPath + "/{report}"} {
-		mux.Handle(path, secure(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Allow", "GET, HEAD")
-			writeProblem(w, http.StatusMethodNotAllowed, &problem{code: "method_not_allowed", message: "This endpoint is only read."})
-		})))
+		mux.Handle(path, secure(http.HandlerFunc(refuseMethod)))
 	}
 	mux.Handle("GET /reports/{date}/{file}", secure(http.HandlerFunc(s.serveFile)))
 }

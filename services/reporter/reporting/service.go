@@ -110,6 +110,7 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 		metrics:   metrics,
 	}
 	endpoints.register(rt.HTTP)
+	registerDocument(rt.HTTP)
 	rt.HTTP.Handle("GET "+apiRoot+"events", secure(&events{hub: hub, now: now}))
 	(&reports{answers: endpoints.answers, files: files, log: rt.Log}).register(rt.HTTP)
 	rt.HTTP.Handle("GET "+apiRoot+"services", secure(newProbe(cfg.ServiceURLs, now, rt.Log)))

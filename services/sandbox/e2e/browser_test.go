@@ -122,8 +122,6 @@ func (b *browser) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 // open goes to a page and waits until nothing of it loads any more.
 func (b *browser) open(t *testing.T, path string) {
 	t.Helper()
-	t0 := time.Now()
-	defer func() { t.Log("OPEN", path, time.Since(t0)) }()
 	b.do(t, chromedp.Navigate(b.base+path))
 	b.settle(t, path)
 }

@@ -20,7 +20,11 @@ export function axes({ showTime = true, formatValue }) {
     {
       show: showTime, font, stroke: color("--ink-faint"), size: Math.round(size * 1.9), gap: 6, space: size * 5,
       ticks: { show: false }, grid: { show: false }, border: { show: true, stroke: line, width: 1 },
-      values: (u, splits, i, space, incr) => splits.map((t) => (incr >= DAY || t % DAY === 0 ? format.date(t * 1000) : format.clock(t * 1000))),
+      values: (u, splits, i, space, incr) => splits.map((t) => {
+        const { min, max } = u.scales.x;
+        if ((max - t) / (max - min) * u.width < size * 1.6) return ""; // it would be cut at the edge
+        return incr >= DAY || t % DAY === 0 ? format.date(t * 1000) : format.clock(t * 1000);
+      }),
     },
     {
       font, stroke: color("--ink-faint"), size: Math.round(size * 3.6), gap: 8, space: Math.round(size * 2.4),

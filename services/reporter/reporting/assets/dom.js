@@ -16,9 +16,11 @@ export function el(tag, props = {}, ...children) {
 }
 
 // name is a text of the data as a person typed it. It keeps its own direction,
-// so that a right-to-left name cannot reorder what stands around it.
+// so that a right-to-left name cannot reorder what stands around it, and breaks
+// behind the marks in file names rather than anywhere.
 export function name(text, className = "name") {
-  return el("bdi", { className }, text);
+  const parts = (text ?? "").split(/(?<=[_./-])/u);
+  return el("bdi", { className }, ...parts.flatMap((part, i) => (i === 0 ? [part] : [document.createElement("wbr"), part])));
 }
 
 // table makes a table with an accessible caption. Columns are {title, num, wide}:

@@ -36,6 +36,10 @@ export function exact(v) {
   return `${whole.startsWith("-0") ? "-" : ""}${digits}${fraction === undefined ? "" : `.${fraction}`}`;
 }
 
+const twoPlaces = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+// rounded shows a number in text to two decimals.
+export const rounded = (text) => twoPlaces.format(text);
+
 // money formats an amount to the cent; null is an amount that does not exist.
 export const money = (text) => (text === null ? "–" : moneys.format(text));
 // roundMoney leaves the cents away where they would only be noise.

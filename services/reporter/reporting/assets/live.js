@@ -1,18 +1,19 @@
 // Following the data: one event stream while the page is visible.
 
-// A page in the background lets go of its stream: a browser opens only a few
-// connections to one host, and nobody is looking.
-const HIDDEN_GRACE = 30_000;
+// Browsers open six connections to one host, for all tabs together and for the
+// pages that they keep to go back to. A stream that nobody looks at would block
+// the others' questions, so that a page in the background lets go of its own soon,
+// and one that is left at once.
+const HIDDEN_GRACE = 10_000;
 // A stream that has been silent for two heartbeats is dead, whatever the
 // browser thinks of it: a sleeping laptop's connections end without a word.
 const SILENCE = 35_000;
 
 // follow calls onRefresh(event) when files have completed and after each
-// reconnection, and onState("connecting" | "live" | "lost") as the connection
+// connection, and onState("connecting" | "live" | "lost") as the connection
 // changes. serverNow tells the time of the server.
 export function follow({ onRefresh, onState }) {
   let source = null;
-  let connectedBefore = false;
   let silence = 0;
   let hidden = 0;
   let offset = 0;
@@ -36,9 +37,9 @@ export function follow({ onRefresh, onState }) {
     source.addEventListener("hello", (event) => {
       clock(event);
       onState("live");
-      // What happened while nobody listened is asked for.
-      if (connectedBefore) onRefresh({ completed: 0, files: [] });
-      connectedBefore = true;
+      // What happened while nobody listened is asked for: also what did since the
+      // page's first questions, whose answers the reporter still has.
+      onRefresh({ completed: 0, files: [] });
     });
     source.addEventListener("heartbeat", clock);
     source.addEventListener("refresh", (event) => {
@@ -60,16 +61,20 @@ export function follow({ onRefresh, onState }) {
     if (document.visibilityState === "visible") open();
   }
 
+  const resume = () => {
+    clearTimeout(hidden);
+    if (source !== null || document.visibilityState !== "visible") return;
+    onState("connecting");
+    open();
+  };
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hidden);
-    if (document.visibilityState === "hidden") {
-      hidden = setTimeout(close, HIDDEN_GRACE);
-    } else if (source === null) {
-      onState("connecting");
-      open();
-    }
+    if (document.visibilityState === "hidden") hidden = setTimeout(close, HIDDEN_GRACE);
+    else resume();
   });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", resume); // also of a page that the reader has gone back to
   onState("connecting");
-  open();
+  resume();
   return { serverNow: () => Date.now() + offset };
 }

@@ -37,9 +37,25 @@ function day(row) {
       el("a", { className: "small", href: r.csv, download: "" }, "CSV", el("span", { className: "hidden" }, ` of ${r.title}, ${row.date}`))))));
 }
 
-const words = (column) => column.replaceAll("_", " ");
-const isNumber = (v) => typeof v === "number" || (typeof v === "string" && /^-?\d+(\.\d+)?$/.test(v));
-const show = (v) => (v === null ? "–" : typeof v === "boolean" ? (v ? "yes" : "no") : isNumber(v) ? format.exact(v) : name(String(v)));
+const words = (column) => column.charAt(0).toUpperCase() + column.slice(1).replaceAll("_", " ");
+// An id or a name of digits alone is a text all the same.
+const TEXTS = /(?:_id|_name|_tier|^category|^region|^subject|^section)$/;
+const isNumber = (column, v) => !TEXTS.test(column) && (typeof v === "number" || (typeof v === "string" && /^-?\d+(?:\.\d+)?$/.test(v)));
+const TONES = { high: "bad", critical: "bad", error: "bad", out_of_stock: "bad", medium: "warn", warning: "warn", low_cover: "warn", ok: "good", low: "good" };
+const CHIPS = new Set(["risk_level", "severity", "alert", "status", "anomaly"]);
+
+function number(column, v) {
+  if (column.endsWith("_ratio")) return el("span", { title: v }, format.signedPercent(v));
+  const long = /\.\d{5,}$/.test(v); // a mean; its last digits would drown the others
+  return long ? el("span", { title: format.exact(v) }, format.rounded(v)) : format.exact(v);
+}
+
+function show(column, v) {
+  if (v === null) return "–";
+  if (typeof v === "boolean") return v ? "yes" : "no";
+  if (CHIPS.has(column)) return chip(v.replaceAll("_", " "), column === "anomaly" ? "warn" : TONES[v]);
+  return isNumber(column, v) ? number(column, v) : name(v);
+}
 
 const none = (body) => body.replaceChildren(blank("No reports yet", "They are made each day at 00:00 UTC, and on demand: reporter daily -date 2026-11-01."));
 
@@ -70,8 +86,8 @@ board = new Board([
       hint.textContent = `${format.longDate(data.date)} · ${data.next_page_token ? `the first ${data.rows.length} of ` : ""}${format.plural(data.row_count, "row")}${data.parameters ? ` · ${data.parameters}` : ""}`;
       if (data.rows.length === 0) return body.replaceChildren(blank("The report is empty", "There was nothing to tell on that day.", "✓"));
       const columns = Object.keys(data.rows[0]).filter((c) => c !== "position");
-      body.replaceChildren(el("div", { className: "scroll" }, table(data.title, columns.map((c) => ({ title: words(c), num: data.rows.some((r) => r[c] !== null) && data.rows.every((r) => r[c] === null || isNumber(r[c])) })),
-        data.rows.map((r) => ({ cells: columns.map((c) => show(r[c])) })))));
+      body.replaceChildren(el("div", { className: "scroll" }, table(data.title, columns.map((c) => ({ title: words(c), num: data.rows.some((r) => r[c] !== null) && data.rows.every((r) => r[c] === null || isNumber(c, r[c])) })),
+        data.rows.map((r) => ({ cells: columns.map((c) => show(c, r[c])) })))));
     },
     fail(error, body) {
       byId("preview").hidden = chosen() === null;

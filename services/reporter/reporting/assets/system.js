@@ -9,7 +9,7 @@ import { setTile } from "./tiles.js";
 const byId = (id) => document.getElementById(id);
 const POLL = 15_000;
 const SERIES = [{ key: "landed", title: "landed", tone: "--ink-faint" }, { key: "parsed", title: "parsed", tone: "--second" }, { key: "loaded", title: "loaded", tone: "--accent" }];
-const STAGES = { claim: "Claim", parse: "Parse", load: "Load", whole: "Landing to facts" };
+const STAGES = { claim: "Claim", parse: "Parse", load: "Load", whole: "In all" };
 const STATES = { ready: ["ready", "good"], not_ready: ["not ready", "warn"], unreachable: ["unreachable", "bad"] };
 const UNITS = { 60: "minute", 3600: "hour", 86_400: "day" };
 let board = null;

@@ -1,16 +1,22 @@
 // The head figures of the overview.
+import { el } from "./dom.js";
 import * as format from "./format.js";
 
-// setTile writes a tile's texts. change is {text, tone, title}, or null.
-export function setTile(section, id, { figure, change = null, aside = "", title = "" }) {
+// setTile writes a tile's texts. change is {text, tone, title}, or null. exact is
+// the figure in full if figure is a short form: those who hear the page are told
+// it, the others find it in the title.
+export function setTile(section, id, { figure, exact = figure, change = null, aside = "", title = "" }) {
   const [, first, second, third] = section.querySelector(`[data-tile="${id}"]`).children;
   const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-  set(first, figure);
+  if (exact === figure) set(first, figure);
+  else if (first.querySelector(".exact")?.textContent !== exact) {
+    first.replaceChildren(el("span", { attrs: { "aria-hidden": "true" } }, figure), el("span", { className: "hidden exact" }, exact));
+  }
   set(second, change?.text ?? "");
   second.dataset.tone = change?.tone ?? "";
   second.title = change?.title ?? "";
   set(third, aside);
-  first.title = title;
+  first.title = title || (exact === figure ? "" : exact);
 }
 
 // changeOf compares a figure with that of the period before. better tells which
@@ -41,13 +47,14 @@ export class Tiles {
     const aov = completedOnly ? "completed_avg_order_value" : "avg_order_value";
     const change = (field, better, show) => changeOf(s[field], p[field], { better, against, show });
     this.summary = s;
-    this.change = changeOf(s.load_p50_ms, p.load_p50_ms, { better: -1, against, show: format.duration });
+    const change50 = changeOf(s.load_p50_ms, p.load_p50_ms, { better: -1, against, show: format.duration });
+    this.change = { ...change50, text: change50.text && `p50 ${change50.text}` };
     setTile(this.section, "orders", {
       figure: format.count(s.orders), change: change("orders", 1, format.count),
       aside: `${format.count(s.completed_orders)} completed`,
     });
     setTile(this.section, "revenue", {
-      figure: format.tileMoney(s[revenue]), change: change(revenue, 1, format.money), title: format.money(s[revenue]),
+      figure: format.tileMoney(s[revenue]), exact: format.money(s[revenue]), change: change(revenue, 1, format.money),
       aside: completedOnly ? `of ${format.tileMoney(s.revenue)} in all` : `${format.tileMoney(s.completed_revenue)} completed`,
     });
     setTile(this.section, "aov", {

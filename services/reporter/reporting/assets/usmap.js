@@ -8,6 +8,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const US = new Set(["US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA"]);
 // States are coloured in so many steps; the eye cannot tell more apart.
 const STEPS = 5;
+const TOP_STATES = 4;
+
+// stateOf is the code of the US state that a row names, or null.
+function stateOf(row) {
+  const code = (row.state ?? "").trim().toUpperCase();
+  return US.has((row.country ?? "").trim().toUpperCase()) && code in STATES ? code : null;
+}
 
 function svg(tag, attrs, ...children) {
   const node = document.createElementNS(SVG, tag);
@@ -42,8 +49,8 @@ export class UsMap {
     this.known = new Map();
     let elsewhere = 0;
     for (const row of rows) {
-      const code = (row.state ?? "").trim().toUpperCase();
-      if (US.has((row.country ?? "").trim().toUpperCase()) && code in STATES && !this.known.has(code)) this.known.set(code, row);
+      const code = stateOf(row);
+      if (code !== null && !this.known.has(code)) this.known.set(code, row);
       else elsewhere += row.orders;
     }
     const amounts = [...this.known.values()].map((r) => Number(r[field]));
@@ -74,7 +81,7 @@ export class UsMap {
   }
 }
 
-// renderPlaces lists countries and regions.
+// renderPlaces lists countries, regions and the states with the most.
 export function renderPlaces(body, rows, field) {
   const of = (level) => rows.filter((r) => r.level === level);
   const countries = of("country");
@@ -90,9 +97,15 @@ export function renderPlaces(body, rows, field) {
         ],
       })));
   };
+  const codes = new Set();
+  const states = of("state").filter((r) => {
+    const code = stateOf(r);
+    return code !== null && !codes.has(code) && codes.add(code);
+  });
   const names = new Set(countries.map((c) => c.country));
   // A region is a part of the US, or else a country of its own name, listed above.
   const regions = of("region").filter((r) => !names.has(r.region));
   body.replaceChildren(el("div", { className: "scroll stack" }, list("Country", countries, (r) => r.country),
-    regions.length > 0 ? list("US region", regions, (r) => r.region) : ""));
+    regions.length > 0 ? list("US region", regions, (r) => r.region) : "",
+    states.length > 0 ? list("US state", states.slice(0, TOP_STATES), (r) => STATES[stateOf(r)].name) : ""));
 }

@@ -1,0 +1,185 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
+)
+
+// TestDocumentedAnswers holds the API's answers against its OpenAPI document: nothing
+// in them is undocumented, and nothing that is documented is missing from them.
+func TestDocumentedAnswers(t *testing.T) {
+	t.Parallel()
+	p := start(t, "all")
+	fillEveryEndpoint(t, p)
+	status, body := p.fetch(t, "/api/v1/openapi.json")
+	if status != http.StatusOK {
+		t.Fatalf("the document: status %d", status)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := p.mustQuery(t, "SELECT file_id, record_index FROM rejected_records WHERE rule = 'malformed_json' LIMIT 1")[0]
+	seen := fields{}
+	for template, requests := range map[string][]string{
+		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold"}, "top-products": {""}, "aov-by-tier": {""},
+		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
+		"files/{file_id}/records/{record_index}": {""}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
+		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "inventory-alerts", "revenue-trends", "data-quality"},
+		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
+	} {
+		operation := doc.Paths.Value("/api/v1/" + template)
+		if operation == nil {
+			t.Errorf("%s is not documented", template)
+			continue
+		}
+		path := strings.NewReplacer("{file_id}", file[0].(string), "{record_index}", fmt.Sprint(file[1]), "{report}", "").Replace("/api/v1/" + template)
+		for _, request := range requests {
+			p.checkAnswer(t, operation.Get, seen, http.StatusOK, path+request)
+		}
+		if bad := operation.Get.Responses.Status(http.StatusBadRequest); bad != nil {
+			p.checkAnswer(t, operation.Get, seen, http.StatusBadRequest, path+requests[0][:strings.IndexByte(requests[0]+"?", '?')]+"?no_such_parameter=1")
+		}
+	}
+	p.checkAnswer(t, doc.Paths.Value("/api/v1/files/{file_id}").Get, seen, http.StatusNotFound, "/api/v1/files/nothing")
+	// A service that is ready has no detail to tell.
+	seen.note("ServiceState", "detail")
+	for name, schema := range doc.Components.Schemas {
+		for field := range schema.Value.Properties {
+			if !seen[name][field] {
+				t.Errorf("no answer holds %s.%s", name, field)
+			}
+		}
+	}
+	if got, want := len(doc.Paths.Map()), 20; got != want {
+		t.Errorf("%d paths are documented, this test knows %d", got, want)
+	}
+}
+
+// fillEveryEndpoint gives each endpoint something to answer with.
+func fillEveryEndpoint(t *testing.T, p *pipeline) {
+	t.Helper()
+	_, today := landHistory(t, p)
+	var cfg daily.Config
+	if err := config.Defaults(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Config = p.endpoints
+	runner, err := daily.New(t.Context(), cfg, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer runner.Close()
+	for back := range 2 {
+		if err := runner.Make(t.Context(), civil.DateOf(today).AddDays(-back), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Now().UTC()
+	p.insert(t, "dead_letters", []column{
+		{"dead_letter_id", "letter"}, {"subscription", "orders-validated.writer"}, {"message_id", "m"}, {"error", hostileName},
+		{"delivery_attempts", 1}, {"data", []byte("\xff")}, {"dead_lettered_at", now}, {"dead_lettered_date", civil.DateOf(now)},
+	})
+	// The file with refused records has been read before.
+	for _, row := range p.mustQuery(t, "SELECT DISTINCT file_id FROM rejected_records") {
+		p.insert(t, "file_ledger_history", ledgerRow(row[0].(string), "orders/a.json", now, time.Second))
+		// A second refused record makes a second page.
+		p.insert(t, "rejected_records", secondRefused(t, p, row[0].(string), now))
+	}
+}
+
+// secondRefused is another refused record of a file, as the parser would write it.
+func secondRefused(t *testing.T, p *pipeline, fileID string, now time.Time) []column {
+	t.Helper()
+	first := p.mustQuery(t, "SELECT parse_id, landed_at, landed_date FROM rejected_records WHERE file_id = '"+fileID+"' LIMIT 1")[0]
+	return []column{
+		{"file_id", fileID}, {"parse_id", first[0]}, {"record_index", 1_000_000}, {"kind", "orders"}, {"landing_name", "landing/orders/a.json"},
+		{"byte_offset", 0}, {"byte_length", 1}, {"payload", []byte("{")}, {"sha256", "abc"}, {"rule", "invalid_utf8"}, {"message", "m"},
+		{"parser_version", "1"}, {"rejected_at", now}, {"landed_at", first[1]}, {"landed_date", first[2]},
+	}
+}
+
+func (p *pipeline) fetch(t *testing.T, path string) (int, []byte) {
+	t.Helper()
+	response, err := http.Get(p.dashboard + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, body
+}
+
+// checkAnswer asks and holds the answer against what the document says of the status.
+func (p *pipeline) checkAnswer(t *testing.T, operation *openapi3.Operation, seen fields, status int, path string) {
+	t.Helper()
+	got, body := p.fetch(t, path)
+	if got != status {
+		t.Errorf("%s: status %d, want %d: %s", path, got, status, body)
+		return
+	}
+	schema := operation.Responses.Status(status).Value.Content.Get("application/json").Schema
+	var answer any
+	if err := json.Unmarshal(body, &answer); err != nil {
+		t.Errorf("%s: %v", path, err)
+		return
+	}
+	if err := schema.Value.VisitJSON(answer, openapi3.MultiErrors()); err != nil {
+		t.Errorf("%s: %v", path, err)
+		return
+	}
+	seen.walk(schema, answer)
+}
+
+// fields are those that answers held, by the schema's name.
+type fields map[string]map[string]bool
+
+func (f fields) note(schema string, names ...string) {
+	if f[schema] == nil {
+		f[schema] = map[string]bool{}
+	}
+	for _, name := range names {
+		f[schema][name] = true
+	}
+}
+
+// walk notes the fields of a value that conforms to the schema.
+func (f fields) walk(schema *openapi3.SchemaRef, value any) {
+	for _, one := range schema.Value.OneOf {
+		if one.Value.VisitJSON(value) == nil {
+			f.walk(one, value)
+		}
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		f.note(schema.Ref[strings.LastIndexByte(schema.Ref, '/')+1:], slices.Collect(maps.Keys(v))...)
+		for name, part := range v {
+			if property := schema.Value.Properties[name]; property != nil {
+				f.walk(property, part)
+			}
+		}
+	case []any:
+		for _, part := range v {
+			f.walk(schema.Value.Items, part)
+		}
+	}
+}
