@@ -58,7 +58,7 @@ func (e *examiner) resources(ctx context.Context) {
 		return
 	}
 	if faults == 0 {
-		e.ok(check, fmt.Sprintf("%d as wanted", plan.Count(provision.Unchanged)))
+		e.ok(check, fmt.Sprintf("%d are as provisioning wants them", plan.Count(provision.Unchanged)))
 	}
 }
 
