@@ -121,6 +121,12 @@ func TestEnvironments(t *testing.T) {
 				t.Run(overlay+"/"+w.name, func(t *testing.T) { checkEnvironment(t, set, w.name, &c) })
 			}
 		}
+		for _, v := range loadSkaffold(t).Verify {
+			job := verifyJob(t, v)
+			t.Run(overlay+"/"+v.Name, func(t *testing.T) {
+				checkEnvironment(t, set, v.Container.Image, &job.Spec.Template.Spec.Containers[0])
+			})
+		}
 	}
 }
 
