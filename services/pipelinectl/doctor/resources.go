@@ -105,6 +105,9 @@ func (e *examiner) missingPermissions(ctx context.Context, client access.Client)
 	if err != nil {
 		return nil, 0, err
 	}
+	if e.opts.Operator == "" {
+		bindings = slices.DeleteFunc(bindings, func(b access.Binding) bool { return b.Service == topology.Operator })
+	}
 	missing, err = client.Apply(ctx, bindings, true)
 	return missing, len(bindings), err
 }
