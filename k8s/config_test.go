@@ -20,6 +20,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
 	"github.com/zackkki/ecomm_datapipeline/services/watcher/landing"
 	"github.com/zackkki/ecomm_datapipeline/services/writer/staging"
@@ -27,16 +28,18 @@ import (
 
 var update = flag.Bool("update", false, "write base/config/*.env from the services' configurations")
 
-// configs makes the configuration that each image's program reads. The sandbox's is
+// configs makes the configuration that each workload's program reads. The sandbox's is
 // checked in package local, against the program itself: to link it here would take
 // its engines along.
 var configs = map[string]func() config.Validator{
-	"watcher":     func() config.Validator { return &landing.Config{} },
-	"parser":      func() config.Validator { return &parsing.Config{} },
-	"writer":      func() config.Validator { return &staging.Config{} },
-	"aggregator":  func() config.Validator { return &loading.Config{} },
-	"reporter":    func() config.Validator { return &reporting.Config{} },
-	"pipelinectl": func() config.Validator { return &cloud.Config{} },
+	"watcher":    func() config.Validator { return &landing.Config{} },
+	"parser":     func() config.Validator { return &parsing.Config{} },
+	"writer":     func() config.Validator { return &staging.Config{} },
+	"aggregator": func() config.Validator { return &loading.Config{} },
+	"reporter":   func() config.Validator { return &reporting.Config{} },
+	// The reporter's program, as "reporter daily".
+	"daily-reports": func() config.Validator { return &daily.Config{} },
+	"pipelinectl":   func() config.Validator { return &cloud.Config{} },
 }
 
 // runtimeVariables are read by Go's runtime in every program.
@@ -45,12 +48,12 @@ var runtimeVariables = []string{"GOMEMLIMIT"}
 // TestConfigFiles holds base/config against the tables that -h prints.
 func TestConfigFiles(t *testing.T) {
 	t.Parallel()
-	for image, build := range configs {
-		want, err := envFile(image, build())
+	for workload, build := range configs {
+		want, err := envFile(workload, build())
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("base", "config", image+".env")
+		path := filepath.Join("base", "config", workload+".env")
 		if *update {
 			if err := os.WriteFile(path, want, 0o644); err != nil {
 				t.Fatal(err)
@@ -62,16 +65,16 @@ func TestConfigFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(have, want) {
-			t.Errorf("%s is not what `%s -h` prints; run go test ./k8s -update", path, image)
+			t.Errorf("%s is not what `%s -h` prints; run go test ./k8s -update", path, workload)
 		}
 	}
 }
 
 // envFile writes the variables of a program with their defaults; one without a
 // default stands there as a comment, for an overlay to set.
-func envFile(image string, spec config.Validator) ([]byte, error) {
+func envFile(workload string, spec config.Validator) ([]byte, error) {
 	var file bytes.Buffer
-	fmt.Fprintf(&file, "# The variables of %s with their defaults, as it prints them with -h.\n", image)
+	fmt.Fprintf(&file, "# The variables of %s with their defaults, as it prints them with -h.\n", workload)
 	file.WriteString("# Written by `go test ./k8s -update`: change the code, or an overlay, not this file.\n")
 	for _, v := range variables(reflect.TypeOf(spec).Elem()) {
 		fmt.Fprintf(&file, "\n# %s\n", v.description)
@@ -115,16 +118,22 @@ func TestEnvironments(t *testing.T) {
 				if c.Image == "sandbox" {
 					continue
 				}
-				t.Run(overlay+"/"+w.name, func(t *testing.T) { checkEnvironment(t, set, &c) })
+				t.Run(overlay+"/"+w.name, func(t *testing.T) { checkEnvironment(t, set, w.name, &c) })
 			}
+		}
+		for _, v := range loadSkaffold(t).Verify {
+			job := verifyJob(t, v)
+			t.Run(overlay+"/"+v.Name, func(t *testing.T) {
+				checkEnvironment(t, set, v.Container.Image, &job.Spec.Template.Spec.Containers[0])
+			})
 		}
 	}
 }
 
-func checkEnvironment(t *testing.T, set *manifest.Set, c *corev1.Container) {
-	build, ok := configs[c.Image]
+func checkEnvironment(t *testing.T, set *manifest.Set, workload string, c *corev1.Container) {
+	build, ok := configs[workload]
 	if !ok {
-		t.Fatalf("no program is known for the image %s", c.Image)
+		t.Fatalf("no program is known for %s", workload)
 	}
 	spec := build()
 	environment, err := set.Environment(c)
@@ -141,12 +150,12 @@ func checkEnvironment(t *testing.T, set *manifest.Set, c *corev1.Container) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		if !slices.Contains(known, name) {
-			t.Errorf("%s does not read %s", c.Image, name)
+			t.Errorf("%s does not read %s", workload, name)
 		}
 		t.Setenv(name, environment[name])
 	}
 	if err := config.Load(spec); err != nil {
-		t.Errorf("%s would not start: %v", c.Image, err)
+		t.Errorf("%s would not start: %v", workload, err)
 	}
 	for _, name := range []string{"PROJECT_ID", "BUCKET"} {
 		if strings.TrimSpace(environment[name]) == "" {
@@ -159,7 +168,7 @@ func checkEnvironment(t *testing.T, set *manifest.Set, c *corev1.Container) {
 // library's, on which -h rests.
 func TestVariablesAreEnvconfigs(t *testing.T) {
 	t.Parallel()
-	for image, build := range configs {
+	for workload, build := range configs {
 		spec := build()
 		var table bytes.Buffer
 		if err := envconfig.Usagef("", spec, &table, "{{range .}}{{usage_key .}}={{usage_default .}}\n{{end}}"); err != nil {
@@ -170,7 +179,7 @@ func TestVariablesAreEnvconfigs(t *testing.T) {
 			fmt.Fprintf(&have, "%s=%s\n", v.name, v.value)
 		}
 		if have.String() != table.String() {
-			t.Errorf("%s: read %q, envconfig says %q", image, have.String(), table.String())
+			t.Errorf("%s: read %q, envconfig says %q", workload, have.String(), table.String())
 		}
 	}
 }

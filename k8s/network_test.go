@@ -226,7 +226,15 @@ func TestNetwork(t *testing.T) {
 	}
 	onGoogleCloud = append(onGoogleCloud, "load balancer -> reporter TCP/8080", "old load balancer -> reporter TCP/8080")
 
-	inSandbox := dns(append(slices.Clone(clients), "sandbox"))
+	var systemPage []string
+	for name, port := range ports {
+		if name != "reporter" {
+			systemPage = append(systemPage, fmt.Sprintf("reporter -> %s TCP/%d", name, port))
+		}
+	}
+	onGoogleCloud = append(onGoogleCloud, systemPage...)
+
+	inSandbox := append(dns(append(slices.Clone(clients), "sandbox")), systemPage...)
 	for _, c := range clients {
 		for _, port := range []int{8085, 4443, 9050, 9060} {
 			inSandbox = append(inSandbox, fmt.Sprintf("%s -> sandbox TCP/%d", c, port))

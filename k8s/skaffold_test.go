@@ -93,19 +93,25 @@ func TestPortForwards(t *testing.T) {
 	}
 }
 
+func verifyJob(t *testing.T, v skaffold.Verify) *batchv1.Job {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(manifest.Root(), v.ExecutionMode.KubernetesCluster.JobManifestPath))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var job batchv1.Job
+	if err := manifest.DecodeStrict(text, &job); err != nil {
+		t.Fatal(err)
+	}
+	return &job
+}
+
 // TestVerify: the job runs what is built, under the account, labels and rules of a pod
 // of the deployment, and with its variables.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	for _, v := range loadSkaffold(t).Verify {
-		text, err := os.ReadFile(filepath.Join(manifest.Root(), v.ExecutionMode.KubernetesCluster.JobManifestPath))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var job batchv1.Job
-		if err := manifest.DecodeStrict(text, &job); err != nil {
-			t.Fatal(err)
-		}
+		job := verifyJob(t, v)
 		// Skaffold writes into the labels, and fails if there are none.
 		if len(job.Labels) == 0 {
 			t.Errorf("verify %s: the job has no labels", v.Name)

@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"debug/elf"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -238,6 +240,7 @@ func TestProcesses(t *testing.T) {
 	checkSandboxVariables(t, set, programs[overlay])
 	checkStatic(t, programs)
 	c := startCluster(t, set, programs)
+	c.checkSystemPage(t)
 	landCatalogs(t, c)
 	services := c.killEach(t)
 	for _, name := range services {
@@ -259,6 +262,41 @@ func TestProcesses(t *testing.T) {
 		}
 	}
 	c.verify(t)
+}
+
+// checkSystemPage: the reporter finds the other services by the names of the manifests.
+func (c *cluster) checkSystemPage(t *testing.T) {
+	t.Helper()
+	address, err := c.Address("reporter", 80)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/api/v1/services", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var page struct {
+		Rows []struct{ Service, State string } `json:"rows"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&page); err != nil {
+		t.Fatal(err)
+	}
+	ready := 0
+	for _, row := range page.Rows {
+		if row.State == "ready" {
+			ready++
+		}
+	}
+	if ready != 4 {
+		t.Errorf("the System page shows %v, want four services that are ready", page.Rows)
+	}
 }
 
 // killEach kills the pod of each Deployment when it has work in hand, and names those

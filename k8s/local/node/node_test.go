@@ -220,6 +220,23 @@ func TestEnvironment(t *testing.T) {
 }
 
 // TestScale: each replica has a port of its own.
+func TestTranslate(t *testing.T) {
+	t.Parallel()
+	p := &ports{services: map[string]map[int32]string{"parser": {80: "127.0.0.1:7001"}, "sandbox": {8085: "127.0.0.1:7002"}}}
+	for value, want := range map[string]string{
+		"sandbox:8085": "127.0.0.1:7002",
+		"sandbox":      "127.0.0.1",
+		"sandbox:1":    "sandbox:1",
+		"15m":          "15m",
+		"a,b":          "a,b",
+		"parser=http://parser,cloud=http://sandbox:8085,other=http://other:80": "parser=http://127.0.0.1:7001,cloud=http://127.0.0.1:7002,other=http://other:80",
+	} {
+		if got := p.translate(value); got != want {
+			t.Errorf("%s became %s, want %s", value, got, want)
+		}
+	}
+}
+
 func TestScale(t *testing.T) {
 	t.Parallel()
 	n, _ := start(t, nil)

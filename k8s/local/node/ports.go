@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -117,9 +118,26 @@ func (p *ports) variables(image string, own map[string]int) map[string]string {
 	return variables
 }
 
-// translate makes an address of the cluster one of this machine; any other value
-// stays what it is.
+// translate makes addresses of the cluster some of this machine, alone or as URLs in a
+// list; any other value stays what it is.
 func (p *ports) translate(value string) string {
+	const scheme = "http://"
+	if !strings.Contains(value, scheme) {
+		return p.translateAddress(value)
+	}
+	entries := strings.Split(value, ",")
+	for i, entry := range entries {
+		before, name, isURL := strings.Cut(entry, scheme)
+		if address, ok := p.services[name][80]; isURL && ok {
+			entries[i] = before + scheme + address
+		} else if isURL {
+			entries[i] = before + scheme + p.translateAddress(name)
+		}
+	}
+	return strings.Join(entries, ",")
+}
+
+func (p *ports) translateAddress(value string) string {
 	if _, ok := p.services[value]; ok {
 		return host
 	}

@@ -49,7 +49,8 @@ type Options struct {
 	Lifecycle *provision.Lifecycle
 	// Namespace of the services' principals; ProjectNumber is looked up if empty.
 	Namespace, ProjectNumber string
-	// Operator is access.Target's.
+	// Operator is access.Target's; without it, whether somebody may bring files back is
+	// not examined: it may be a person or the cluster's account.
 	Operator string
 	// Services are URLs of health servers by name; none are asked without.
 	Services map[string]string

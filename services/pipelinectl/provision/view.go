@@ -20,7 +20,7 @@ func (p *provisioner) view(ctx context.Context, v sql.Table) (Outcome, []Change,
 	handle := p.bigquery.Dataset(p.cfg.Dataset).Table(v.Name)
 	have, err := handle.Metadata(ctx)
 	if isStatus(err, http.StatusNotFound) {
-		changes := []Change{{Setting: "description", To: v.Description}}
+		changes := compare(nil, "description", "", v.Description)
 		if p.opts.DryRun {
 			return Created, changes, nil
 		}
