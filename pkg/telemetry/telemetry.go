@@ -90,6 +90,16 @@ func (t *Tracer) StartLinked(ctx context.Context, name string, traceparents []st
 	return ctx, Span{span}
 }
 
+// Start begins a span of work that is of no file: a child of ctx's span, or the first
+// of a trace.
+func (t *Tracer) Start(ctx context.Context, name string, attributes ...attribute.KeyValue) (context.Context, Span) {
+	if !t.Enabled() {
+		return ctx, Span{trace.SpanFromContext(ctx)}
+	}
+	ctx, span := t.tracer.Start(ctx, name, trace.WithAttributes(attributes...))
+	return ctx, Span{span}
+}
+
 // Close sends what is queued, until ctx is done.
 func (t *Tracer) Close(ctx context.Context) error {
 	if t.provider == nil {

@@ -59,8 +59,9 @@ func Main(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := makeAll(ctx, cfg, wanted, reporter(os.Stderr)); err != nil {
-		fmt.Fprintf(os.Stderr, "reporter daily: not all reports were made:\n%v\n", err)
+	tell := reporter(os.Stderr, cfg.ProjectID)
+	if err := makeAll(ctx, cfg, wanted, tell.step); err != nil {
+		tell.failed(err)
 		return 1
 	}
 	return 0
@@ -129,19 +130,34 @@ func parseDates(text string, now time.Time) ([]civil.Date, error) {
 	return dates, nil
 }
 
-// reporter tells a person of each step in a line, and a machine in a log entry.
-func reporter(w *os.File) func(Step) {
+// audience hears of a run.
+type audience struct {
+	step   func(Step)
+	failed func(error)
+}
+
+// reporter tells a person in lines, and a machine in log entries.
+func reporter(w *os.File, project string) audience {
 	if isTerminal(w) {
-		return func(s Step) { tellLine(w, s) }
+		return audience{
+			step:   func(s Step) { tellLine(w, s) },
+			failed: func(err error) { fmt.Fprintf(w, "reporter daily: not all reports were made:\n%v\n", err) },
+		}
 	}
-	log := telemetry.NewLogger(w, "").With("service", "reporter", "task", "daily")
-	return func(s Step) { Log(log, s) }
+	log := telemetry.NewLogger(w, project).With("service", "reporter", "task", "daily")
+	return audience{
+		step:   func(s Step) { Log(log, s) },
+		failed: func(err error) { log.Error("not all reports were made", "error", err) },
+	}
 }
 
 func tellLine(w io.Writer, s Step) {
 	outcome := "made"
-	if s.Err != nil {
+	switch {
+	case s.Err != nil:
 		outcome = "FAILED"
+	case s.What != Files:
+		outcome = "made, " + whole(s.Rows) + " rows,"
 	}
 	fmt.Fprintf(w, "%s  %-17s %s in %s\n", s.Date, s.What, outcome, s.Took.Round(time.Millisecond))
 }
@@ -153,7 +169,7 @@ func Log(log *slog.Logger, s Step) {
 		log.Error("report not made", "error", s.Err)
 		return
 	}
-	log.Info("report made")
+	log.Info("report made", "rows", s.Rows)
 }
 
 // isTerminal tells whether a person reads along.

@@ -9,11 +9,13 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // Config is the configuration of the daily run.
 type Config struct {
 	cloud.Config
+	telemetry.Tracing
 
 	Currency            string        `envconfig:"CURRENCY" default:"USD" desc:"ISO 4217 code that amounts are shown in; the warehouse keeps one currency"`
 	ChurnAfterDays      int           `envconfig:"CHURN_AFTER_DAYS" default:"30" desc:"Days without an order from which on a customer is in the churn report"`
@@ -43,6 +45,7 @@ func (c *Config) Validate() error {
 	}
 	return config.Join(append(wrong,
 		c.Config.Validate(),
+		c.Tracing.Validate(),
 		config.Positive("CHURN_AFTER_DAYS", c.ChurnAfterDays),
 		config.Positive("COVER_CRITICAL_DAYS", c.CoverCriticalDays),
 		config.Positive("TREND_MAX_SERIES", c.TrendMaxSeries),

@@ -27,6 +27,9 @@ import (
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/storage"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 // Runner makes reports. It may be used concurrently.
@@ -36,6 +39,7 @@ type Runner struct {
 	storage   *storage.Client
 	warehouse *warehouse
 	publisher *publisher
+	tracer    *telemetry.Tracer
 	now       func() time.Time
 }
 
@@ -46,25 +50,40 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 	if err != nil {
 		return nil, err
 	}
-	if r.bigquery, err = cfg.NewBigQuery(ctx); err != nil {
+	if r.tracer, err = telemetry.NewTracer(ctx, "reporter", cfg.Tracing); err != nil {
 		return nil, err
 	}
+	if r.bigquery, err = cfg.NewBigQuery(ctx); err != nil {
+		return nil, errors.Join(err, r.tracer.Close(ctx))
+	}
 	if r.storage, err = cfg.NewStorage(ctx); err != nil {
-		return nil, errors.Join(err, r.bigquery.Close())
+		return nil, errors.Join(err, r.bigquery.Close(), r.tracer.Close(ctx))
 	}
 	r.warehouse = &warehouse{client: r.bigquery, config: &r.config}
 	r.publisher = &publisher{warehouse: r.warehouse, bucket: r.storage.Bucket(cfg.Bucket), page: page}
 	return r, nil
 }
 
-// Close closes the clients.
-func (r *Runner) Close() error { return errors.Join(r.bigquery.Close(), r.storage.Close()) }
+// Close closes the clients, and sends the last spans.
+func (r *Runner) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), spansTimeout)
+	defer cancel()
+	return errors.Join(r.bigquery.Close(), r.storage.Close(), r.tracer.Close(ctx))
+}
+
+// spansTimeout bounds how long a collector that does not answer holds up the end.
+const spansTimeout = 5 * time.Second
+
+// Files is the step that writes a date's files.
+const Files = "files"
 
 // Step is a part of a run that has ended.
 type Step struct {
 	Date civil.Date
-	// What is a report's id, or "files".
+	// What is a report's id, or Files.
 	What string
+	// Rows is how many rows the report has; 0 for Files.
+	Rows int64
 	Took time.Duration
 	Err  error
 }
@@ -80,27 +99,33 @@ func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) err
 	if now.Before(through) {
 		through = now.Truncate(time.Microsecond)
 	}
+	ctx, whole := r.tracer.Start(ctx, "daily reports", attribute.String("pipeline.report.date", date.String()))
 	var faults []error
-	step := func(what string, work func(context.Context) error) {
+	step := func(what string, work func(context.Context) (int64, error)) {
 		start := r.now()
+		ctx, span := r.tracer.Start(ctx, "make "+what)
 		bounded, cancel := context.WithTimeout(ctx, r.config.ReportTimeout)
 		defer cancel()
-		err := work(bounded)
+		rows, err := work(bounded)
 		if err != nil {
 			err = fmt.Errorf("%s of %s: %w", what, date, err)
 			faults = append(faults, err)
 		}
+		span.SetAttributes(attribute.Int64("pipeline.report.rows", rows))
+		span.Finish(err)
 		if done != nil {
-			done(Step{date, what, r.now().Sub(start), err})
+			done(Step{date, what, rows, r.now().Sub(start), err})
 		}
 	}
 	for _, report := range Reports() {
-		step(report.ID, func(ctx context.Context) error {
+		step(report.ID, func(ctx context.Context) (int64, error) {
 			return r.warehouse.makeReport(ctx, report, date, through)
 		})
 	}
-	step("files", func(ctx context.Context) error { return r.publisher.publish(ctx, date) })
-	return errors.Join(faults...)
+	step(Files, func(ctx context.Context) (int64, error) { return 0, r.publisher.publish(ctx, date) })
+	err := errors.Join(faults...)
+	whole.Finish(err)
+	return err
 }
 
 // Complete tells whether a date has all its reports, made after it was over.

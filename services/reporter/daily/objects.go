@@ -54,6 +54,8 @@ func replace(ctx context.Context, object *storage.ObjectHandle, seen version, co
 	}
 	if call, ok := errors.AsType[*googleapi.Error](err); ok && call.Code == http.StatusPreconditionFailed {
 		return errChanged
+	} else if ok && call.Code == http.StatusNotFound { // an object is written whether it exists or not
+		return fmt.Errorf("write %s to bucket %s: %w", object.ObjectName(), object.BucketName(), storage.ErrBucketNotExist)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", object.ObjectName(), err)

@@ -24,7 +24,7 @@ var pageStyle string
 // newPageTemplate parses the page.
 func newPageTemplate() (*template.Template, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"money": money, "decimal": decimal, "percent": percent, "whole": whole, "day": shortDay, "label": label,
+		"money": money, "decimal": decimal, "percent": percent, "whole": whole, "count": func(n int) string { return whole(int64(n)) }, "day": shortDay, "label": label,
 		"unit": measure, "series": newSeriesTable,
 	}).Parse(pageText)
 	if err != nil {

@@ -82,7 +82,11 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 	}
 	for _, f := range files {
 		if f.content.Len() > 0 {
-			faults = append(faults, replace(ctx, f.object, f.seen, f.contentType, f.content.Bytes()))
+			err := replace(ctx, f.object, f.seen, f.contentType, f.content.Bytes())
+			faults = append(faults, err)
+			if errors.Is(err, storage.ErrBucketNotExist) {
+				break // the other files have no other fate
+			}
 		}
 	}
 	return errors.Join(faults...)

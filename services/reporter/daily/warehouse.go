@@ -26,11 +26,11 @@ type warehouse struct {
 
 // makeReport writes the report's rows of a date in one transaction, in the place of
 // those that the date had. It is tried again while the warehouse fails for a reason
-// that may pass, such as another run at work.
-func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, through time.Time) error {
+// that may pass, such as another run at work. It returns how many rows there are.
+func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, through time.Time) (int64, error) {
 	s, err := newScript(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	values := w.config.params()
 	maps.Copy(values, map[string]any{
@@ -38,9 +38,9 @@ func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, t
 	})
 	text, params, err := s.render(date, values)
 	if err != nil {
-		return fmt.Errorf("render the transaction: %w", err)
+		return 0, fmt.Errorf("render the transaction: %w", err)
 	}
-	return w.persist(ctx, func(ctx context.Context) error {
+	err = w.persist(ctx, func(ctx context.Context) error {
 		job, err := w.query(text, params).Run(ctx)
 		if err != nil {
 			return fmt.Errorf("start the transaction: %w", err)
@@ -54,6 +54,15 @@ func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, t
 		}
 		return nil
 	})
+	if err != nil {
+		return 0, err
+	}
+	var made map[string]run
+	err = w.persist(ctx, func(ctx context.Context) error {
+		made, err = w.runs(ctx, date)
+		return err
+	})
+	return made[r.ID].Rows, err
 }
 
 // persist repeats work that leaves nothing behind when it fails.

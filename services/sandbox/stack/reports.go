@@ -96,7 +96,7 @@ func (s *Stack) scheduleReports(ctx context.Context, endpoints cloud.Config) err
 	if err := config.Defaults(&cfg); err != nil {
 		return err
 	}
-	cfg.Config = endpoints
+	cfg.Config, cfg.Tracing = endpoints, s.config.Tracing
 	runner, err := daily.New(context.WithoutCancel(ctx), cfg, time.Now)
 	if err != nil {
 		return fmt.Errorf("start the daily reports: %w", err)
