@@ -33,8 +33,8 @@ const (
 	PhaseBadData   = "bad data"           // refused records, unreadable files, messages that nobody can read
 	PhaseWriter    = "writer stopped"     // and letters that it should store
 	PhaseParser    = "parser stopped"     // long enough for files to be stuck
-	PhaseWarehouse = "warehouse failing"  // every query answers 503
 	PhaseRefusing  = "warehouse refusing" // every job, and so every transaction, answers 403
+	PhaseWarehouse = "warehouse failing"  // every query answers 503
 	PhaseAppends   = "appends failing"
 	PhaseBudget    = "over budget" // no transaction may bill a byte
 	PhaseCrashes   = "watcher crashing"
@@ -108,8 +108,8 @@ func (d *drill) run(ctx context.Context) error {
 		{PhaseBadData, d.spoil, 30 * time.Second, d.nothing},
 		{PhaseWriter, d.stopWriter, 60 * time.Second, d.starts(topology.Writer)},
 		{PhaseParser, d.stops(topology.Parser), 140 * time.Second, d.starts(topology.Parser)},
+		{PhaseRefusing, d.breaks("bigquery.jobs.insert fail permission_denied rate 1"), 60 * time.Second, d.mend},
 		{PhaseWarehouse, d.breaks("bigquery.jobs.* fail unavailable rate 1"), 70 * time.Second, d.mend},
-		{PhaseRefusing, d.breaks("bigquery.jobs.insert fail permission_denied rate 1"), 30 * time.Second, d.mend},
 		{PhaseAppends, d.breakAppends, 45 * time.Second, d.mend},
 		{PhaseBudget, d.restartsAggregator(1), 10 * time.Second, d.restartsAggregator(0)},
 		{PhaseCrashes, d.crashWatcher, 5 * time.Second, d.nothing},

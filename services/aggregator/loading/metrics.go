@@ -71,6 +71,9 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	for _, alarm := range []metric.Int64Counter{m.billed, m.blocked, m.overBudget, m.incomplete, m.imbalances} {
 		alarm.Add(ctx, 0)
 	}
+	for _, outcome := range []string{outcomeCommitted, outcomeFailed, outcomeRetried} {
+		m.files.Add(ctx, 0, ofTransaction(outcome))
+	}
 	for _, kind := range topology.Kinds() {
 		m.completes.Add(ctx, 0, outcome(kind, verdictWords[pipelinev1.Verdict_VERDICT_LOADED], ""))
 	}
@@ -78,6 +81,17 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		m.findings.Add(ctx, 0, finding(string(rule.ID), string(rule.Severity)))
 	}
 	return m, nil
+}
+
+// How a transaction ends: for good, or to be tried again.
+const (
+	outcomeCommitted = "committed"
+	outcomeFailed    = "failed"
+	outcomeRetried   = "retried"
+)
+
+func ofTransaction(outcome string) metric.MeasurementOption {
+	return metric.WithAttributes(attribute.String("outcome", outcome))
 }
 
 func finding(rule, severity string) metric.MeasurementOption {
@@ -91,16 +105,16 @@ func outcome(kind pipelinev1.FileKind, verdict, reason string) metric.Measuremen
 
 // transacted counts a transaction that began at start.
 func (m *metrics) transacted(ctx context.Context, files int, start time.Time, took time.Duration, billed int64, err error) {
-	outcome := "committed"
+	outcome := outcomeCommitted
 	switch {
 	case err == nil:
 		m.newest.Record(ctx, float64(start.UnixMilli())/1000)
 	case isPermanent(err), isOverBudget(err):
-		outcome = "failed"
+		outcome = outcomeFailed
 	default:
-		outcome = "retried"
+		outcome = outcomeRetried
 	}
-	set := metric.WithAttributes(attribute.String("outcome", outcome))
+	set := ofTransaction(outcome)
 	m.files.Add(ctx, int64(files), set)
 	m.billed.Add(ctx, billed)
 	m.duration.Record(ctx, took.Seconds(), set)

@@ -26,7 +26,15 @@ func newMetrics(meter metric.Meter, streams func() int) (*metrics, error) {
 			o.Observe(int64(streams()))
 			return nil
 		}))
-	return &metrics{queries: queries, requests: requests}, errors.Join(err1, err2, err3)
+	m := &metrics{queries: queries, requests: requests}
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	// An alarm sees a counter rise only from a value that it has seen before.
+	for i := range datasets {
+		m.requests.Add(context.Background(), 0, answered(datasets[i].path, "failed"))
+	}
+	return m, nil
 }
 
 func (m *metrics) queried(ctx context.Context, statement string, took time.Duration, err error) {
@@ -40,6 +48,9 @@ func (m *metrics) queried(ctx context.Context, statement string, took time.Durat
 
 // requested counts an answer; outcome is hit, computed, refused or failed.
 func (m *metrics) requested(ctx context.Context, dataset, outcome string) {
-	m.requests.Add(ctx, 1, metric.WithAttributes(
-		attribute.String("dataset", dataset), attribute.String("outcome", outcome)))
+	m.requests.Add(ctx, 1, answered(dataset, outcome))
+}
+
+func answered(dataset, outcome string) metric.MeasurementOption {
+	return metric.WithAttributes(attribute.String("dataset", dataset), attribute.String("outcome", outcome))
 }
