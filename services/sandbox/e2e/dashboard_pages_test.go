@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -30,10 +32,15 @@ func showsFaults(t *testing.T, b *browser) {
 	}
 }
 
-// everyPage opens all pages, more often than a browser opens connections to a host:
-// a page that is left must not keep its stream.
+// everyPage opens all pages on a desktop and on a phone: more of them than a browser
+// opens connections to a host, so that a page that is left must not keep its stream.
 func everyPage(t *testing.T, p *pipeline, b *browser) {
-	for range 2 {
+	for _, width := range []int64{1440, 390} {
+		if _, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: width, Height: 844, DeviceScaleFactor: 1, Mobile: width < 500,
+		}); err != nil {
+			t.Fatal(err)
+		}
 		for _, page := range dashboardPages {
 			b.open(t, page.path)
 			if got := b.text(t, "h1"); got != page.title {
@@ -45,11 +52,13 @@ func everyPage(t *testing.T, p *pipeline, b *browser) {
 			if n := eval[int](t, b, `document.querySelectorAll('[data-state="error"], .stale').length`); n != 0 {
 				t.Errorf("%s: %d panels have failed", page.path, n)
 			}
-			// A phone's page is as wide as the phone.
-			if wide := eval[int](t, b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
-				t.Errorf("%s is %d pixels too wide", page.path, wide)
+			if wide := eval[int64](t, b, `document.documentElement.scrollWidth`); wide > width {
+				t.Errorf("%s is %d pixels wide on a screen of %d", page.path, wide, width)
 			}
 		}
+	}
+	if _, err := chromedp.Call(b.ctx, emulation.ClearDeviceMetricsOverride, cdp.Empty{}); err != nil {
+		t.Fatal(err)
 	}
 	await(t, "one open stream", func() (bool, error) {
 		text, err := fetch(p.dashboard + "/metrics")

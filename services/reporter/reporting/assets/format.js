@@ -5,8 +5,8 @@ const LOCALE = "en-US";
 
 const counts = new Intl.NumberFormat(LOCALE);
 const shortCounts = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
-const percents = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
-const signedPercents = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1, signDisplay: "always" });
+const percents = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const signedPercents = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" });
 const rates = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
 const sizes = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
