@@ -199,12 +199,18 @@ func readMetrics(text []byte) ([]serviceCount, error) {
 			mean := total / c.Sum
 			c.Mean = &mean
 		}
-		// target_info describes the exporter; a number that JSON lacks says nothing.
-		if name != "target_info" && !math.IsNaN(c.Sum) && !math.IsInf(c.Sum, 0) && (c.Mean == nil || !math.IsNaN(*c.Mean) && !math.IsInf(*c.Mean, 0)) {
+		// A number that JSON lacks says nothing.
+		if !isRuntime(name) && !math.IsNaN(c.Sum) && !math.IsInf(c.Sum, 0) && (c.Mean == nil || !math.IsNaN(*c.Mean) && !math.IsInf(*c.Mean, 0)) {
 			counts = append(counts, c)
 		}
 	}
 	return counts, nil
+}
+
+// isRuntime tells metrics of Go's runtime and of the process from those of the service,
+// which are what the page is about.
+func isRuntime(name string) bool {
+	return strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") && name != "process_uptime_seconds" && name != "process_resident_memory_bytes"
 }
 
 // clipText shortens a text that goes to a page.

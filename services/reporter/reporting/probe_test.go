@@ -48,7 +48,7 @@ func TestServices(t *testing.T) {
 	now := testNow
 	p := newProbe(ServiceURLs{
 		"a": server(http.StatusOK, "ready\n", "# HELP files Files read.\n# TYPE files counter\nfiles{kind=\"a\"} 2\nfiles{kind=\"b\"} 3\n"+
-			"# TYPE took_seconds histogram\ntook_seconds_bucket{le=\"+Inf\"} 4\ntook_seconds_sum 2\ntook_seconds_count 4\ntarget_info 1\n# TYPE odd gauge\nodd NaN\n"),
+			"# TYPE took_seconds histogram\ntook_seconds_bucket{le=\"+Inf\"} 4\ntook_seconds_sum 2\ntook_seconds_count 4\ngo_goroutines 1\nprocess_open_fds 7\n# TYPE odd gauge\nodd NaN\n"),
 		"b": server(http.StatusServiceUnavailable, "pubsub: "+hostile, "no metrics"),
 		"c": gone.URL,
 	}, func() time.Time { return now }, slog.New(slog.DiscardHandler))
