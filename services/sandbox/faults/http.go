@@ -3,8 +3,8 @@ package faults
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
+	codepb "google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc/codes"
 )
 
@@ -59,7 +59,10 @@ var httpStatus = map[codes.Code]int{
 }
 
 // reasons are those that Google's clients branch on.
-var reasons = map[codes.Code]string{codes.ResourceExhausted: "rateLimitExceeded", codes.Unavailable: "backendError"}
+var reasons = map[codes.Code]string{
+	codes.ResourceExhausted: "rateLimitExceeded", codes.Unavailable: "backendError", codes.PermissionDenied: "accessDenied",
+	codes.NotFound: "notFound", codes.InvalidArgument: "invalid", codes.AlreadyExists: "duplicate", codes.Unauthenticated: "authError",
+}
 
 func writeError(w http.ResponseWriter, s strike, method string) {
 	code, ok := httpStatus[s.code]
@@ -72,7 +75,7 @@ func writeError(w http.ResponseWriter, s strike, method string) {
 	}
 	message := s.message(method)
 	body, err := json.Marshal(map[string]any{"error": map[string]any{
-		"code": code, "message": message, "status": strings.ToUpper(s.code.String()),
+		"code": code, "message": message, "status": codepb.Code(s.code).String(),
 		"errors": []map[string]string{{"reason": reason, "domain": "global", "message": message}},
 	}})
 	if err != nil {

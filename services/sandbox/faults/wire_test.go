@@ -29,6 +29,7 @@ func TestHTTP(t *testing.T) {
 		{"no plan", "", "200 done", 1},
 		{"another method", "storage.objects.get drop", "200 done", 1},
 		{"refused", "storage.* fail unavailable", `503 {"error":{"code":503,"errors":[{"domain":"global","message":"Injected fault: fail of storage.objects.list.","reason":"backendError"}],"message":"Injected fault: fail of storage.objects.list.","status":"UNAVAILABLE"}}`, 0},
+		{"forbidden", "storage.* fail permission_denied", `403 {"error":{"code":403,"errors":[{"domain":"global","message":"Injected fault: fail of storage.objects.list.","reason":"accessDenied"}],"message":"Injected fault: fail of storage.objects.list.","status":"PERMISSION_DENIED"}}`, 0},
 		{"lost", "storage.* lost internal", `500 {"error":{"code":500,"errors":[{"domain":"global","message":"Injected fault: lost of storage.objects.list.","reason":"internalError"}],"message":"Injected fault: lost of storage.objects.list.","status":"INTERNAL"}}`, 1},
 		{"cut off", "storage.* drop", "cut", 1},
 		{"delayed", "storage.* delay 1ms", "200 done", 1},
