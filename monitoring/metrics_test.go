@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -16,7 +17,6 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/incident"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
-	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
 
 var update = flag.Bool("update", false, "write metrics.md anew")
@@ -146,33 +146,17 @@ func alertSelector(t *testing.T, alert string) *regexp.Regexp {
 // exported are the families of a pipeline all of whose instruments have been used.
 func exported(t *testing.T) map[string]map[string]*dto.MetricFamily {
 	t.Helper()
-	dir := t.TempDir()
-	log, closeLog, err := stack.OpenLog(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := incident.Config(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := stack.Start(t.Context(), cfg, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := closeLog(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := startSandbox(t, "all")
 	if err := incident.Use(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	// The last word of a file is the watcher's.
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		families, err := incident.Families(t.Context(), s)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ticks := time.NewTicker(50 * time.Millisecond)
+	defer ticks.Stop()
+	for {
+		families, err := incident.Families(ctx, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +165,9 @@ func exported(t *testing.T) map[string]map[string]*dto.MetricFamily {
 				return families
 			}
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
 			t.Fatal("no file was put away")
 		}
 	}

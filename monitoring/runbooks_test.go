@@ -9,9 +9,6 @@ import (
 	"testing"
 
 	"cloud.google.com/go/bigquery"
-
-	"github.com/zackkki/ecomm_datapipeline/monitoring/incident"
-	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
 
 // runbookLines gives the commands of all runbooks, by page.
@@ -36,28 +33,7 @@ func runbookLines(t *testing.T) map[string][]string {
 // to run in the middle of the night.
 func TestRunbookQueries(t *testing.T) {
 	t.Parallel()
-	cfg, err := incident.Config(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Services = "none"
-	log, closeLog, err := stack.OpenLog(cfg.DataDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := stack.Start(t.Context(), cfg, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := closeLog(); err != nil {
-			t.Error(err)
-		}
-	})
-	endpoints := s.Endpoints()
+	endpoints := startSandbox(t, "none").Endpoints()
 	client, err := endpoints.NewBigQuery(t.Context())
 	if err != nil {
 		t.Fatal(err)

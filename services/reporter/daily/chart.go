@@ -51,14 +51,14 @@ func newChart(days []point) chart {
 	}
 	top := 0.0
 	for _, d := range days {
-		top = max(top, amount(d.revenue))
+		top = max(top, drawn(d.revenue))
 	}
 	top, step := niceTop(top)
 	height := func(v float64) float64 { return v / top * (chartHeight - chartTop - chartBottom) }
 	slot := float64(chartWidth-chartLeft) / float64(len(days))
 	var line []string
 	for i, d := range days {
-		x, h := chartLeft+float64(i)*slot, height(amount(d.revenue))
+		x, h := chartLeft+float64(i)*slot, height(drawn(d.revenue))
 		class := ""
 		if d.anomaly != "" {
 			class = d.anomaly
@@ -128,7 +128,7 @@ func spark(days []point) string {
 	}
 	top := 0.0
 	for _, d := range days {
-		top = max(top, amount(d.revenue))
+		top = max(top, drawn(d.revenue))
 	}
 	if top == 0 {
 		top = 1
@@ -136,12 +136,13 @@ func spark(days []point) string {
 	points := make([]string, len(days))
 	for i, d := range days {
 		x := float64(i) / float64(len(days)-1) * sparkWidth
-		points[i] = at(x) + "," + at(sparkHeight-1-amount(d.revenue)/top*(sparkHeight-2))
+		points[i] = at(x) + "," + at(sparkHeight-1-drawn(d.revenue)/top*(sparkHeight-2))
 	}
 	return strings.Join(points, " ")
 }
 
-func amount(r *big.Rat) float64 {
+// drawn is an amount as the length of a bar or the height of a point; no figure is made of it.
+func drawn(r *big.Rat) float64 {
 	if r == nil {
 		return 0
 	}
