@@ -68,7 +68,7 @@ func newChart(days []point) chart {
 			Title: d.day.String() + ": " + money(d.revenue),
 		})
 		if d.average != nil {
-			line = append(line, at(x+slot/2)+","+at(chartHeight-chartBottom-height(amount(d.average))))
+			line = append(line, at(x+slot/2)+","+at(chartHeight-chartBottom-height(drawn(d.average))))
 		}
 		if d.day.Day == 1 || i == 0 && d.day.Day < 22 {
 			c.Ticks = append(c.Ticks, tick{at(x), d.day.In(time.UTC).Format("2 Jan")})

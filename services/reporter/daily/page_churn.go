@@ -66,7 +66,7 @@ func newChurn(t *table, made run) *churnSection {
 			tier.Low++
 		}
 		if len(s.Customers) < shownCustomers {
-			c.Bar = at(amount(c.Risk) * 100)
+			c.Bar = at(drawn(c.Risk) * 100)
 			s.Customers = append(s.Customers, c)
 		}
 	}

@@ -86,7 +86,7 @@ func (s *qualitySection) add(m measurement) {
 			s.FullColumns++
 			return
 		}
-		m.Bar = at(amount(m.Value) * 100)
+		m.Bar = at(drawn(m.Value) * 100)
 		s.Gaps = append(s.Gaps, m)
 	case "volume":
 		s.Volume = append(s.Volume, m)

@@ -140,7 +140,7 @@ func (s *trendsSection) ranked(list []trendSeries) []trendSeries {
 		l.Bar = "0"
 		if len(s.Weeks) > 0 && s.Weeks[0].Revenue.Sign() > 0 {
 			l.Share = new(big.Rat).Quo(l.Latest.Revenue, s.Weeks[0].Revenue)
-			l.Bar = at(amount(l.Share) * 100)
+			l.Bar = at(drawn(l.Share) * 100)
 		}
 	}
 	return list
