@@ -1,11 +1,9 @@
 package monitoring
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"math"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +11,8 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/rules"
-	"github.com/prometheus/prometheus/tsdb"
-	"github.com/prometheus/prometheus/util/teststorage"
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/incident"
 )
@@ -69,7 +65,7 @@ func TestAlertsFireAndClear(t *testing.T) {
 			}
 		}
 	}
-	p.evaluate(t, readRules(t, groups))
+	p.evaluate(t, groups)
 
 	fired := make(map[string]bool)
 	for _, want := range []struct{ alert, severity, phase string }{
@@ -122,8 +118,8 @@ func TestAlertsFireAndClear(t *testing.T) {
 // player is the incident in a Prometheus.
 type player struct {
 	recording *incident.Recording
-	db        *teststorage.TestStorage
-	query     rules.QueryFunc
+	engine    *promql.Engine
+	memory    *memory
 	end, stop time.Time              // of the incident, and of what follows
 	fired     map[string][]time.Time // by alert and severity, when it was firing
 }
@@ -141,9 +137,8 @@ func clocks(all []time.Time) string {
 
 func play(t *testing.T, r *incident.Recording, read [][]*labels.Matcher) *player {
 	t.Helper()
-	engine := promql.NewEngine(promql.EngineOpts{Logger: slog.New(slog.DiscardHandler), MaxSamples: 50_000_000, Timeout: time.Minute, Parser: promQL})
-	p := &player{recording: r, db: teststorage.New(t, inOneBlock), fired: make(map[string][]time.Time)}
-	p.query = rules.EngineQueryFunc(engine, p.db)
+	p := &player{recording: r, memory: newMemory(), fired: make(map[string][]time.Time),
+		engine: promql.NewEngine(promql.EngineOpts{Logger: slog.New(slog.DiscardHandler), MaxSamples: 50_000_000, Timeout: time.Minute, Parser: promQL})}
 	p.end = p.at(r.Scrapes)
 	p.stop = p.end.Add(after)
 	from, to, err := r.Phase(incident.PhaseHealthy)
@@ -151,40 +146,14 @@ func play(t *testing.T, r *incident.Recording, read [][]*labels.Matcher) *player
 		t.Fatal(err)
 	}
 	from += (to - from) / 4 // the start is not like the rest
-	app := p.db.Appender(context.Background())
-	samples := 0
 	for _, s := range r.Series {
-		lset := labels.FromMap(slowLabels(s.Labels))
-		if !slices.ContainsFunc(read, func(all []*labels.Matcher) bool { return matches(all, lset) }) {
+		set := labels.FromMap(slowLabels(s.Labels))
+		if !slices.ContainsFunc(read, func(all []*labels.Matcher) bool { return matches(all, set) }) {
 			continue
 		}
-		put := func(at time.Time, value float64) {
-			if _, err := app.Append(0, lset, at.UnixMilli(), value); err != nil {
-				t.Fatalf("%s: %v", lset, err)
-			}
-			if samples++; samples%200_000 == 0 {
-				if err := app.Commit(); err != nil {
-					t.Fatal(err)
-				}
-				app = p.db.Appender(context.Background())
-			}
-		}
-		p.playSeries(s, from, to, put)
-	}
-	if err := app.Commit(); err != nil {
-		t.Fatal(err)
+		p.playSeries(s, from, to, func(at time.Time, value float64) { p.memory.add(set, at.UnixMilli(), value) })
 	}
 	return p
-}
-
-func matches(all []*labels.Matcher, lset labels.Labels) bool {
-	return !slices.ContainsFunc(all, func(m *labels.Matcher) bool { return !m.Matches(lset.Get(m.Name)) })
-}
-
-// inOneBlock lets series be written one after the other, each from its beginning.
-func inOneBlock(o *tsdb.Options) {
-	const span = 4 * (before + after) / time.Duration(time.Millisecond)
-	o.MinBlockDuration, o.MaxBlockDuration = int64(span), int64(span)
 }
 
 // at is when a scrape is played.
@@ -294,53 +263,68 @@ func (p *player) phase(t *testing.T, name string) (from, to time.Time) {
 	return p.at(first), p.at(last)
 }
 
+// ask evaluates an expression.
+func (p *player) ask(t *testing.T, expression string, at time.Time) promql.Vector {
+	t.Helper()
+	query, err := p.engine.NewInstantQuery(t.Context(), p.memory, nil, expression, at)
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	defer query.Close()
+	result, err := query.Exec(t.Context()).Vector()
+	if err != nil {
+		t.Fatalf("%s at %s: %v", expression, clock(at), err)
+	}
+	return slices.Clone(result)
+}
+
 // value is that of an expression with one result.
 func (p *player) value(t *testing.T, expression string, at time.Time) float64 {
 	t.Helper()
-	result, err := p.query(t.Context(), expression, at)
-	if err != nil || len(result) != 1 {
-		t.Fatalf("%s: %v, error %v", expression, result, err)
+	result := p.ask(t, expression, at)
+	if len(result) != 1 {
+		t.Fatalf("%s: %v", expression, result)
 	}
 	return result[0].F
 }
 
 // evaluate evaluates the rules as Prometheus would, every other minute of the incident
-// and more rarely when nothing happens, and stores what recording rules record.
-func (p *player) evaluate(t *testing.T, all []rules.Rule) {
+// and more rarely when nothing happens, and keeps what recording rules record. An
+// alert fires when its expression has had a result with the same labels for long enough.
+func (p *player) evaluate(t *testing.T, groups []rulefmt.RuleGroup) {
 	t.Helper()
+	since := make(map[string]map[string]time.Time) // by rule and labels, from when there was a result
 	step := 2 * time.Minute
 	for at := incidentStart.Add(-2 * time.Hour); at.Before(p.stop); at = at.Add(step) {
 		if at.After(p.end.Add(8 * time.Hour)) {
 			step = 30 * time.Minute
 		}
-		for _, rule := range all {
-			result, err := rule.Eval(t.Context(), 0, at, p.query, &url.URL{}, 0)
-			if err != nil {
-				t.Fatalf("%s at %s: %v", rule.Name(), clock(at), err)
-			}
-			rule.SetEvaluationTimestamp(at)
-			alert, ok := rule.(*rules.AlertingRule)
-			if !ok {
-				p.store(t, result)
-				continue
-			}
-			if alert.State() == rules.StateFiring {
-				name := alert.Name() + " " + alert.Labels().Get("severity")
-				p.fired[name] = append(p.fired[name], at)
+		for _, g := range groups {
+			for _, r := range g.Rules {
+				result := p.ask(t, r.Expr, at)
+				if r.Record != "" {
+					for _, s := range result {
+						set := labels.NewBuilder(s.Metric).Set(labels.MetricName, r.Record)
+						p.memory.add(set.Labels(), at.UnixMilli(), s.F)
+					}
+					continue
+				}
+				name := r.Alert + " " + r.Labels["severity"]
+				active, firing := make(map[string]time.Time), false
+				for _, s := range result {
+					key := s.Metric.String()
+					began, ok := since[name][key]
+					if !ok {
+						began = at
+					}
+					active[key] = began
+					firing = firing || at.Sub(began) >= time.Duration(r.For)
+				}
+				since[name] = active
+				if firing {
+					p.fired[name] = append(p.fired[name], at)
+				}
 			}
 		}
-	}
-}
-
-func (p *player) store(t *testing.T, result promql.Vector) {
-	t.Helper()
-	app := p.db.Appender(t.Context())
-	for _, s := range result {
-		if _, err := app.Append(0, s.Metric, s.T, s.F); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := app.Commit(); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -7,13 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
-	"github.com/prometheus/prometheus/rules"
 	"sigs.k8s.io/yaml"
 )
 
@@ -63,27 +60,6 @@ func readGroups(t *testing.T) []rulefmt.RuleGroup {
 		}
 		if groups != nil {
 			all = append(all, groups.Groups...)
-		}
-	}
-	return all
-}
-
-// readRules builds the rules of all groups, in their order.
-func readRules(t *testing.T, groups []rulefmt.RuleGroup) []rules.Rule {
-	t.Helper()
-	var all []rules.Rule
-	for _, g := range groups {
-		for _, r := range g.Rules {
-			expr, err := promQL.ParseExpr(r.Expr)
-			if err != nil {
-				t.Fatalf("%s%s: %v", r.Record, r.Alert, err)
-			}
-			if r.Record != "" {
-				all = append(all, rules.NewRecordingRule(r.Record, expr, labels.FromMap(r.Labels)))
-				continue
-			}
-			all = append(all, rules.NewAlertingRule(r.Alert, expr, time.Duration(r.For), time.Duration(r.KeepFiringFor),
-				labels.FromMap(r.Labels), labels.FromMap(r.Annotations), labels.EmptyLabels(), "", true, slog.New(slog.DiscardHandler)))
 		}
 	}
 	return all
