@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql"
@@ -304,7 +305,7 @@ func (p *player) evaluate(t *testing.T, groups []rulefmt.RuleGroup) {
 				result := p.ask(t, r.Expr, at)
 				if r.Record != "" {
 					for _, s := range result {
-						set := labels.NewBuilder(s.Metric).Set(labels.MetricName, r.Record)
+						set := labels.NewBuilder(s.Metric).Set(model.MetricNameLabel, r.Record)
 						p.memory.add(set.Labels(), at.UnixMilli(), s.F)
 					}
 					continue
