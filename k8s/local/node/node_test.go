@@ -73,14 +73,18 @@ func probe(path string) *corev1.Probe {
 	}
 }
 
-// start runs one pod of the program, with variables besides those that it needs.
+// start runs one pod of the program, with variables besides those that it needs. To
+// end it has a minute or, if it is stubborn, a second.
 func start(t *testing.T, variables map[string]string) (*Node, *Pod) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	grace := int64(1)
+	grace := int64(60)
+	if variables["STUBBORN"] != "" {
+		grace = 1
+	}
 	labels := map[string]string{"app": "p"}
 	startup := probe("/healthz")
 	startup.FailureThreshold = 60

@@ -83,7 +83,7 @@ func TestEventStream(t *testing.T) {
 	t.Parallel()
 	source := &canned{results: map[string]func(Params) (*Result, error){"dashboard/aov_by_tier": rows([]string{"customer_tier"})}}
 	base, h := serve(t, source)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+apiRoot+"events", nil)
 	if err != nil {

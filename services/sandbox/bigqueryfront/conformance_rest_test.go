@@ -250,7 +250,7 @@ func testCancel(t *testing.T, f *front) {
 	if err := job.Cancel(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := job.Wait(ctx); reason(err) != "stopped" {
 		t.Errorf("a cancelled job: %v", err)

@@ -14,7 +14,7 @@ func TestUnserved(t *testing.T) {
 	f := newFront(t)
 	f.mustQuery(t, "CREATE TABLE t (a INT64)")
 	table := f.client.Dataset(f.dataset).Table("t")
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for name, call := range map[string]func() error{
 		"insertAll": func() error { return table.Inserter().Put(ctx, []bigquery.ValueSaver{&bigquery.ValuesSaver{}}) },

@@ -45,7 +45,7 @@ func FromEnvironment(project string) Target {
 		t.Location = "US"
 	}
 	if t.Project == "" {
-		t.Project, t.Patience = project, 20*time.Second
+		t.Project, t.Patience = project, time.Minute
 		return t
 	}
 	t.Real, t.Patience = true, 2*time.Minute

@@ -65,6 +65,27 @@ func publishToAckOf(b *testing.B, c *pubsub.Client, data []byte, prepare func())
 	b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
+// BenchmarkLatency is a lone message to a subscriber that waits: from Publish to the
+// subscriber's hands, through the official client.
+func BenchmarkLatency(b *testing.B) {
+	server, c := start(b, b.TempDir())
+	createTopic(b, c, "orders")
+	createSub(b, c, "orders", "orders.writer")
+	ctx, cancel := context.WithCancel(b.Context())
+	arrived := make(chan struct{}, 1)
+	received := acknowledge(ctx, c, func() { arrived <- struct{}{} })
+	for b.Loop() {
+		if err := server.Publish(ctx, topicName("orders"), nil, []byte("x")); err != nil {
+			b.Fatal(err)
+		}
+		<-arrived
+	}
+	cancel()
+	if err := <-received; err != nil {
+		b.Fatal(err)
+	}
+}
+
 // BenchmarkBacklog shows whether the speed depends on what is waiting. It
 // publishes a backlog that nobody reads; goes on publishing with a subscriber
 // that acknowledges, a message in for each one out, so that the backlog stays;

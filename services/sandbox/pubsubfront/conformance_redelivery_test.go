@@ -19,7 +19,7 @@ func late() time.Duration {
 	if target.Real {
 		return 20 * time.Second
 	}
-	return 2 * time.Second
+	return 10 * time.Second
 }
 
 func testNack(t *testing.T, s *suite) {

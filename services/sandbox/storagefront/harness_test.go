@@ -204,7 +204,7 @@ func randomBytes(n int) []byte {
 // eventually waits for a condition; background work has no other signal.
 func eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !condition() {
 		if time.Now().After(deadline) {
 			t.Fatalf("never happened: %s", what)
