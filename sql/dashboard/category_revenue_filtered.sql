@@ -15,7 +15,7 @@
 WITH categories AS (
   SELECT
     category,
-    COUNT(DISTINCT order_id) AS orders,
+    COUNTIF(category_line_number = 1) AS orders,
     SUM(quantity) AS units,
     SUM(line_total) AS revenue,
     COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue

@@ -14,31 +14,13 @@
 -- @param status STRING
 -- @param rank_by STRING
 -- @param page_size INT64
-WITH orders AS (
-  SELECT order_id, region, state, country, payment_status, total_amount AS amount
-  FROM fact_orders
-  WHERE @category IS NULL
-    AND line_number = 1
-    AND order_date BETWEEN @from_date AND @to_date
-    AND order_timestamp >= @from_time
-    AND order_timestamp < @to_time
-    AND (@region IS NULL OR region = @region)
-    AND (@tier IS NULL OR customer_tier = @tier)
-    AND (
-      @status IS NULL
-      OR payment_status = @status
-      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
-    )
-  UNION ALL
+WITH lines AS (
   SELECT
-    order_id,
-    ANY_VALUE(region) AS region,
-    ANY_VALUE(state) AS state,
-    ANY_VALUE(country) AS country,
-    ANY_VALUE(payment_status) AS payment_status,
-    SUM(line_total) AS amount
+    region, state, country, payment_status,
+    IF(@category IS NULL, total_amount, line_total) AS amount,
+    IF(@category IS NULL, line_number, category_line_number) = 1 AS is_order
   FROM fact_orders
-  WHERE category = @category
+  WHERE IF(@category IS NULL, line_number = 1, category = @category)
     AND order_date BETWEEN @from_date AND @to_date
     AND order_timestamp >= @from_time
     AND order_timestamp < @to_time
@@ -49,17 +31,16 @@ WITH orders AS (
       OR payment_status = @status
       OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
     )
-  GROUP BY order_id
 ),
 places AS (
   SELECT
     region,
     state,
     country,
-    COUNT(*) AS orders,
+    COUNTIF(is_order) AS orders,
     SUM(amount) AS revenue,
     COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue
-  FROM orders
+  FROM lines
   GROUP BY region, state, country
 ),
 regions AS (

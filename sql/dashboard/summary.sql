@@ -14,31 +14,13 @@
 -- @param region STRING
 -- @param tier STRING
 -- @param status STRING
-WITH orders AS (
-  SELECT order_id, customer_id, payment_status, file_id, loaded_at, total_amount AS amount
-  FROM fact_orders
-  WHERE @category IS NULL
-    AND line_number = 1
-    AND order_date BETWEEN @from_date AND @to_date
-    AND order_timestamp >= @from_time
-    AND order_timestamp < @to_time
-    AND (@region IS NULL OR region = @region)
-    AND (@tier IS NULL OR customer_tier = @tier)
-    AND (
-      @status IS NULL
-      OR payment_status = @status
-      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
-    )
-  UNION ALL
+WITH lines AS (
   SELECT
-    order_id,
-    ANY_VALUE(customer_id) AS customer_id,
-    ANY_VALUE(payment_status) AS payment_status,
-    ANY_VALUE(file_id) AS file_id,
-    ANY_VALUE(loaded_at) AS loaded_at,
-    SUM(line_total) AS amount
+    customer_id, payment_status, file_id, loaded_at,
+    IF(@category IS NULL, total_amount, line_total) AS amount,
+    IF(@category IS NULL, line_number, category_line_number) = 1 AS is_order
   FROM fact_orders
-  WHERE category = @category
+  WHERE IF(@category IS NULL, line_number = 1, category = @category)
     AND order_date BETWEEN @from_date AND @to_date
     AND order_timestamp >= @from_time
     AND order_timestamp < @to_time
@@ -49,21 +31,20 @@ WITH orders AS (
       OR payment_status = @status
       OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
     )
-  GROUP BY order_id
 ),
 totals AS (
   SELECT
-    COUNT(*) AS orders,
+    COUNTIF(is_order) AS orders,
     COALESCE(SUM(amount), 0) AS revenue,
-    COUNTIF(payment_status = 'completed') AS completed_orders,
+    COUNTIF(is_order AND payment_status = 'completed') AS completed_orders,
     COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue,
     COUNT(DISTINCT customer_id) AS customers,
     MAX(loaded_at) AS newest_fact_at
-  FROM orders
+  FROM lines
 ),
 files AS (
   SELECT file_id
-  FROM orders
+  FROM lines
   GROUP BY file_id
 ),
 delays AS (

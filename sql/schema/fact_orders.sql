@@ -10,6 +10,7 @@ CREATE TABLE fact_orders (
   product_id STRING NOT NULL OPTIONS (description = 'The product'),
   product_name STRING OPTIONS (description = "The product's name when the order was loaded"),
   category STRING NOT NULL OPTIONS (description = "The product's category; unknown until a products file names it"),
+  category_line_number INT64 OPTIONS (description = 'Position of the line among the lines of its category in the order, from 1; the lines numbered 1 count the orders of a category'),
   quantity INT64 NOT NULL OPTIONS (description = 'Units ordered'),
   unit_price NUMERIC NOT NULL OPTIONS (description = 'Price of one unit, as ordered'),
   line_total NUMERIC NOT NULL OPTIONS (description = 'quantity x unit_price'),

@@ -10,6 +10,18 @@ WITH wrong_lines AS (
     OR f.order_hour != EXTRACT(HOUR FROM f.order_timestamp)
 ),
 
+wrong_numbers AS (
+  SELECT n.order_id, 'the lines of a category are not numbered in their order from 1' AS fault
+  FROM (
+    SELECT
+      f.order_id,
+      f.category_line_number,
+      ROW_NUMBER() OVER (PARTITION BY f.order_id, f.category ORDER BY f.line_number) AS position
+    FROM fact_orders AS f
+  ) AS n
+  WHERE n.category_line_number IS DISTINCT FROM n.position
+),
+
 wrong_orders AS (
   SELECT f.order_id, 'its lines disagree or are not numbered from 1 without a gap' AS fault
   FROM fact_orders AS f
@@ -27,6 +39,8 @@ wrong_orders AS (
 
 wrong AS (
   SELECT l.order_id, l.fault FROM wrong_lines AS l
+  UNION ALL
+  SELECT n.order_id, n.fault FROM wrong_numbers AS n
   UNION ALL
   SELECT o.order_id, o.fault FROM wrong_orders AS o
 )

@@ -63,7 +63,7 @@ func addStaging(t tally, o *ordersv1.Order) {
 // addFact adds one line of an order, whose product and customer are known.
 func addFact(t tally, o *ordersv1.Order, p *catalogv1.Product, c *catalogv1.Customer) {
 	a := o.GetShippingAddress()
-	for _, column := range []string{"line_number", "order_timestamp", "order_date", "order_hour", "quantity", "record_index", "loaded_at"} {
+	for _, column := range []string{"line_number", "order_timestamp", "order_date", "order_hour", "category_line_number", "quantity", "record_index", "loaded_at"} {
 		t.add(column, fixed)
 	}
 	for _, column := range []string{"unit_price", "line_total", "total_amount"} {

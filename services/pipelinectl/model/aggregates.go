@@ -12,6 +12,7 @@ func (m *model) aggregate() error {
 	w.Categories = make(map[CategoryKey]CategoryDay)
 	customers := make(map[time.Time]map[string]bool)
 	ordersOf := make(map[CategoryKey]map[string]bool)
+	m.numberCategoryLines()
 	for key, f := range w.Facts {
 		if key.Line == 1 { // an order counts once, however many lines it has
 			at := f.Time.Truncate(time.Hour)
@@ -40,6 +41,23 @@ func (m *model) aggregate() error {
 		w.Categories[c] = sum
 	}
 	return nil
+}
+
+// numberCategoryLines counts each order's lines by category, in their sequence.
+func (m *model) numberCategoryLines() {
+	facts := m.warehouse.Facts
+	for key := range facts {
+		if key.Line != 1 {
+			continue
+		}
+		counts := make(map[string]int64)
+		for f, ok := facts[key]; ok; f, ok = facts[key] {
+			counts[f.Category]++
+			f.CategoryLine = counts[f.Category]
+			facts[key] = f
+			key.Line++
+		}
+	}
 }
 
 func note[K comparable](sets map[K]map[string]bool, key K, member string) {

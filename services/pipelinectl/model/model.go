@@ -71,6 +71,7 @@ type Fact struct {
 	ProductName                                 string
 	ProductKnown                                bool // otherwise product_name is NULL
 	Category                                    string
+	CategoryLine                                int64 // from 1, among the order's lines of the category
 	Quantity                                    int64
 	UnitPrice, LineTotal, Total                 Amount
 	Status                                      string

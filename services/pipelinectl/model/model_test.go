@@ -67,7 +67,7 @@ func TestFactsAndAggregates(t *testing.T) {
 		landed("o", "orders/o.json", 2, 3, orderA, orderB, orderC))
 	a := Fact{
 		CustomerID: "C1", Tier: "gold", Time: time.Date(2026, 11, 1, 10, 59, 59, 5e8, time.UTC),
-		ProductID: "P1", ProductName: "Chair", ProductKnown: true, Category: "Home",
+		ProductID: "P1", ProductName: "Chair", ProductKnown: true, Category: "Home", CategoryLine: 1,
 		Quantity: 2, UnitPrice: 10_100_000_000, LineTotal: 20_200_000_000, Total: 20_250_000_000, Status: "completed",
 		Street: "1 Main St", City: "Austin", State: "tx", Zipcode: "78701", Country: "USA", Area: "South", FileID: "o",
 	}
@@ -76,7 +76,7 @@ func TestFactsAndAggregates(t *testing.T) {
 	a2.Quantity, a2.UnitPrice, a2.LineTotal = 1, 50_000_000, 50_000_000
 	b := Fact{
 		CustomerID: "C2", Tier: "unknown", Time: time.Date(2026, 11, 1, 10, 30, 0, 0, time.UTC),
-		ProductID: "P1", ProductName: "Chair", ProductKnown: true, Category: "Home",
+		ProductID: "P1", ProductName: "Chair", ProductKnown: true, Category: "Home", CategoryLine: 1,
 		Quantity: 1, UnitPrice: 9_750_000_000, LineTotal: 9_750_000_000, Total: 9_750_000_000, Status: "refunded",
 		Country: " France ", Area: "France", FileID: "o", Record: 1,
 	}

@@ -138,7 +138,7 @@ func (a *audit) completeness() {
 		facts.text("product_id", f.ProductID)
 		facts.text("product_name", f.ProductName)
 		facts.text("category", f.Category)
-		for _, column := range []string{"quantity", "unit_price", "line_total", "total_amount"} {
+		for _, column := range []string{"category_line_number", "quantity", "unit_price", "line_total", "total_amount"} {
 			facts.note(column, true)
 		}
 		facts.text("payment_status", f.Status)

@@ -19,14 +19,14 @@ func (c *Clients) compareFacts(ctx context.Context, want *model.Warehouse, found
 		left[key] = f.Row()
 	}
 	const query = `SELECT f.order_id, f.line_number, f.customer_id, f.customer_tier, f.order_timestamp, f.product_id,
-		f.product_name, f.category, f.quantity, f.unit_price, f.line_total, f.total_amount, f.payment_status,
+		f.product_name, f.category, f.category_line_number, f.quantity, f.unit_price, f.line_total, f.total_amount, f.payment_status,
 		f.street, f.city, f.state, f.zipcode, f.country, f.region, f.file_id, f.record_index FROM fact_orders AS f`
 	err := c.eachRow(ctx, query, func(row []bigquery.Value) error {
 		var key model.LineKey
 		var f model.Fact
 		var product text
 		if err := scan(row, &key.OrderID, &key.Line, &f.CustomerID, &f.Tier, &f.Time, &f.ProductID,
-			&product, &f.Category, &f.Quantity, &f.UnitPrice, &f.LineTotal, &f.Total, &f.Status,
+			&product, &f.Category, &f.CategoryLine, &f.Quantity, &f.UnitPrice, &f.LineTotal, &f.Total, &f.Status,
 			&f.Street, &f.City, &f.State, &f.Zipcode, &f.Country, &f.Area, &f.FileID, &f.Record); err != nil {
 			return err
 		}

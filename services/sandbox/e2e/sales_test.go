@@ -19,7 +19,7 @@ type saleLine struct {
 	order, file, customer, tier, product, category, status string
 	name, state, country                                   bigquery.NullString
 	region                                                 string
-	line, quantity                                         int64
+	line, categoryLine, quantity                           int64
 	lineTotal, total                                       *big.Rat
 	at                                                     time.Time
 }
@@ -41,12 +41,15 @@ func makeSales(today time.Time) []saleLine {
 			at: today.Add(-time.Duration(rnd.IntN(6*24*3600)) * time.Second), total: new(big.Rat),
 		}
 		var order []saleLine
+		lineOf := make(map[string]int64)
 		for line := range 1 + rnd.IntN(3) {
 			l := first
 			n := rnd.IntN(4)
 			l.line, l.quantity = int64(line+1), int64(1+rnd.IntN(5))
 			l.product, l.category = fmt.Sprintf("product-%d", n), []string{"Books", "Sports", "unknown", hostileName}[n]
 			l.name = bigquery.NullString{StringVal: "Name " + l.category, Valid: l.category != "unknown"}
+			lineOf[l.category]++
+			l.categoryLine = lineOf[l.category]
 			l.lineTotal = big.NewRat(int64(rnd.IntN(1_000_000_000)), 1000)
 			first.total.Add(first.total, l.lineTotal)
 			order = append(order, l)
@@ -301,7 +304,7 @@ type column struct {
 func (l saleLine) columns() []column {
 	return []column{
 		{"order_id", l.order}, {"line_number", l.line}, {"customer_id", l.customer}, {"customer_tier", l.tier}, {"order_timestamp", l.at},
-		{"order_date", civil.DateOf(l.at)}, {"order_hour", l.at.Hour()}, {"product_id", l.product}, {"product_name", l.name}, {"category", l.category},
+		{"order_date", civil.DateOf(l.at)}, {"order_hour", l.at.Hour()}, {"product_id", l.product}, {"product_name", l.name}, {"category", l.category}, {"category_line_number", l.categoryLine},
 		{"quantity", l.quantity}, {"unit_price", l.lineTotal}, {"line_total", l.lineTotal}, {"total_amount", l.total}, {"payment_status", l.status},
 		{"state", l.state}, {"country", l.country}, {"region", l.region}, {"file_id", l.file}, {"record_index", 0}, {"loaded_at", l.at},
 	}

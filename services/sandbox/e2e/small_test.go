@@ -30,12 +30,12 @@ func TestSmallFiles(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
 	}
-	const factsQuery = `SELECT order_id, line_number, customer_tier, product_name, category, quantity, line_total, total_amount, region
+	const factsQuery = `SELECT order_id, line_number, customer_tier, product_name, category, category_line_number, quantity, line_total, total_amount, region
 		FROM fact_orders ORDER BY order_id, line_number`
 	check("facts before the catalogs", factsQuery,
-		"o-1|1|unknown|NULL|unknown|2|20|22.5|Northeast\n"+
-			"o-1|2|unknown|NULL|unknown|1|2.5|22.5|Northeast\n"+
-			"o-2|1|unknown|NULL|unknown|3|0.3|0.3|France\n")
+		"o-1|1|unknown|NULL|unknown|1|2|20|22.5|Northeast\n"+
+			"o-1|2|unknown|NULL|unknown|2|1|2.5|22.5|Northeast\n"+
+			"o-2|1|unknown|NULL|unknown|1|3|0.3|0.3|France\n")
 	check("ledger", "SELECT kind, records, loaded, `lines`, duplicates, rejected, held, verdict FROM file_ledger",
 		"orders|5|2|3|2|1|0|loaded\n")
 	check("hours", `SELECT metric_hour, total_orders, total_revenue, avg_order_value, unique_customers, completed_orders, completed_revenue, pending_orders
@@ -56,9 +56,9 @@ func TestSmallFiles(t *testing.T) {
 	p.land(t, "customers/latest.csv", []byte(smallCustomers))
 	p.awaitFiles(t, 3)
 	check("facts after the catalogs", factsQuery,
-		"o-1|1|gold|Lamp|Home & Garden|2|20|22.5|Northeast\n"+
-			"o-1|2|gold|Ball|Sports|1|2.5|22.5|Northeast\n"+
-			"o-2|1|unknown|NULL|unknown|3|0.3|0.3|France\n")
+		"o-1|1|gold|Lamp|Home & Garden|1|2|20|22.5|Northeast\n"+
+			"o-1|2|gold|Ball|Sports|1|1|2.5|22.5|Northeast\n"+
+			"o-2|1|unknown|NULL|unknown|1|3|0.3|0.3|France\n")
 	check("categories", "SELECT metric_date, category, orders, units, revenue, completed_revenue FROM agg_category_revenue ORDER BY category",
 		"2026-11-01|Home & Garden|1|2|20|20\n2026-11-01|Sports|1|1|2.5|2.5\n2026-11-01|unknown|1|3|0.3|0\n")
 	check("references still open", "SELECT ref_kind, ref_id FROM unresolved_refs ORDER BY 1", "customer|C-9\nproduct|P-9\n")
