@@ -146,13 +146,28 @@ func Read(staged *storage.ObjectAttrs) (*Claim, error) {
 	return c, nil
 }
 
-// AnnounceAt is when the file may be announced (again): a claim that was never
-// announced after grace, an announced one after stuckAfter, doubling each time.
-func (c *Claim) AnnounceAt(grace, stuckAfter time.Duration) time.Time {
+// Patience is how long a file is left alone before it is announced (again).
+type Patience struct {
+	// Grace is that with a claim that was never announced.
+	Grace time.Duration
+	// Unparsed is that with a file that no parser has finished; it doubles with each
+	// announcement.
+	Unparsed time.Duration
+	// Unloaded is that with a file that waits for writer and aggregator, which a second
+	// reading would only keep busy; it doubles as well.
+	Unloaded time.Duration
+}
+
+// AnnounceAt is when the file may be announced (again).
+func (c *Claim) AnnounceAt(p Patience) time.Time {
 	if c.Announcements == 0 {
-		return c.File.GetClaimedAt().AsTime().Add(grace)
+		return c.File.GetClaimedAt().AsTime().Add(p.Grace)
 	}
-	return c.announcedAt.Add(stuckAfter << min(c.Announcements-1, 16))
+	wait := p.Unparsed
+	if c.Parsed {
+		wait = p.Unloaded
+	}
+	return c.announcedAt.Add(wait << min(c.Announcements-1, 16))
 }
 
 // announcement is the metadata that changes with one more announcement; an update

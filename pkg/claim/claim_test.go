@@ -10,8 +10,11 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
+
+var patience = Patience{Grace: time.Minute, Unparsed: time.Hour, Unloaded: 24 * time.Hour}
 
 var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
@@ -30,14 +33,18 @@ func TestAFileKeepsItsLandingThroughRevisions(t *testing.T) {
 	if diff := cmp.Diff(want, first.File, protocmp.Transform()); diff != "" {
 		t.Errorf("claimed (-want +got):\n%s", diff)
 	}
-	if got, want := first.AnnounceAt(time.Minute, time.Hour), noon.Add(time.Minute+time.Second); got != want {
+	if got, want := first.AnnounceAt(patience), noon.Add(time.Minute+time.Second); got != want {
 		t.Errorf("first announced at %v, want %v", got, want)
 	}
 
 	maps.Copy(staged.Metadata, first.announcement(noon))
 	maps.Copy(staged.Metadata, read(t, staged).announcement(noon))
-	if got, want := read(t, staged).AnnounceAt(time.Minute, time.Hour), noon.Add(2*time.Hour); got != want {
+	if got, want := read(t, staged).AnnounceAt(patience), noon.Add(2*time.Hour); got != want {
 		t.Errorf("announced for the third time at %v, want %v", got, want)
+	}
+	staged.Metadata[topology.MetaParsedAt] = noon.Format(time.RFC3339Nano)
+	if got, want := read(t, staged).AnnounceAt(patience), noon.Add(48*time.Hour); got != want {
+		t.Errorf("announced for the third time, though parsed, at %v, want %v", got, want)
 	}
 
 	kept := &storage.ObjectAttrs{Metadata: DoneMetadata(staged, &pipelinev1.FileCompleted{ParseId: "p", Reason: "mostly_refused"})}

@@ -3,6 +3,7 @@
 -- A file that is quarantined for its duplicates is here too, so that they are named; such a file
 -- is alone in its transaction, and what it would have loaded is held.
 -- The first by landing, file and position wins; what is in order_keys came before all of the batch.
+-- An order_id has several keys if a lookback has let it in again; the oldest in sight then counts.
 -- Run by the aggregator in its transaction.
 -- @param dedup_from DATE
 -- @param dedup_to DATE
@@ -42,4 +43,6 @@ SELECT
   COALESCE(k.file_id, r.first_file_id) AS owner_file_id,
   COALESCE(k.record_index, r.first_record_index) AS owner_record_index
 FROM ranked AS r
-LEFT JOIN order_keys AS k ON k.order_id = r.order_id AND k.order_date BETWEEN @dedup_from AND @dedup_to;
+LEFT JOIN order_keys AS k ON k.order_id = r.order_id AND k.order_date BETWEEN @dedup_from AND @dedup_to
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY r.parse_id, r.record_index ORDER BY k.order_date, k.file_id) = 1;

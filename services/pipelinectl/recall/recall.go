@@ -125,11 +125,11 @@ func (c *Client) bringBack(ctx context.Context, f File, kept string, overrides *
 	if err != nil {
 		return 0, fmt.Errorf("look at %s: %w", kept, err)
 	}
-	revision, err := claim.Revision(object)
+	before, err := claim.Read(object)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("%w: without the marks of its claim it cannot be brought back; land it as a new file", err)
 	}
-	revision = max(revision, f.Revision) + 1
+	revision := max(topology.Revision(before.File), f.Revision) + 1
 	staging := c.bucket.Object(topology.StagingName(topology.KindOf(f.LandingName), f.ID, f.LandingName))
 	copier := staging.If(storage.Conditions{DoesNotExist: true}).CopierFrom(c.bucket.Object(kept).Generation(object.Generation))
 	copier.ContentType, copier.ContentEncoding = object.ContentType, object.ContentEncoding

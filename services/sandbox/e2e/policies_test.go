@@ -48,6 +48,28 @@ func TestFailFile(t *testing.T) {
 	verifyAll(t, p, files.sources)
 }
 
+// TestLookback lets an order in again whose first is older than the lookback, and then
+// sees both at once: whichever counts, each record has one outcome.
+func TestLookback(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t.TempDir(), "all")
+	config.DedupLookbackDays = 30
+	p := startWith(t, config)
+	on := func(id, day string) string {
+		return strings.Replace(order(id, 1, "P-1", "C-1", "10.00"), "2026-11-01", day, 1)
+	}
+	p.land(t, "orders/a.json", []byte(on("o-1", "2026-01-05")))
+	p.awaitFiles(t, 1)
+	p.land(t, "orders/b.json", []byte(on("o-1", "2026-11-01")))
+	p.awaitFiles(t, 2)
+	p.land(t, "orders/c.json", []byte(on("o-1", "2026-11-01")+on("o-2", "2026-01-10")))
+	p.awaitFiles(t, 3)
+	p.check(t, "ledger", lifecycleQuery,
+		"landing/orders/a.json|1|loaded|NULL|1|1|0|0|0|NULL\n"+
+			"landing/orders/b.json|1|loaded|NULL|1|1|0|0|0|NULL\n"+
+			"landing/orders/c.json|1|loaded|NULL|2|1|1|0|0|NULL\n")
+}
+
 // catalogOf is a products file of these ids.
 func catalogOf(ids ...int) []byte {
 	var b strings.Builder

@@ -35,6 +35,8 @@ type Config struct {
 
 	DuplicatePolicy loading.DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"The aggregator's DUPLICATE_POLICY: reject_order or fail_file"`
 
+	DedupLookbackDays int `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"The aggregator's DEDUP_LOOKBACK_DAYS; 0: all"`
+
 	MaxBytesBilled int64 `envconfig:"MAX_BYTES_BILLED" default:"0" desc:"The aggregator's MAX_BYTES_BILLED; 0: any, because nothing is billed here and the estimates count whole tables"`
 
 	MaxDeactivateShare float64 `envconfig:"MAX_DEACTIVATE_SHARE" default:"0.2" desc:"The aggregator's MAX_DEACTIVATE_SHARE"`

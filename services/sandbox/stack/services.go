@@ -81,7 +81,8 @@ func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config,
 		}
 		cfg.Config = endpoints
 		cfg.TransactionInterval, cfg.CompletenessInterval, cfg.IncompleteAfter = 0, 100*time.Millisecond, time.Minute
-		cfg.DuplicatePolicy, cfg.MaxDeactivateShare, cfg.MaxBytesBilled = c.DuplicatePolicy, c.MaxDeactivateShare, c.MaxBytesBilled
+		cfg.DuplicatePolicy, cfg.DedupLookbackDays = c.DuplicatePolicy, c.DedupLookbackDays
+		cfg.MaxDeactivateShare, cfg.MaxBytesBilled = c.MaxDeactivateShare, c.MaxBytesBilled
 		return loading.New(ctx, cfg, rt)
 	case topology.Reporter:
 		var cfg reporting.Config

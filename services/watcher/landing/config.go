@@ -3,6 +3,7 @@ package landing
 import (
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
@@ -20,7 +21,8 @@ type Config struct {
 
 	SweepInterval    time.Duration `envconfig:"SWEEP_INTERVAL" default:"1m" desc:"How often landing/ and staging/ are listed for what notifications missed"`
 	SweepGrace       time.Duration `envconfig:"SWEEP_GRACE" default:"30s" desc:"Age below which a sweep leaves a file to its notification"`
-	StuckAfter       time.Duration `envconfig:"STUCK_AFTER" default:"15m" desc:"Age of an announcement after which a file is announced again; doubles each time"`
+	StuckAfter       time.Duration `envconfig:"STUCK_AFTER" default:"15m" desc:"Age of an announcement after which a file that no parser has finished is announced again; doubles each time"`
+	UnloadedAfter    time.Duration `envconfig:"UNLOADED_AFTER" default:"24h" desc:"Age of an announcement after which a parsed file that is still not loaded is announced again, in case its manifest was lost; doubles each time"`
 	MaxAnnouncements int           `envconfig:"MAX_ANNOUNCEMENTS" default:"5" desc:"Announcements after which a file is given up and quarantined"`
 	MaxFiles         int           `envconfig:"MAX_FILES" default:"16" desc:"Files claimed or put away at once"`
 }
@@ -35,7 +37,12 @@ func (c *Config) Validate() error {
 		c.Tracing.Validate(),
 		config.Positive("SWEEP_INTERVAL", int64(c.SweepInterval)),
 		config.Positive("STUCK_AFTER", int64(c.StuckAfter)),
+		config.Positive("UNLOADED_AFTER", int64(c.UnloadedAfter)),
 		config.Positive("MAX_ANNOUNCEMENTS", c.MaxAnnouncements),
 		config.Positive("MAX_FILES", c.MaxFiles),
 	)
+}
+
+func (c *Config) patience() claim.Patience {
+	return claim.Patience{Grace: c.SweepGrace, Unparsed: c.StuckAfter, Unloaded: c.UnloadedAfter}
 }

@@ -47,17 +47,19 @@ func (s *Service) sweep(ctx context.Context) error {
 
 // resume announces a file in staging/ again when that is due, or gives it up. A
 // file whose manifest is durable is never given up: it waits for the warehouse, and
-// an outage, however long, must not quarantine it.
+// an outage, however long, must not quarantine it. Nor is it soon read again, as long
+// as its turn may come: the aggregator asks for rows that are missing, and what is left
+// is a manifest that was lost.
 func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error {
 	c, err := claim.Read(staged)
 	if err != nil {
 		return err
 	}
-	if s.now().Before(c.AnnounceAt(s.config.SweepGrace, s.config.StuckAfter)) {
+	if s.now().Before(c.AnnounceAt(s.config.patience())) {
 		return nil
 	}
 	ctx = telemetry.WithFile(ctx, c.File.GetFileId(), topology.Revision(c.File))
-	s.log.WarnContext(ctx, "file is stuck", "file_id", c.File.GetFileId(), "announcements", c.Announcements)
+	s.log.WarnContext(ctx, "file is stuck", "file_id", c.File.GetFileId(), "announcements", c.Announcements, "parsed", c.Parsed)
 	s.metrics.stuck.Add(ctx, 1)
 	if c.Announcements >= s.config.MaxAnnouncements && !c.Parsed {
 		return s.giveUp(ctx, c)
