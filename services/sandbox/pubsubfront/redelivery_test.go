@@ -14,7 +14,8 @@ func TestRedeliveryFromDisk(t *testing.T) {
 	t.Parallel()
 	_, c := start(t, t.TempDir())
 	createTopic(t, c, "orders")
-	createSub(t, c, "orders", "orders.writer")
+	// However slow the machine, no lease ends by itself meanwhile.
+	createSub(t, c, "orders", "orders.writer", func(s *pubsubpb.Subscription) { s.AckDeadlineSeconds = 600 })
 	const n, size = 60, 1 << 20
 	for i := range n {
 		data := make([]byte, size)

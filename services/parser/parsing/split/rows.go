@@ -10,11 +10,24 @@ import (
 // rows gives the rows of a CSV file (RFC 4180), the header included. A quoted
 // field may hold line breaks. Quotes that do not match cost one line: the next
 // row starts behind it.
+//
+// To find out that they do not match may take a look at the next MaxRecord bytes,
+// for a single line. A file made to need that on every line would keep a parser busy
+// for hours; hence the bytes looked at in vain are counted, and where they are too
+// many for what has been read, a row ends with its line.
 type rows struct {
-	w   *window
-	row row
-	end error // given by Next from now on
+	w    *window
+	row  row
+	vain int64 // bytes looked at in vain
+	end  error // given by Next from now on
 }
+
+// Bytes that may be looked at in vain: some, for a file's beginning, and so many times
+// the bytes that have been read.
+const (
+	vainAtFirst = 64 << 20
+	vainTimes   = 4
+)
 
 func (s *rows) Next() (Record, error) {
 	for s.end == nil {
@@ -40,19 +53,19 @@ func (s *rows) Next() (Record, error) {
 // cut reads one row. It looks ahead before it consumes, so that it can fall back
 // to the first line.
 func (s *rows) cut() (Record, error) {
-	s.row.reset()
+	s.row = row{oneLine: s.vain > vainAtFirst+vainTimes*s.w.offset}
 	seen := 0
 	for {
 		n := s.row.find(s.w.pending()[seen:])
 		switch {
 		case s.row.broken:
-			return s.firstLine("the row's quotes do not match")
+			return s.firstLine("the row's quotes do not match", seen+s.row.brokenAt)
 		case n >= 0 && seen+n <= MaxRecord:
 			r := Record{Data: s.w.pending()[:seen+n], Offset: s.w.offset, Length: int64(seen + n)}
 			s.w.consume(seen + n)
 			return r, nil
 		case n >= 0 || s.w.end-s.w.start > MaxRecord:
-			return s.firstLine("the row runs over more than 1 MiB")
+			return s.firstLine("the row runs over more than 1 MiB", MaxRecord)
 		}
 		seen = s.w.end - s.w.start
 		if err := s.w.fill(); err != nil {
@@ -61,9 +74,9 @@ func (s *rows) cut() (Record, error) {
 			case err != nil:
 				return Record{}, err
 			case s.row.state == inQuotes:
-				return s.firstLine("a quoted field does not end")
+				return s.firstLine("a quoted field does not end", seen)
 			case how == brokenOff:
-				return s.firstLine("the file breaks off inside the row")
+				return s.firstLine("the file breaks off inside the row", seen)
 			}
 			s.end = io.EOF
 			r := Record{Data: s.w.pending(), Offset: s.w.offset, Length: int64(seen)}
@@ -73,8 +86,10 @@ func (s *rows) cut() (Record, error) {
 	}
 }
 
-// firstLine gives the line that the window starts with as a refused row.
-func (s *rows) firstLine(detail string) (Record, error) {
+// firstLine gives the line that the window starts with as a refused row, after a look
+// at so many bytes, of which no more count than the window must hold.
+func (s *rows) firstLine(detail string, seen int) (Record, error) {
+	s.vain += int64(min(seen, MaxRecord))
 	r, how, err := s.w.cut(lineEnd{})
 	if err != nil {
 		return Record{}, err
@@ -100,11 +115,16 @@ const (
 
 // row is the boundary of a row.
 type row struct {
-	state  int
-	broken bool // something follows a quoted field
+	state    int
+	oneLine  bool // its quoted fields hold no line breaks
+	broken   bool // something follows a quoted field, or a line break must not be in it
+	brokenAt int  // where that is, in the bytes given to find last
 }
 
-func (b *row) reset() { *b = row{} }
+func (b *row) breakAt(i int) int {
+	b.broken, b.brokenAt = true, i
+	return -1
+}
 
 func (b *row) find(next []byte) int {
 	for i := 0; i < len(next); i++ {
@@ -123,6 +143,11 @@ func (b *row) find(next []byte) int {
 			}
 		case inQuotes:
 			n := bytes.IndexByte(next[i:], '"')
+			if b.oneLine {
+				if line := bytes.IndexByte(next[i:], '\n'); line >= 0 && (n < 0 || line < n) {
+					return b.breakAt(i + line)
+				}
+			}
 			if n < 0 {
 				return -1
 			}
@@ -138,8 +163,7 @@ func (b *row) find(next []byte) int {
 				return i
 			case '\r': // before a line break; the row's reader refuses others
 			default:
-				b.broken = true
-				return -1
+				return b.breakAt(i)
 			}
 		}
 	}

@@ -276,3 +276,34 @@ func TestDecompressionLimit(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 }
+
+// TestRowsInVain reads a file made so that the quotes of each line match those of the
+// next ones, and never end: the work stays in proportion to the file.
+func TestRowsInVain(t *testing.T) {
+	t.Parallel()
+	const lines = 400_000
+	hostile := strings.Repeat("a\",\"\n", lines)
+	s, err := Rows(strings.NewReader("x,y\n" + hostile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for ; ; refused++ {
+		r, err := s.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (refused > 0) != (r.Rule == rules.InvalidCSV) {
+			t.Fatalf("row %d at %d: %q", refused, r.Offset, r.Rule)
+		}
+	}
+	if refused != lines+1 {
+		t.Errorf("%d rows, want %d", refused, lines+1)
+	}
+	if vain, most := s.(*rows).vain, int64(vainAtFirst+vainTimes*len(hostile)+MaxRecord); vain > most {
+		t.Errorf("looked at %d bytes in vain, more than %d", vain, most)
+	}
+}

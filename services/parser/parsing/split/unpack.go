@@ -78,13 +78,22 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	case u.n > u.limits.MaxBytes:
 		return 0, &FileError{rules.DecompressionLimit,
 			fmt.Sprintf("the file decompresses to more than %d bytes", u.limits.MaxBytes)}
-	case u.n > ratioFrom && u.n/u.limits.MaxRatio > u.source.n:
+	case u.n > ratioFrom && u.n/u.limits.MaxRatio > u.compressed():
 		return 0, &FileError{rules.DecompressionLimit,
 			fmt.Sprintf("the file decompresses to more than %d times its size", u.limits.MaxRatio)}
 	case err != nil && err != io.EOF:
 		err = u.fault(err)
 	}
 	return n, err
+}
+
+// compressed is the size of what is decompressed: the whole file's, so that the same
+// file is refused at the same place however its bytes arrive.
+func (u *unpacker) compressed() int64 {
+	if u.source.size >= 0 {
+		return u.source.size
+	}
+	return u.source.n
 }
 
 // fault tells the file's faults from the source's.
