@@ -26,14 +26,16 @@ type outlet interface {
 
 // reading is one reading of one file.
 type reading struct {
-	policy   Policy
-	file     *pipelinev1.LandedFile
-	parseID  string
-	started  time.Time // given to refused records as rejected_at
-	out      outlet
-	records  int64
-	rejected map[rules.ID]int64
-	touched  touched
+	policy  Policy
+	file    *pipelinev1.LandedFile
+	parseID string
+	// generation is that of the object which is read.
+	generation int64
+	started    time.Time // given to refused records as rejected_at
+	out        outlet
+	records    int64
+	rejected   map[rules.ID]int64
+	touched    touched
 }
 
 func newReading(file *pipelinev1.LandedFile, policy Policy, started time.Time) *reading {

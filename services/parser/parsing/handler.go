@@ -57,7 +57,7 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 	if err := s.publishers.manifests.PublishSync(ctx, manifest, out.attributes()); err != nil {
 		return fmt.Errorf("publish the manifest of file %s: %w", file.GetFileId(), err)
 	}
-	if err := s.source.noteParsed(ctx, file, manifest.GetParsedAt().AsTime()); err != nil {
+	if err := s.source.noteParsed(ctx, file, r.generation, manifest.GetParsedAt().AsTime()); err != nil {
 		// The reading is durable; without the note the file may be read once more.
 		s.log.WarnContext(ctx, "parsed file not noted", "file_id", file.GetFileId(), "error", err)
 	}
@@ -81,6 +81,7 @@ func (s *Service) readFile(ctx context.Context, r *reading) (*pipelinev1.FileMan
 		return nil, err
 	}
 	defer content.Close()
+	r.generation = content.Attrs.Generation
 	return r.read(ctx, content, content.Attrs.Size)
 }
 

@@ -34,13 +34,15 @@ type fixture struct {
 	pubsub  *pstest.Server
 	objects map[string][]byte // by name
 	ledger  map[string]bool   // file ids
+
+	revisions map[string]string // of the objects; "": the first
 }
 
 var parserTopics = []string{topology.TopicOrdersValidated, topology.TopicCatalogUpdates, topology.TopicRecordsRejected, topology.TopicFilesParsed}
 
 func newFixture(t *testing.T, topics ...string) *fixture {
 	t.Helper()
-	f := &fixture{pubsub: pstest.NewServer(), objects: map[string][]byte{}, ledger: map[string]bool{}}
+	f := &fixture{pubsub: pstest.NewServer(), objects: map[string][]byte{}, ledger: map[string]bool{}, revisions: map[string]string{}}
 	rest := httptest.NewServer(f)
 	host, err := service.Start("parser", "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
 	if err != nil {
@@ -94,7 +96,12 @@ func (f *fixture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for name, content := range f.objects {
-		if strings.HasSuffix(r.URL.Path, name) {
+		switch {
+		case !strings.HasSuffix(r.URL.Path, name):
+		case strings.HasPrefix(r.URL.Path, "/storage/v1/"): // attributes
+			fmt.Fprintf(w, `{"name":%q,"generation":"1","metadata":{"revision":%q}}`, name, f.revisions[name])
+			return
+		default:
 			w.Header().Set("X-Goog-Generation", "1")
 			w.Header().Set("Content-Length", fmt.Sprint(len(content)))
 			_, _ = w.Write(content)
@@ -199,6 +206,27 @@ func TestHandleOfAFileThatIsGone(t *testing.T) {
 	}
 	if n := len(f.pubsub.Messages()); n != 0 {
 		t.Errorf("%d messages were published", n)
+	}
+}
+
+// TestHandleOfAnEarlierRevision: what waits under the file's name is not what was announced.
+func TestHandleOfAnEarlierRevision(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, parserTopics...)
+	file := landedFile(kinds["orders"], "orders/f.json")
+	f.objects[file.StagingName], f.revisions[file.StagingName] = []byte("{}\n"), "2"
+	if err := f.announce(t, file); err != nil {
+		t.Errorf("revision 1, while 2 waits: %v", err)
+	}
+	if n := len(f.pubsub.Messages()); n != 0 {
+		t.Errorf("%d messages were published for revision 1", n)
+	}
+	file.Revision = 2
+	if err := f.announce(t, file); err != nil {
+		t.Error(err)
+	}
+	if n := len(f.published(topology.TopicFilesParsed)); n != 1 {
+		t.Errorf("%d manifests of revision 2, want 1", n)
 	}
 }
 

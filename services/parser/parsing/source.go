@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -22,19 +23,19 @@ type source struct {
 	dataset  string
 }
 
-// errDone says that a file is gone because its fate is sealed.
+// errDone says that this revision of a file needs no reading: its fate is sealed.
 var errDone = errors.New("the file is in the ledger already")
 
 // open opens the file where it waits. The reader stays with the generation it
 // was opened at, over the client's own retries too. The error is errDone if the
 // file needs no reading, and permanent if it cannot be read any more.
+//
+// All revisions of a file wait under one name. A message of an earlier one must not
+// have the later one read in its stead.
 func (s source) open(ctx context.Context, file *pipelinev1.LandedFile) (*storage.Reader, error) {
-	// Compressed as it is stored: an object with Content-Encoding gzip would
-	// otherwise be decompressed on the way, without our limits.
-	object := s.storage.Bucket(file.GetBucket()).Object(file.GetStagingName()).ReadCompressed(true)
-	reader, err := object.NewReader(ctx)
-	if err == nil {
-		return reader, nil
+	reader, err := s.openRevision(ctx, file)
+	if err == nil || errors.Is(err, errDone) {
+		return reader, err
 	}
 	err = fmt.Errorf("open gs://%s/%s: %w", file.GetBucket(), file.GetStagingName(), err)
 	if !errors.Is(err, storage.ErrObjectNotExist) {
@@ -50,15 +51,36 @@ func (s source) open(ctx context.Context, file *pipelinev1.LandedFile) (*storage
 	return nil, messaging.Permanent(fmt.Errorf("%w; and the ledger does not know file %s", err, file.GetFileId()))
 }
 
-// noteParsed notes on the waiting object that its manifest is durable, so that the
-// watcher leaves the file to the writer and the aggregator. A file that is gone has
-// been put away already.
-func (s source) noteParsed(ctx context.Context, file *pipelinev1.LandedFile, at time.Time) error {
+func (s source) openRevision(ctx context.Context, file *pipelinev1.LandedFile) (*storage.Reader, error) {
 	object := s.storage.Bucket(file.GetBucket()).Object(file.GetStagingName())
+	attrs, err := object.Attrs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := claim.Revision(attrs)
+	if err != nil {
+		return nil, messaging.Permanent(err)
+	}
+	if revision > topology.Revision(file) {
+		return nil, errDone
+	}
+	// Compressed as it is stored: an object with Content-Encoding gzip would
+	// otherwise be decompressed on the way, without our limits.
+	return object.Generation(attrs.Generation).ReadCompressed(true).NewReader(ctx)
+}
+
+// noteParsed notes on the waiting object that its manifest is durable, so that the
+// watcher leaves the file to the writer and the aggregator. The object is that of the
+// generation that was read (0: any); one that is gone has been put away already.
+func (s source) noteParsed(ctx context.Context, file *pipelinev1.LandedFile, generation int64, at time.Time) error {
+	object := s.storage.Bucket(file.GetBucket()).Object(file.GetStagingName())
+	if generation != 0 {
+		object = object.If(storage.Conditions{GenerationMatch: generation})
+	}
 	_, err := object.Update(ctx, storage.ObjectAttrsToUpdate{
 		Metadata: map[string]string{topology.MetaParsedAt: at.UTC().Format(time.RFC3339Nano)},
 	})
-	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
+	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) && !claim.IsPrecondition(err) {
 		return fmt.Errorf("note on %s that it is parsed: %w", file.GetStagingName(), err)
 	}
 	return nil
