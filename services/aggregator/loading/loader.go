@@ -11,6 +11,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
@@ -199,7 +200,9 @@ func (s *Service) loadAll(ctx context.Context, files []*waiting) {
 	err := s.transact(ctx, files)
 	switch {
 	case err == nil:
-		s.announceAll(context.WithoutCancel(ctx), files)
+		draining, stop := service.Drain(ctx)
+		defer stop()
+		s.announceAll(draining, files)
 	case ctx.Err() != nil:
 		return // Handle returns the messages to Pub/Sub
 	case len(files) > 1:
@@ -220,13 +223,16 @@ func (s *Service) transact(ctx context.Context, files []*waiting) error {
 	for {
 		start := s.now()
 		ctx, span := s.tracer.StartLinked(ctx, "load transaction", traceparentsOf(files))
-		// A transaction under way is finished even if the process is to end.
-		billed, err := s.warehouse.load(context.WithoutCancel(ctx), manifests, start)
+		// A transaction under way is finished even if the process is to end. One that takes
+		// longer than that is BigQuery's to finish; the messages, delivered again, find out.
+		draining, stop := service.Drain(ctx)
+		billed, err := s.warehouse.load(draining, manifests, start)
 		span.Finish(err)
 		s.metrics.transacted(ctx, len(manifests), start, s.now().Sub(start), billed, err)
 		if err == nil {
-			s.countFindings(context.WithoutCancel(ctx), start)
+			s.countFindings(draining, start)
 		}
+		stop()
 		if err == nil || isPermanent(err) || isOverBudget(err) || ctx.Err() != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
 	"cloud.google.com/go/bigquery/storage/managedwriter"
 	"cloud.google.com/go/bigquery/storage/managedwriter/adapt"
+	"golang.org/x/sync/singleflight"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/descriptorpb"
 )
@@ -27,10 +28,14 @@ type stream struct {
 	// base outlives a signal: the library keeps the context a stream was opened with.
 	base context.Context
 
+	opening  singleflight.Group
 	mu       sync.Mutex
 	open     *managedwriter.ManagedStream
 	failures int
+	closed   bool
 }
+
+var errClosed = errors.New("the writer has ended")
 
 func newStream(base context.Context, client *managedwriter.Client, table string, row proto.Message) (*stream, error) {
 	descriptor, err := adapt.NormalizeDescriptor(row.ProtoReflect().Descriptor())
@@ -43,7 +48,7 @@ func newStream(base context.Context, client *managedwriter.Client, table string,
 // append sends rows in one request and returns when they are durable. If some
 // rows are refused, none is appended, and the error is a *rowErrors.
 func (s *stream) append(ctx context.Context, rows [][]byte) error {
-	managed, err := s.get()
+	managed, err := s.get(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,11 +72,34 @@ func (s *stream) send(ctx context.Context, managed *managedwriter.ManagedStream,
 	return nil
 }
 
-func (s *stream) get() (*managedwriter.ManagedStream, error) {
+// get gives the open stream, or opens it. To open one may take the library minutes when
+// BigQuery does not answer; whose ctx ends waits no longer, and the next finds it open.
+func (s *stream) get(ctx context.Context) (*managedwriter.ManagedStream, error) {
+	if managed, err := s.current(); managed != nil || err != nil {
+		return managed, err
+	}
+	opened := s.opening.DoChan("", func() (any, error) { return s.renew() })
+	select {
+	case result := <-opened:
+		managed, _ := result.Val.(*managedwriter.ManagedStream)
+		return managed, result.Err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("open the stream of %s: %w", s.table, ctx.Err())
+	}
+}
+
+func (s *stream) current() (*managedwriter.ManagedStream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open != nil {
-		return s.open, nil
+	if s.closed {
+		return nil, errClosed
+	}
+	return s.open, nil
+}
+
+func (s *stream) renew() (*managedwriter.ManagedStream, error) {
+	if managed, err := s.current(); managed != nil || err != nil {
+		return managed, err
 	}
 	managed, err := s.client.NewManagedStream(s.base,
 		managedwriter.WithDestinationTable(s.table),
@@ -81,6 +109,11 @@ func (s *stream) get() (*managedwriter.ManagedStream, error) {
 	)
 	if err != nil {
 		return nil, fmt.Errorf("open the stream of %s: %w", s.table, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errors.Join(errClosed, managed.Close())
 	}
 	s.open, s.failures = managed, 0
 	return managed, nil
@@ -104,6 +137,7 @@ func (s *stream) settle(managed *managedwriter.ManagedStream, err error) {
 func (s *stream) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	if s.open != nil {
 		_ = s.open.Close()
 		s.open = nil
