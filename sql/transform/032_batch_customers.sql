@@ -1,6 +1,7 @@
 -- Grain: one row per customer record of the batch, however often its row was appended.
 -- is_duplicate: the record brings nothing new, because a later row of its file has the
--- same key or the dimension holds the same content when the file's turn comes.
+-- same key or the dimension holds the same content, of another file, when the file's turn
+-- comes. What an earlier reading of the file itself has written is being read again.
 -- Run by the aggregator in its transaction.
 -- @param landed_dates ARRAY<DATE>
 CREATE TEMP TABLE batch_customers AS
@@ -30,7 +31,8 @@ spoken AS (
     r.*,
     ROW_NUMBER() OVER (PARTITION BY r.parse_id, r.customer_id ORDER BY r.record_index DESC) = 1 AS speaks,
     d.content_hash AS known_hash,
-    d.landed_at AS known_landed_at
+    d.landed_at AS known_landed_at,
+    d.file_id AS known_file_id
   FROM records AS r
   LEFT JOIN dim_customers AS d ON d.customer_id = r.customer_id
 ),
@@ -47,12 +49,12 @@ turns AS (
 )
 
 SELECT
-  s.* EXCEPT (speaks, known_hash, known_landed_at),
+  s.* EXCEPT (speaks, known_hash, known_landed_at, known_file_id),
   NOT s.speaks OR COALESCE(
     s.content_hash = IF(
       t.previous_hash IS NOT NULL AND (s.known_landed_at IS NULL OR t.previous_landed_at > s.known_landed_at),
       t.previous_hash,
-      s.known_hash
+      IF(s.known_file_id = s.file_id, NULL, s.known_hash)
     ),
     FALSE
   ) AS is_duplicate

@@ -36,7 +36,8 @@ func newDimension[T any]() *dimension[T] {
 // merge takes over the rows of a transaction's files, given in the order of
 // landing. The last row of a key in its file speaks for the file, and the
 // dimension takes it over if the file landed after the one that it has the row
-// from, or is the same file, read again. A row is a duplicate if it does not speak or says what is known already.
+// from, or is the same file, read again. A row is a duplicate if it does not speak or says
+// what is known already from another file.
 func merge[T any](d *dimension[T], readings []*reading, rowsOf func(*reading) []row[T]) {
 	fresh := make(map[string]bool) // keys taken over in this transaction
 	for _, r := range readings {
@@ -51,7 +52,7 @@ func merge[T any](d *dimension[T], readings []*reading, rowsOf func(*reading) []
 		for i, row := range rows {
 			have, known := d.versions[row.id]
 			speaks := last[row.id] == i
-			if !speaks || known && have.content == row.content {
+			if !speaks || known && have.content == row.content && have.fileID != row.fileID {
 				r.outcome.Duplicates++
 			} else {
 				r.outcome.Loaded++

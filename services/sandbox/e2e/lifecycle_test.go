@@ -114,6 +114,8 @@ func TestReprocess(t *testing.T) {
 	files.add(t, p, "products/products.csv", productFile(t, 1))
 	p.awaitFiles(t, 3)
 	facts := p.mustQuery(t, "SELECT COUNT(*), SUM(line_total) FROM fact_orders")
+	const productsQuery = "SELECT loaded, duplicates, rejected FROM file_ledger WHERE kind = 'products'"
+	products := text(p.mustQuery(t, productsQuery))
 	verifyAll(t, p, files.sources)
 
 	p.bringBack(t, 1, "reprocess", p.fileID(t, "orders/a.json"))
@@ -123,6 +125,7 @@ func TestReprocess(t *testing.T) {
 	if diff := cmp.Diff(text(facts), text(p.mustQuery(t, "SELECT COUNT(*), SUM(line_total) FROM fact_orders"))); diff != "" {
 		t.Errorf("the same bytes gave other facts (-before +after):\n%s", diff)
 	}
+	p.check(t, "the catalog's counts", productsQuery, products)
 	p.check(t, "revisions", "SELECT landing_name, revision FROM file_ledger ORDER BY landing_name",
 		"landing/orders/a.json|3\nlanding/orders/b.json|2\nlanding/products/products.csv|2\n")
 }
