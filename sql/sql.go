@@ -8,6 +8,8 @@
 //	verify/     the promises, each a query for what breaks it
 //	operations/ what pipelinectl asks
 //	dashboard/  the reporter's queries
+//	reports/    the daily reports' transactions, in the order of the file names, and
+//	            what reads them
 //	doctor/     what pipelinectl doctor asks
 //
 // Every file opens with a comment that gives its grain, what running it again

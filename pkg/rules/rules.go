@@ -9,7 +9,14 @@ type ID string
 
 // Version names the parser's reading of the rules. It is part of every
 // parse_id: raise it when the same bytes may read differently than before.
-const Version = "1"
+const Version = "2"
+
+// How far an order may lie from its file's landing (timestamp_out_of_range), which also
+// bounds where the facts of a file are looked for.
+const (
+	MaxOrderAgeYears  = 10
+	MaxOrderLeadYears = 1
+)
 
 // Level is what a rule judges.
 type Level string

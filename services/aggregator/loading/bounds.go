@@ -15,7 +15,7 @@ import (
 )
 
 // bounds are the partitions that a batch of files touches, in days since
-// 1970-01-01. They become literals, because BigQuery prunes by nothing else.
+// 1970-01-01. They become literals, because BigQuery prunes by no array parameter.
 type bounds struct {
 	landed      []int32 // days on which the files landed: partitions of staging
 	deadLetters []int32 // days on which a letter about them can have been written
@@ -58,13 +58,6 @@ func (b bounds) dates() map[string][]int32 {
 		"touched_dates":     slices.Concat(b.orders, b.repairs, b.replaced),
 	}
 }
-
-// The parser refuses orders that lie further from their file's landing
-// (timestamp_out_of_range).
-const (
-	maxOrderAgeYears  = 10
-	maxOrderLeadYears = 1
-)
 
 // fileParam is one element of the parameter @files.
 type fileParam struct {

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
@@ -34,8 +35,8 @@ func (w *warehouse) replaced(ctx context.Context, manifests []*pipelinev1.FileMa
 	last := slices.MaxFunc(again, byLanding).GetFile().GetLandedAt().AsTime()
 	rows, err := w.read(ctx, "loading/replaced", nil, []bigquery.QueryParameter{
 		{Name: "file_ids", Value: fileIDs(again)},
-		{Name: "from_date", Value: civil.DateOf(first.UTC().AddDate(-maxOrderAgeYears, 0, -1))},
-		{Name: "to_date", Value: civil.DateOf(last.UTC().AddDate(maxOrderLeadYears, 0, 1))},
+		{Name: "from_date", Value: civil.DateOf(first.UTC().AddDate(-rules.MaxOrderAgeYears, 0, -1))},
+		{Name: "to_date", Value: civil.DateOf(last.UTC().AddDate(rules.MaxOrderLeadYears, 0, 1))},
 	})
 	if err != nil {
 		return err

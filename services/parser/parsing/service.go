@@ -19,7 +19,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 
 	"cloud.google.com/go/pubsub/v2"
 
@@ -40,7 +39,6 @@ type Service struct {
 	metrics    metrics
 	tracer     *telemetry.Tracer
 	log        *slog.Logger
-	running    atomic.Bool
 }
 
 // New builds a parser; ctx must live as long as it runs.
@@ -64,20 +62,12 @@ func New(ctx context.Context, config Config, rt service.Runtime) (*Service, erro
 	}
 	s.consumer = consumer
 	s.publishers = newPublishers(s.pubsub)
-	rt.Ready("consuming", func() error {
-		if !s.running.Load() {
-			return errors.New("the parser does not consume")
-		}
-		return nil
-	})
 	return s, nil
 }
 
 // Run reads files until ctx is done and those in hand are finished.
 func (s *Service) Run(ctx context.Context) error {
-	s.running.Store(true)
 	err := s.consumer.Run(ctx)
-	s.running.Store(false)
 	s.publishers.stop()
 	return errors.Join(err, s.close())
 }

@@ -50,8 +50,8 @@ var orderFields = []string{"order_id", "customer_id", "order_timestamp", "items"
 func NewOrders(r Reading) *Orders {
 	d := &Orders{}
 	d.init(r)
-	d.earliest = r.LandedAt.AddDate(-10, 0, 0).UnixMicro()
-	d.latest = r.LandedAt.AddDate(1, 0, 0).UnixMicro()
+	d.earliest = r.LandedAt.AddDate(-rules.MaxOrderAgeYears, 0, 0).UnixMicro()
+	d.latest = r.LandedAt.AddDate(rules.MaxOrderLeadYears, 0, 0).UnixMicro()
 	d.order.OrderTimestamp, d.order.TotalAmount = &d.time, &d.total
 	d.order.ShippingAddress, d.order.Source = &d.address, &d.source
 	return d
