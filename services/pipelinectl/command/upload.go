@@ -41,6 +41,9 @@ func runUpload(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 			return fmt.Errorf("%s: neither its folder nor its name tells the kind; give --kind", filepath.Base(path))
 		}
 		names[i] = upload.LandingName(kind, path)
+		if first := slices.Index(names[:i], names[i]); first >= 0 {
+			return fmt.Errorf("%s and %s would both land as %s; nothing is uploaded", paths[first], path, names[i])
+		}
 	}
 	client, err := cfg.NewStorage(ctx)
 	if err != nil {
@@ -49,7 +52,11 @@ func runUpload(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 	defer func() { err = errors.Join(err, client.Close()) }()
 	bar := progress(cmd.Root().ErrWriter, int64(len(paths)), "uploading")
 	for i, path := range paths {
-		if _, err := upload.File(ctx, client.Bucket(cfg.Bucket), names[i], path); err != nil {
+		_, err := upload.File(ctx, client.Bucket(cfg.Bucket), names[i], path)
+		if errors.Is(err, upload.ErrOccupied) {
+			return fmt.Errorf("%w; try again in a moment, or give %s another name", err, path)
+		}
+		if err != nil {
 			return err
 		}
 		_ = bar.Add(1)

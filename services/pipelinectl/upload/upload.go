@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"cloud.google.com/go/storage"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -40,8 +42,13 @@ func LandingName(kind, path string) string {
 	return topology.Landing + kind + "/" + filepath.Base(path)
 }
 
+// ErrOccupied is a name under which another file still waits to be claimed. To
+// overwrite it would lose it: nobody has read it yet.
+var ErrOccupied = errors.New("another file of this name still waits to be claimed")
+
 // File copies a file to an object and gives the object's generation. If it
-// fails, there is no object.
+// fails, there is no object, or another that was there before (ErrOccupied). The same
+// bytes under the same name are no other: an upload may be repeated.
 func File(ctx context.Context, bucket *storage.BucketHandle, name, path string) (int64, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -55,15 +62,27 @@ func File(ctx context.Context, bucket *storage.BucketHandle, name, path string) 
 func Copy(ctx context.Context, bucket *storage.BucketHandle, name string, content io.Reader) (int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	object := bucket.Object(name).NewWriter(ctx)
-	if _, err := io.Copy(object, content); err != nil {
+	object := bucket.Object(name).If(storage.Conditions{DoesNotExist: true}).NewWriter(ctx)
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	size, err := io.Copy(io.MultiWriter(sum, object), content)
+	if err != nil && !claim.IsPrecondition(err) {
 		cancel() // a closed writer would publish the half
 		return 0, errors.Join(fmt.Errorf("upload %s: %w", name, err), ignoreCanceled(object.Close()))
 	}
-	if err := object.Close(); err != nil {
+	if err == nil {
+		if err = object.Close(); err == nil {
+			return object.Attrs().Generation, nil
+		}
+	}
+	if !claim.IsPrecondition(err) {
 		return 0, fmt.Errorf("upload %s: %w", name, err)
 	}
-	return object.Attrs().Generation, nil
+	// Perhaps it is ours, and only the answer was lost.
+	found, err := bucket.Object(name).Attrs(ctx)
+	if err == nil && found.Size == size && found.CRC32C == sum.Sum32() {
+		return found.Generation, nil
+	}
+	return 0, fmt.Errorf("upload %s: %w", name, ErrOccupied)
 }
 
 func ignoreCanceled(err error) error {

@@ -108,6 +108,14 @@ func (d *dropFolder) upload(ctx context.Context, path string) error {
 	if _, err := upload.File(ctx, d.bucket, topology.Landing+filepath.ToSlash(relative), path); err != nil {
 		return err
 	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if before := d.seen[path]; info.Size() != before.size || !info.ModTime().Equal(before.modified) {
+		d.log.WarnContext(ctx, "dropped file has changed while it was uploaded; it will be uploaded again", "name", relative)
+		return nil
+	}
 	d.log.InfoContext(ctx, "dropped file uploaded", "name", relative)
 	return os.Remove(path)
 }
