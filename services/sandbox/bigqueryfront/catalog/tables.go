@@ -90,8 +90,12 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 	case selectSQL != "":
 		err = c.describe(t, selectSQL)
 		if err == nil {
-			statements = append(statements, "CREATE TABLE "+ref.SQL()+" "+dialect.ColumnsSQL(t.Schema.Fields),
-				"INSERT INTO "+ref.SQL()+" "+selectSQL)
+			// The query may read the table that it replaces: it is answered first.
+			const rows = "temp.main.replacement_rows"
+			statements = slices.Concat([]string{"CREATE TEMP TABLE replacement_rows AS " + selectSQL}, statements, []string{
+				"CREATE TABLE " + ref.SQL() + " " + dialect.ColumnsSQL(t.Schema.Fields),
+				"INSERT INTO " + ref.SQL() + " SELECT * FROM " + rows, "DROP TABLE " + rows,
+			})
 		}
 	case t.Schema == nil || len(t.Schema.Fields) == 0:
 		err = fault.Invalid("Table %s has no schema", ref.Table)
