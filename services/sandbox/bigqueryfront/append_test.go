@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/bigquery"
@@ -142,6 +143,26 @@ func TestOtherStreams(t *testing.T) {
 		if status.Code(err) != codes.Unimplemented {
 			t.Errorf("%s stream: %v, want Unimplemented", kind, err)
 		}
+	}
+}
+
+// TestAppendOfManyEmptyRows: what is small on the wire must not be large in memory.
+func TestAppendOfManyEmptyRows(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	columns := make([]string, 100)
+	for i := range columns {
+		columns[i] = fmt.Sprintf("c%d STRING", i)
+	}
+	f.mustQuery(t, "CREATE TABLE wide ("+strings.Join(columns, ", ")+")")
+	_, d := f.descriptor(t, "wide")
+	s := f.stream(t, f.writer(t), "wide", d)
+	result, err := s.AppendRows(t.Context(), make([][]byte, 200_000))
+	if err == nil {
+		_, err = result.GetResult(t.Context())
+	}
+	if status.Code(err) != codes.Unimplemented {
+		t.Errorf("%v, want Unimplemented", err)
 	}
 }
 

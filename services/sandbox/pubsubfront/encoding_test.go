@@ -8,6 +8,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
 )
@@ -203,4 +204,19 @@ func FuzzStored(f *testing.F) {
 			_ = b[m.offset : m.offset+m.size]
 		}
 	})
+}
+
+// TestRecordsThatOutliveTheirChunks: a queue that lost its end to a power cut gives the
+// numbers of the lost chunks to new ones, of which old records say nothing.
+func TestRecordsThatOutliveTheirChunks(t *testing.T) {
+	t.Parallel()
+	queue := jetstream.StreamState{FirstSeq: 90, LastSeq: 100}
+	for seq, want := range map[uint64]bool{89: false, 90: true, 100: true, 101: false} {
+		if got := inQueue(seq, queue); got != want {
+			t.Errorf("record %d: in the queue %v, want %v", seq, got, want)
+		}
+	}
+	if inQueue(1, jetstream.StreamState{FirstSeq: 1}) {
+		t.Error("an empty queue holds a chunk")
+	}
 }

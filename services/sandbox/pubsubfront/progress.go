@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 const (
@@ -110,6 +112,13 @@ func (s *subscription) storeProgress(ctx context.Context, writes []progress, rem
 	}
 }
 
+// inQueue tells whether a record may be about a chunk that the queue holds. After a
+// power cut a record may have outlived its chunk; the next chunk takes its place in the
+// sequence, and must not be taken for delivered.
+func inQueue(seq uint64, queue jetstream.StreamState) bool {
+	return queue.FirstSeq <= seq && seq <= queue.LastSeq
+}
+
 // readProgress reads the records that an earlier process left, and removes those
 // of chunks that are gone.
 func (s *subscription) readProgress(ctx context.Context) error {
@@ -121,7 +130,7 @@ func (s *subscription) readProgress(ctx context.Context) error {
 	var stale []string
 	err = s.progress.each(ctx, progressSubject+s.key+".*", func(subject string, value []byte) error {
 		seq, err := strconv.ParseUint(subject[strings.LastIndexByte(subject, '.')+1:], 10, 64)
-		if err != nil || seq < info.State.FirstSeq {
+		if err != nil || !inQueue(seq, info.State) {
 			stale = append(stale, subject)
 			return nil
 		}

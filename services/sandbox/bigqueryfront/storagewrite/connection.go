@@ -20,6 +20,9 @@ import (
 const (
 	// maxRequest is the write API's limit of an AppendRows request in bytes.
 	maxRequest = 20 << 20
+	// maxCells bounds rows x columns of a request: empty rows take two bytes on the wire
+	// and hundreds in memory.
+	maxCells = 16 << 20
 	// maxRowErrors bounds the row errors of one response.
 	maxRowErrors = 1000
 )
@@ -89,7 +92,11 @@ func (c *connection) append(r *storagepb.AppendRowsRequest) (func() *storagepb.A
 			return answered(failed), nil
 		}
 	}
-	return c.decode(rows.GetRows().GetSerializedRows())
+	serialized := rows.GetRows().GetSerializedRows()
+	if columns := len(version.Schema.Fields); len(serialized) > maxCells/max(1, columns) {
+		return answered(refusal(c.stream, codes.Unimplemented, "The embedded BigQuery takes at most %d rows x columns in a request, not %d x %d", maxCells, len(serialized), columns)), nil
+	}
+	return c.decode(serialized)
 }
 
 func interpretsDefaults(r *storagepb.AppendRowsRequest) bool {

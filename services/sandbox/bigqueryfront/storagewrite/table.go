@@ -16,7 +16,7 @@ import (
 
 const (
 	// maxQueue bounds the requests that wait for a table's commit, and with
-	// them the memory of their batches.
+	// maxCells the memory of their batches.
 	maxQueue = 64
 	// maxGroup is the number of batches at which a commit takes no more.
 	maxGroup = 64
