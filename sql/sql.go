@@ -1,4 +1,4 @@
-// Package sql holds every SQL statement of the pipeline, one per file, in
+// Package sql holds the statements that services and operators run, one per file, in
 // GoogleSQL, embedded into the programs that run them:
 //
 //	schema/     the tables and views; the contract for every column
