@@ -36,6 +36,7 @@ func TestDashboardInBrowser(t *testing.T) {
 		"orders/" + shownName + ".json":  orderFile(t, 71, 400, generate.Shares{rules.InvalidUTF8: 0.02, rules.MissingField: 0.02, rules.AmountMismatch: 0.02}),
 		"orders/conflicts.json":          orderFile(t, 72, 200, generate.Shares{rules.DuplicateOrderConflict: 0.05}),
 		"orders/broken \u202egz.json.gz": []byte("\x1f\x8b and no more"),
+		"orders/spellings.json":          spellingsFile(),
 	}
 	for name, content := range contents {
 		p.land(t, name, content)
@@ -50,6 +51,12 @@ func TestDashboardInBrowser(t *testing.T) {
 		checkFigures(t, b, p.shownFigures(t, contents, ""))
 		if n := eval[int](t, b, `document.querySelectorAll(".us path[data-step]:not([data-step='0'])").length`); n < 10 {
 			t.Errorf("%d states of the map are coloured", n)
+		}
+		for _, panel := range []string{"#map", "#countries"} {
+			rows := eval[[]string](t, b, fmt.Sprintf(`[...document.querySelectorAll(%q)].map((r) => r.textContent).filter((r) => r.startsWith("Wyoming"))`, panel+" tbody tr"))
+			if len(rows) != 1 || !strings.Contains(rows[0], "3") || !strings.Contains(rows[0], "$2,750,000") {
+				t.Errorf("%s says of Wyoming's three orders of $2,750,000.30: %q", panel, rows)
+			}
 		}
 	})
 	t.Run("charts", func(t *testing.T) {
@@ -141,6 +148,18 @@ func TestDashboardInBrowser(t *testing.T) {
 			t.Errorf("readers of the screen are told %q", got)
 		}
 	})
+}
+
+// spellingsFile has an order of each way to write one state, which no other file has.
+func spellingsFile() []byte {
+	var file bytes.Buffer
+	for i, place := range [][2]string{{"WY", "US"}, {" wy", "usa "}, {"WY", "United States of America"}} {
+		total := []string{"900000.10", "850000.10", "1000000.10"}[i]
+		fmt.Fprintf(&file, `{"order_id":"spelt-%d","customer_id":"C-1","order_timestamp":%q,"items":[{"product_id":"P-1","quantity":1,"unit_price":%s}],`+
+			`"total_amount":%[3]s,"payment_status":"completed","shipping_address":{"street":"","city":"","state":%q,"zipcode":"","country":%q}}`+"\n",
+			i, time.Now().UTC().Add(-time.Minute).Format(time.RFC3339), total, place[0], place[1])
+	}
+	return file.Bytes()
 }
 
 // hostileCatalog replaces columns of a catalog's first three rows by the name.
