@@ -115,6 +115,23 @@ func TestDashboardInBrowser(t *testing.T) {
 		if got := b.text(t, "#file-name"); !strings.Contains(got, "alert(1)") {
 			t.Errorf("the file is called %q", got)
 		}
+		// Its findings stand in the period that the link names, however old they are.
+		day := p.mustQuery(t, "SELECT loaded_at FROM file_ledger WHERE landing_name LIKE '%שלום%'")[0][0].(time.Time).Format(time.DateOnly)
+		found := strings.Fields(b.text(t, "#rules .hint"))[0]
+		b.do(t, chromedp.Click(`#rules a[href^="/quality"]`))
+		b.until(t, "the findings of the file", `document.querySelector("h1").textContent === "Quality"`)
+		b.settle(t, "the findings of the file")
+		if got := eval[string](t, b, "location.search"); !strings.HasSuffix(got, "&from="+day+"&to="+day) || !strings.HasPrefix(got, "?file=") {
+			t.Errorf("the link goes to %q, the file was loaded on %s", got, day)
+		}
+		if got := b.text(t, "#timeline .hint"); !strings.HasPrefix(got, found+" findings") {
+			t.Errorf("the chart shows %q, the file has %s findings", got, found)
+		}
+		if sum := eval[int](t, b, `[...document.querySelectorAll("#rules tbody tr")].reduce((n, r) => n + Number(r.cells[2].textContent.replaceAll(",", "")), 0)`); grouped(fmt.Sprint(sum)) != found {
+			t.Errorf("the rules count %d findings, the file has %s", sum, found)
+		}
+		b.do(t, chromedp.Click("#clear"))
+		b.until(t, "the findings of all files", fmt.Sprintf("location.search === %q", "?from="+day+"&to="+day))
 		b.open(t, "/files?verdict=quarantined")
 		b.do(t, chromedp.Click("tbody a"))
 		b.until(t, "the reason", `document.querySelector("#stages")?.innerText.includes("Quarantined: unreadable file.")`)

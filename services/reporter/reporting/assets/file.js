@@ -82,16 +82,18 @@ board = new Board([
   {
     ...whole,
     id: "rules",
-    render(body, hint, { rules }) {
-      hint.textContent = rules.length > 0 ? format.plural(rules.reduce((n, r) => n + r.findings, 0), "finding") : "";
+    render(body, hint, { rules, rows: [r] }) {
+      hint.textContent = rules.length > 0 ? format.plural(rules.reduce((n, rule) => n + rule.findings, 0), "finding") : "";
       if (rules.length === 0) return body.replaceChildren(blank("No findings", "Every record passed every rule.", "✓"));
+      const found = r.loaded_at.slice(0, 10); // in the transaction that loaded the file
+      const all = `/quality?${new URLSearchParams({ file: fileID, from: found, to: found })}`;
       body.replaceChildren(el("div", { className: "scroll" }, table("Findings by rule", [{ title: "Rule" }, { title: "Severity" }, { title: "Findings", num: true }, { title: "First", num: true }],
-        rules.map((r) => ({
+        rules.map((rule) => ({
           cells: [
-            el("span", { title: r.remedy ?? "" }, name(ruleName(r.check_type)), r.meaning ? el("div", { className: "soft small wide-only" }, r.meaning) : null),
-            chip(r.severity, severityTones[r.severity]), format.count(r.findings), r.first_record_index === null ? "–" : recordLink(r.first_record_index),
+            el("span", { title: rule.remedy ?? "" }, name(ruleName(rule.check_type)), rule.meaning ? el("div", { className: "soft small wide-only" }, rule.meaning) : null),
+            chip(rule.severity, severityTones[rule.severity]), format.count(rule.findings), rule.first_record_index === null ? "–" : recordLink(rule.first_record_index),
           ],
-        })))), el("p", { className: "small" }, el("a", { href: `/quality?file=${encodeURIComponent(fileID)}` }, "All findings about this file")));
+        })))), el("p", { className: "small" }, el("a", { href: all }, "All findings about this file")));
     },
     fail: (error) => error.status === 404,
   },
