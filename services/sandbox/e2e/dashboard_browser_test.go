@@ -147,7 +147,7 @@ func TestDashboardInBrowser(t *testing.T) {
 	})
 	t.Run("keyboard", func(t *testing.T) { worksByKeyboard(t, b) })
 	t.Run("colours", func(t *testing.T) { changesColours(t, b) })
-	// Last, because it changes the figures.
+	// The last two change the figures.
 	t.Run("live", func(t *testing.T) {
 		b.open(t, "/?period=7d")
 		eval[bool](t, b, "window.unchanged = true")
@@ -164,6 +164,21 @@ func TestDashboardInBrowser(t *testing.T) {
 		if got := b.text(t, "#announcer"); got != "A file has completed; the figures are current." {
 			t.Errorf("readers of the screen are told %q", got)
 		}
+	})
+	t.Run("a file arrives", func(t *testing.T) {
+		b.open(t, "/files/nothing")
+		shown := `[...document.querySelectorAll("main section")].filter((s) => !s.hidden).map((s) => s.id).join()`
+		if got := eval[string](t, b, shown); got != "stages" {
+			t.Errorf("of a file that the ledger does not hold the page shows %q", got)
+		}
+		p.insert(t, "file_ledger", ledgerRow("nothing", "orders/late.json", time.Now().UTC(), time.Second))
+		p.land(t, "orders/next.json", orderFile(t, 74, 10, nil))
+		b.until(t, "the file that has arrived", fmt.Sprintf(`%s === "stages,counts,rules,refused"`, shown))
+		b.settle(t, "the file")
+		if got := b.text(t, "#counts"); !strings.Contains(got, "Records") || b.text(t, "#file-name") != "late.json loaded" {
+			t.Errorf("the page of %q says of its records %q", b.text(t, "#file-name"), got)
+		}
+		p.awaitFiles(t, len(contents)+2)
 	})
 }
 

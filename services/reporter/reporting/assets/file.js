@@ -56,11 +56,16 @@ const whole = {
   path,
 };
 
+// Of a file that the ledger does not hold only the stages say something. It may come
+// while the page is open; whether history has anything to show it knows by itself.
+const KNOWN_ONLY = ["counts", "rules", "refused"];
+
 board = new Board([
   {
     ...whole,
     id: "stages",
     render(body, hint, { rows: [r] }) {
+      for (const id of KNOWN_ONLY) byId(id).hidden = false;
       const file = format.fileName(r.landing_name);
       byId("file-name").replaceChildren(name(file), " ", chip(r.verdict, r.verdict === "loaded" ? "good" : "bad"));
       document.title = `${file} · Order pipeline`;
@@ -74,7 +79,7 @@ board = new Board([
       if (error.status !== 404) return false;
       byId("file-name").textContent = "No such file";
       body.replaceChildren(blank("The ledger holds no such file", "It may still be on its way: a file enters the ledger when it is loaded or quarantined."));
-      for (const id of ["counts", "rules", "refused", "history"]) byId(id).hidden = true;
+      for (const id of [...KNOWN_ONLY, "history"]) byId(id).hidden = true;
       return true;
     },
   },
