@@ -111,3 +111,30 @@ func TestStyleFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestOneListOfSpellings holds the statements to one list of what orders call the
+// United States: a map that knew more of them than the loader would show orders that
+// have no region.
+func TestOneListOfSpellings(t *testing.T) {
+	t.Parallel()
+	paths, err := fs.Glob(files, "*/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := make(map[string][]string)
+	for _, file := range paths {
+		src, err := fs.ReadFile(files, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, list := range regexp.MustCompile(`IN \([^()]*'UNITED STATES'[^()]*\)`).FindAllString(string(src), -1) {
+			lists[list] = append(lists[list], file)
+		}
+	}
+	want := map[string][]string{
+		"IN ('US', 'USA', 'UNITED STATES', 'UNITED STATES OF AMERICA')": {"dashboard/geography.sql", "transform/080_loaded_orders.sql"},
+	}
+	if diff := cmp.Diff(want, lists); diff != "" {
+		t.Errorf("lists and where they stand (-want +got):\n%s", diff)
+	}
+}

@@ -17,6 +17,10 @@ const (
 	Quarantine = "quarantine/"
 )
 
+// IsFolder tells the name of an object that a console made to show an empty folder: it
+// is no file, wherever it lies.
+func IsFolder(name string) bool { return strings.HasSuffix(name, "/") }
+
 // Reports is the prefix of the daily reports, one folder per date.
 const Reports = "reports/"
 

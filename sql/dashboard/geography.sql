@@ -1,6 +1,9 @@
 -- Orders and revenue by place in a period, at three levels, highest revenue first.
 -- Grain: one row per level (region, state, country) and place; a state belongs
--- to its country. At most page_size places per level. An order counts once,
+-- to its country. The spellings of the United States are one country, USA, and its
+-- states are in capitals, so that a state is one row however it was written.
+-- At most page_size places per level; the two-letter states of the USA count apart,
+-- so that no other place takes the room of one. An order counts once,
 -- with its total_amount; with a category chosen it counts if it has lines of that
 -- category, with their line_total.
 -- Reads only; run by the reporter.
@@ -43,6 +46,20 @@ places AS (
   FROM lines
   GROUP BY region, state, country
 ),
+spelt AS (
+  SELECT *, UPPER(TRIM(country)) IN ('US', 'USA', 'UNITED STATES', 'UNITED STATES OF AMERICA') AS in_usa
+  FROM places
+),
+named AS (
+  SELECT
+    region,
+    IF(in_usa, UPPER(TRIM(state)), state) AS state,
+    IF(in_usa, 'USA', country) AS country,
+    orders,
+    revenue,
+    completed_revenue
+  FROM spelt
+),
 regions AS (
   SELECT
     'region' AS level,
@@ -52,7 +69,7 @@ regions AS (
     SUM(orders) AS orders,
     SUM(revenue) AS revenue,
     SUM(completed_revenue) AS completed_revenue
-  FROM places
+  FROM named
   GROUP BY region
 ),
 states AS (
@@ -64,7 +81,7 @@ states AS (
     SUM(orders) AS orders,
     SUM(revenue) AS revenue,
     SUM(completed_revenue) AS completed_revenue
-  FROM places
+  FROM named
   GROUP BY state, country
 ),
 countries AS (
@@ -76,7 +93,7 @@ countries AS (
     SUM(orders) AS orders,
     SUM(revenue) AS revenue,
     SUM(completed_revenue) AS completed_revenue
-  FROM places
+  FROM named
   GROUP BY country
 ),
 levels AS (
@@ -86,22 +103,23 @@ levels AS (
   UNION ALL
   SELECT * FROM countries
 ),
+rated AS (
+  SELECT
+    *,
+    IF(@rank_by = 'completed_revenue', completed_revenue, revenue) AS rating,
+    IFNULL(level = 'state' AND country = 'USA' AND REGEXP_CONTAINS(state, r'^[A-Z]{2}$'), FALSE) AS is_usa_state
+  FROM levels
+),
 ranked AS (
   SELECT
-    level,
-    region,
-    state,
-    country,
-    orders,
-    revenue,
-    completed_revenue,
+    *,
     ROW_NUMBER() OVER (
-      PARTITION BY level
-      ORDER BY IF(@rank_by = 'completed_revenue', completed_revenue, revenue) DESC, country, state, region
+      PARTITION BY level, is_usa_state
+      ORDER BY rating DESC, country, state, region
     ) AS place
-  FROM levels
+  FROM rated
 )
 SELECT level, region, state, country, orders, revenue, completed_revenue
 FROM ranked
 WHERE place <= @page_size
-ORDER BY level, place;
+ORDER BY level, rating DESC, country, state, region;

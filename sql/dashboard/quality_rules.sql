@@ -1,8 +1,10 @@
--- Findings of a period, counted by rule and severity, gravest and most frequent first.
+-- Findings of a period, counted by rule and severity, gravest and most frequent first:
+-- of all rules, also when the page shows one of them, so that another can be chosen.
 -- Grain: one row per rule and severity.
 -- Reads only; run by the reporter.
 -- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
+-- @param file STRING
 SELECT
   check_type,
   severity,
@@ -12,6 +14,7 @@ SELECT
 FROM data_quality_checks
 WHERE check_timestamp >= @from_time
   AND check_timestamp < @to_time
+  AND (@file IS NULL OR file_id = @file)
 GROUP BY check_type, severity
 ORDER BY
   CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END,

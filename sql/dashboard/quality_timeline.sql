@@ -5,6 +5,7 @@
 -- @param to_time TIMESTAMP
 -- @param rule STRING
 -- @param severity STRING
+-- @param file STRING
 -- @param step_seconds INT64
 SELECT
   TIMESTAMP_SECONDS(DIV(UNIX_SECONDS(check_timestamp), @step_seconds) * @step_seconds) AS step,
@@ -16,5 +17,6 @@ WHERE check_timestamp >= @from_time
   AND check_timestamp < @to_time
   AND (@rule IS NULL OR check_type = @rule)
   AND (@severity IS NULL OR severity = @severity)
+  AND (@file IS NULL OR file_id = @file)
 GROUP BY step, check_type, severity
 ORDER BY step, check_type, severity;

@@ -26,5 +26,5 @@ JOIN order_claims AS k ON k.parse_id = o.parse_id AND k.record_index = o.record_
 LEFT JOIN dim_customers AS c ON c.customer_id = o.customer_id
 LEFT JOIN ref_regions AS r
   ON r.state = UPPER(TRIM(o.shipping_address.state))
-  AND UPPER(TRIM(o.shipping_address.country)) IN ('US', 'USA', 'UNITED STATES')
+  AND UPPER(TRIM(o.shipping_address.country)) IN ('US', 'USA', 'UNITED STATES', 'UNITED STATES OF AMERICA')
 WHERE k.outcome = 'loaded';

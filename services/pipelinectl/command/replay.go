@@ -27,8 +27,8 @@ func replayCommand() *cli.Command {
 		Usage:     "publish dead letters of a subscription again, after the fix",
 		ArgsUsage: "SUBSCRIPTION",
 		Description: "Publishes to the topic that the subscription reads; a message that comes again is harmless to\n" +
-			"every consumer. Records of files that are in the ledger already are left alone: have their file\n" +
-			"read again with reprocess or release. The subscriptions are\n  " + strings.Join(topology.Subscriptions(), "\n  "),
+			"every consumer. Records of a reading that is in the ledger are left alone: have their file read\n" +
+			"again with reprocess or release. Those of a reading that was replaced are passed over. The subscriptions are\n  " + strings.Join(topology.Subscriptions(), "\n  "),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: fromFlag, Usage: "first day on which the letters were given up (2006-01-02, UTC); default: 31 days ago"},
 			&cli.StringFlag{Name: toFlag, Usage: "last such day; default: today"},
@@ -71,7 +71,11 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 		fmt.Fprintf(out, "%s refused by the topic: %s\n", r.ID, r.Reason)
 	}
 	for _, file := range outcome.Decided {
-		fmt.Fprintf(out, "read again with: pipelinectl reprocess %s\n", file)
+		command := "reprocess"
+		if file.Verdict == "quarantined" {
+			command = "release"
+		}
+		fmt.Fprintf(out, "read again with: pipelinectl %s %s\n", command, file.ID)
 	}
 	if n := len(outcome.Refused); n > 0 {
 		return fmt.Errorf("%d letters cannot be published again; they stay in dead_letters", n)

@@ -16,7 +16,8 @@ func verifyCommand() *cli.Command {
 		Name:  "verify",
 		Usage: "check the pipeline's promises against warehouse and bucket",
 		Description: "Reads whole tables and changes nothing. Run it while no file is on its way; what it\n" +
-			"finds otherwise may be a file half way. Ends with status 1 if a promise is broken.",
+			"finds otherwise may be a file half way. It misses no file that the bucket's lifecycle has\n" +
+			"deleted. Ends with status 1 if a promise is broken.",
 		Action: withConfig(runVerify),
 	}
 }

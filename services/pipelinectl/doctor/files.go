@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"cloud.google.com/go/storage"
@@ -57,8 +56,8 @@ func (e *examiner) waiting(ctx context.Context, prefix string, patience time.Dur
 		if err != nil {
 			return 0, 0, "", err
 		}
-		if strings.HasSuffix(object.Name, "/") {
-			continue // what a console makes to show a folder
+		if topology.IsFolder(object.Name) {
+			continue
 		}
 		all++
 		if object.Created.After(border) {

@@ -309,3 +309,15 @@ func TestDeactivation(t *testing.T) {
 		})
 	}
 }
+
+func TestRegion(t *testing.T) {
+	t.Parallel()
+	for place, want := range map[[2]string]string{
+		{"CA", "US"}: "West", {" ny", "usa "}: "Northeast", {"TX", "United States"}: "South", {"OH", "United States of America"}: "Midwest",
+		{"PR", " USA "}: "USA", {"ON", "Canada"}: "Canada", {"CA", " "}: unknown,
+	} {
+		if got := region(place[0], place[1]); got != want {
+			t.Errorf("%q: %q, want %q", place, got, want)
+		}
+	}
+}

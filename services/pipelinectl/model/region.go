@@ -5,7 +5,7 @@ import "strings"
 func region(state, country string) string {
 	country = strings.TrimSpace(country)
 	switch strings.ToUpper(country) {
-	case "US", "USA", "UNITED STATES":
+	case "US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA":
 		if r := censusRegion(strings.ToUpper(strings.TrimSpace(state))); r != "" {
 			return r
 		}

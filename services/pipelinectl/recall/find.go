@@ -97,6 +97,9 @@ func (c *Client) ByArchive(ctx context.Context) ([]File, error) {
 			if err != nil {
 				return nil, fmt.Errorf("list %s: %w", prefix, err)
 			}
+			if topology.IsFolder(object.Name) {
+				continue
+			}
 			kept, err := claim.Read(object)
 			if err != nil {
 				return nil, err // it is none of the pipeline's, and a person should look at it

@@ -3,9 +3,10 @@
 //
 // Every consumer of the pipeline takes a message that comes again for the one it is,
 // so replaying a letter twice changes nothing. A letter that fails again becomes a new
-// letter, whose attribute replay_of names the old one. Records of files that the ledger
-// holds are left alone: their file counts them as rejected, and only reading the file
-// again can change that.
+// letter, whose attribute replay_of names the old one. Records of a reading that the
+// ledger holds are left alone: their file counts them as rejected, and only reading the
+// file again can change that. Once it was, its earlier reading's letters are history and
+// are passed over.
 package replay
 
 import (
@@ -45,8 +46,12 @@ type Letter struct {
 	Attributes bigquery.NullJSON   `bigquery:"attributes"`
 	Error      string              `bigquery:"error"`
 	FileID     bigquery.NullString `bigquery:"file_id"`
-	// Decided letters are records of files that the ledger holds; they are not published.
-	Decided bool `bigquery:"is_decided"`
+	// Decided letters are records of readings that the ledger holds, with this verdict;
+	// they are not published.
+	Decided bool                `bigquery:"is_decided"`
+	Verdict bigquery.NullString `bigquery:"verdict"`
+	// Replaced letters are records of readings whose place another has taken.
+	Replaced bool `bigquery:"is_replaced"`
 }
 
 // Outcome is what became of the selected letters.
@@ -56,8 +61,11 @@ type Outcome struct {
 	// it or were never meant for it.
 	Refused []Refusal
 	// Decided are the files whose records were left alone, in order of their ids.
-	Decided []string
+	Decided []File
 }
+
+// File is a file that the ledger holds, with this verdict.
+type File struct{ ID, Verdict string }
 
 // Refusal is a letter that Pub/Sub does not take, and what it says.
 type Refusal struct{ ID, Reason string }
@@ -67,7 +75,7 @@ const publishAhead = 16
 
 // Run publishes the selected letters to the topic that their subscription reads, and
 // returns when all are durable. It tells each of the letters that it comes to, before it
-// publishes it. An error leaves the rest unpublished; running it again repeats the others
+// publishes it, but for those that were replaced. An error leaves the rest unpublished; running it again repeats the others
 // without harm. Letters that their topic refuses are no error of the run: the others are
 // published all the same. With dryRun nothing is published.
 func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each func(Letter)) (Outcome, error) {
@@ -102,7 +110,7 @@ func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each f
 	}
 	var (
 		published []sent
-		decided   = make(map[string]bool)
+		decided   = make(map[string]File)
 	)
 	for {
 		var letter Letter
@@ -111,9 +119,12 @@ func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each f
 		} else if err != nil {
 			return Outcome{}, fmt.Errorf("read the dead letters: %w", err)
 		}
+		if letter.Replaced {
+			continue
+		}
 		each(letter)
 		if letter.Decided {
-			decided[letter.FileID.StringVal] = true
+			decided[letter.FileID.StringVal] = File{letter.FileID.StringVal, letter.Verdict.StringVal}
 			continue
 		}
 		if dryRun {
@@ -125,7 +136,10 @@ func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each f
 		}
 		published = append(published, sent{letter.ID, publisher.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: attributes})})
 	}
-	outcome := Outcome{Decided: slices.Sorted(maps.Keys(decided))}
+	var outcome Outcome
+	for _, id := range slices.Sorted(maps.Keys(decided)) {
+		outcome.Decided = append(outcome.Decided, decided[id])
+	}
 	for _, p := range published {
 		_, err := p.result.Get(ctx)
 		switch {

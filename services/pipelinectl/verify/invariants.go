@@ -70,6 +70,7 @@ func (c *Clients) catalog(ctx context.Context, found *findings) error {
 
 // objects checks that nothing waits in landing/ and staging/, and that archive/
 // and quarantine/ hold the files of the ledger, each at its place, and no others.
+// Files that the bucket's lifecycle may have deleted may be absent.
 func (c *Clients) objects(ctx context.Context, found *findings) error {
 	for _, prefix := range []string{topology.Landing, topology.Staging} {
 		found.begin("nothing_left_in_" + strings.TrimSuffix(prefix, "/"))
@@ -85,7 +86,7 @@ func (c *Clients) objects(ctx context.Context, found *findings) error {
 	found.begin("files_put_away")
 	for _, prefix := range []string{topology.Archive, topology.Quarantine} {
 		err := c.eachObject(ctx, prefix, func(name string) {
-			if !places[name] {
+			if _, known := places[name]; !known {
 				found.add("%s: no file of the ledger belongs there", name)
 			}
 			delete(places, name)
@@ -94,14 +95,20 @@ func (c *Clients) objects(ctx context.Context, found *findings) error {
 			return err
 		}
 	}
+	bucket, err := c.Storage.Bucket(c.Config.Bucket).Attrs(ctx)
+	if err != nil {
+		return fmt.Errorf("read the lifecycle of bucket %s: %w", c.Config.Bucket, err)
+	}
+	now := time.Now()
 	for _, name := range slices.Sorted(maps.Keys(places)) {
-		found.add("%s: the ledger's file is not there", name)
+		if !mayBeDeleted(bucket.Lifecycle.Rules, name, places[name], now) {
+			found.add("%s: the ledger's file is not there", name)
+		}
 	}
 	return nil
 }
 
-// eachObject visits the objects under a prefix; names that end in a slash are
-// what a console makes to show a folder.
+// eachObject visits the files under a prefix.
 func (c *Clients) eachObject(ctx context.Context, prefix string, visit func(name string)) error {
 	query := &storage.Query{Prefix: prefix}
 	if err := query.SetAttrSelection([]string{"Name"}); err != nil {
@@ -116,28 +123,30 @@ func (c *Clients) eachObject(ctx context.Context, prefix string, visit func(name
 		if err != nil {
 			return fmt.Errorf("list %s: %w", prefix, err)
 		}
-		if !strings.HasSuffix(attrs.Name, "/") {
+		if !topology.IsFolder(attrs.Name) {
 			visit(attrs.Name)
 		}
 	}
 }
 
-// places is where the ledger's files must stand.
-func (c *Clients) places(ctx context.Context) (map[string]bool, error) {
-	places := make(map[string]bool)
-	const text = "SELECT l.file_id, l.landing_name, l.verdict, l.landed_at FROM file_ledger AS l"
+// places is where the ledger's files must stand, and when each was loaded or given
+// up, which is just before it was put there.
+func (c *Clients) places(ctx context.Context) (map[string]time.Time, error) {
+	places := make(map[string]time.Time)
+	const text = "SELECT l.file_id, l.landing_name, l.verdict, l.landed_at, l.loaded_at FROM file_ledger AS l"
 	err := c.eachRow(ctx, text, func(row []bigquery.Value) error {
 		id, _ := row[0].(string)
 		name, _ := row[1].(string)
-		landedAt, ok := row[3].(time.Time)
-		if id == "" || !ok {
+		landedAt, landed := row[3].(time.Time)
+		loadedAt, loaded := row[4].(time.Time)
+		if id == "" || !landed || !loaded {
 			return fmt.Errorf("a row of the ledger is incomplete: %v", row)
 		}
 		kind := topology.KindOf(name)
 		if row[2] == "loaded" {
-			places[topology.ArchiveName(landedAt, kind, id, name)] = true
+			places[topology.ArchiveName(landedAt, kind, id, name)] = loadedAt
 		} else {
-			places[topology.QuarantineName(kind, id, name)] = true
+			places[topology.QuarantineName(kind, id, name)] = loadedAt
 		}
 		return nil
 	})

@@ -182,6 +182,10 @@ func encode(h head, parts []part, results []*Result) (*answer, error) {
 		}
 	}
 	body.WriteString("}\n")
-	sum := sha256.Sum256(body.Bytes())
-	return &answer{body: body.Bytes(), etag: `"` + hex.EncodeToString(sum[:12]) + `"`}, nil
+	return newAnswer(body.Bytes()), nil
+}
+
+func newAnswer(body []byte) *answer {
+	sum := sha256.Sum256(body)
+	return &answer{body: body, etag: `"` + hex.EncodeToString(sum[:12]) + `"`}
 }

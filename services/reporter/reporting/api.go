@@ -14,7 +14,7 @@ const apiRoot = "/api/v1/"
 // api serves the datasets as JSON.
 type api struct {
 	answers   *answers
-	cache     *cache
+	cache     *cache[request]
 	maxPeriod time.Duration
 	now       func() time.Time
 	log       *slog.Logger

@@ -10,8 +10,9 @@ import (
 )
 
 // cache keeps encoded answers until the warehouse changes. Equal requests that
-// arrive together are computed once. Safe for concurrent use.
-type cache struct {
+// arrive together are computed once. Safe for concurrent use. Q is what is asked; it
+// is printed to tell questions apart, so that it may hold no pointer.
+type cache[Q comparable] struct {
 	ttl      time.Duration
 	maxBytes int
 	now      func() time.Time
@@ -20,7 +21,7 @@ type cache struct {
 
 	mu         sync.Mutex
 	generation uint64 // of the warehouse's contents
-	entries    map[request]entry
+	entries    map[Q]entry
 	bytes      int
 }
 
@@ -29,39 +30,39 @@ type entry struct {
 	expires time.Time
 }
 
-func newCache(ttl time.Duration, maxBytes int, now func() time.Time) *cache {
-	return &cache{ttl: ttl, maxBytes: maxBytes, now: now, entries: make(map[request]entry)}
+func newCache[Q comparable](ttl time.Duration, maxBytes int, now func() time.Time) *cache[Q] {
+	return &cache[Q]{ttl: ttl, maxBytes: maxBytes, now: now, entries: make(map[Q]entry)}
 }
 
 // invalidate forgets everything. An answer whose computation began before is
 // still given to those who wait for it, but not kept.
-func (c *cache) invalidate() {
+func (c *cache[Q]) invalidate() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.generation++
 	c.clear()
 }
 
-func (c *cache) clear() {
+func (c *cache[Q]) clear() {
 	clear(c.entries)
 	c.bytes = 0
 }
 
 // get returns the kept answer, or computes it. The computation does not end
 // with ctx, because others may wait for it too; it bounds itself.
-func (c *cache) get(ctx context.Context, r request, compute func(context.Context) (*answer, error)) (_ *answer, hit bool, _ error) {
-	kept, generation := c.lookup(r)
+func (c *cache[Q]) get(ctx context.Context, q Q, compute func(context.Context) (*answer, error)) (_ *answer, hit bool, _ error) {
+	kept, generation := c.lookup(q)
 	if kept != nil {
 		return kept, true, nil
 	}
 	// A newer generation must not join an older computation.
-	key := fmt.Sprintf("%d %+v", generation, r)
+	key := fmt.Sprintf("%d %+v", generation, q)
 	flight := c.flights.DoChan(key, func() (any, error) {
 		a, err := compute(context.WithoutCancel(ctx))
 		if err != nil {
 			return nil, err
 		}
-		c.keep(r, a, generation)
+		c.keep(q, a, generation)
 		return a, nil
 	})
 	select {
@@ -75,16 +76,16 @@ func (c *cache) get(ctx context.Context, r request, compute func(context.Context
 	}
 }
 
-func (c *cache) lookup(r request) (*answer, uint64) {
+func (c *cache[Q]) lookup(q Q) (*answer, uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e, ok := c.entries[r]; ok && c.now().Before(e.expires) {
+	if e, ok := c.entries[q]; ok && c.now().Before(e.expires) {
 		return e.answer, c.generation
 	}
 	return nil, c.generation
 }
 
-func (c *cache) keep(r request, a *answer, generation uint64) {
+func (c *cache[Q]) keep(q Q, a *answer, generation uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if generation != c.generation || len(a.body) > c.maxBytes {
@@ -95,9 +96,9 @@ func (c *cache) keep(r request, a *answer, generation uint64) {
 	if c.bytes+len(a.body) > c.maxBytes {
 		c.clear()
 	}
-	if old, ok := c.entries[r]; ok {
+	if old, ok := c.entries[q]; ok {
 		c.bytes -= len(old.answer.body)
 	}
-	c.entries[r] = entry{answer: a, expires: c.now().Add(c.ttl)}
+	c.entries[q] = entry{answer: a, expires: c.now().Add(c.ttl)}
 	c.bytes += len(a.body)
 }

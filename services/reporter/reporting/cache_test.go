@@ -14,7 +14,7 @@ func answerOf(text string) func(context.Context) (*answer, error) {
 	return func(context.Context) (*answer, error) { return &answer{body: []byte(text)}, nil }
 }
 
-func body(t *testing.T, c *cache, r request, compute func(context.Context) (*answer, error)) string {
+func body(t *testing.T, c *cache[request], r request, compute func(context.Context) (*answer, error)) string {
 	t.Helper()
 	a, _, err := c.get(t.Context(), r, compute)
 	if err != nil {
@@ -26,7 +26,7 @@ func body(t *testing.T, c *cache, r request, compute func(context.Context) (*ans
 func TestCacheKeepsUntilInvalidatedOrExpired(t *testing.T) {
 	t.Parallel()
 	now := testNow
-	c := newCache(time.Minute, 100, func() time.Time { return now })
+	c := newCache[request](time.Minute, 100, func() time.Time { return now })
 	r := request{path: "files"}
 	for _, step := range []struct {
 		name   string
@@ -49,7 +49,7 @@ func TestCacheKeepsUntilInvalidatedOrExpired(t *testing.T) {
 
 func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
-	c := newCache(time.Minute, 100, func() time.Time { return testNow })
+	c := newCache[request](time.Minute, 100, func() time.Time { return testNow })
 	for i := range 50 {
 		body(t, c, request{limit: i}, answerOf(strings.Repeat("x", 30)))
 		body(t, c, request{limit: -i}, answerOf(strings.Repeat("x", 101)))
@@ -62,7 +62,7 @@ func TestCacheIsBounded(t *testing.T) {
 func TestCacheComputesTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCache(time.Minute, 100, time.Now)
+		c := newCache[request](time.Minute, 100, time.Now)
 		var computed atomic.Int32
 		release := make(chan struct{})
 		slow := func(context.Context) (*answer, error) {

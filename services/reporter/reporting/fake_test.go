@@ -20,10 +20,11 @@ var testNow = time.Date(2026, 11, 23, 19, 34, 56, 0, time.UTC)
 
 // canned is a Source that answers from a table and keeps the questions.
 type canned struct {
-	mu      sync.Mutex
-	results map[string]func(Params) (*Result, error)
-	asked   []string
-	params  []Params
+	mu       sync.Mutex
+	modified time.Time // when reports were made
+	results  map[string]func(Params) (*Result, error)
+	asked    []string
+	params   []Params
 }
 
 func (c *canned) Query(_ context.Context, statement string, params Params) (*Result, error) {
@@ -36,6 +37,15 @@ func (c *canned) Query(_ context.Context, statement string, params Params) (*Res
 		return nil, fmt.Errorf("no answer for %s", statement)
 	}
 	return answer(params)
+}
+
+func (c *canned) Modified(_ context.Context, table string) (time.Time, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if table != "report_runs" {
+		return time.Time{}, fmt.Errorf("no answer for %s", table)
+	}
+	return c.modified, nil
 }
 
 func (c *canned) questions() int {

@@ -21,18 +21,27 @@ const (
 	defaultReportRows, maxReportRows = 100, 1000
 )
 
+// reportsShare is the reports' part of the bytes that are kept, one in so many.
+const reportsShare = 4
+
+// runsTable has a row of every report, written in the transaction that writes the
+// report, also when it is made again.
+const runsTable = "report_runs"
+
 // reports serves what the daily runs have made: the list of dates, the rows of a
-// report, and the files. Answers are not kept: they change when a run ends, of which
-// nobody tells the reporter, and cost a few rows of small partitions.
+// report, and the files. Nobody tells the reporter when a run ends; but when the
+// table of the runs last changed is not billed, and an answer is kept for as long as
+// that stays the same, CACHE_TTL at most. Completed files do not change the reports.
 type reports struct {
 	answers *answers
+	cache   *cache[reportQuery]
 	files   Files
 	log     *slog.Logger
 }
 
 func (s *reports) register(mux *http.ServeMux) {
-	mux.Handle("GET "+reportsPath, secure(s.json("reports", s.list)))
-	mux.Handle("GET "+reportsPath+"/{report}", secure(s.json("report", s.rows)))
+	mux.Handle("GET "+reportsPath, secure(s.json("reports", parseListQuery, s.list)))
+	mux.Handle("GET "+reportsPath+"/{report}", secure(s.json("report", parseRowsQuery, s.rows)))
 	for _, path := range []string{reportsPath, reportsPath + "/{report}"} {
 		mux.Handle(path, secure(http.HandlerFunc(refuseMethod)))
 	}
@@ -42,20 +51,18 @@ func (s *reports) register(mux *http.ServeMux) {
 // errNoReport says that a report does not exist, or not for the date.
 var errNoReport = &problem{code: "not_found", message: "There is no such report for this date."}
 
-// json answers with what compute encodes. A problem that it returns is the client's.
-func (s *reports) json(name string, compute func(context.Context, *http.Request) ([]byte, error)) http.Handler {
+// json answers with what compute encodes. A problem that parse or compute returns is
+// the client's.
+func (s *reports) json(name string, parse func(*http.Request) (reportQuery, error), compute func(context.Context, reportQuery) ([]byte, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), s.answers.timeout)
-		defer cancel()
-		body, err := compute(ctx, r)
+		ctx := r.Context()
+		got, outcome, err := s.answer(ctx, r, parse, compute)
 		var p *problem
 		switch {
 		case err == nil:
-			s.answers.metrics.requested(ctx, name, "computed")
-			w.Header().Set("Content-Type", "application/json; charset=utf-8")
-			w.Header().Set("Cache-Control", "no-cache")
-			_, _ = w.Write(body) // fails only when the client has gone
-		case r.Context().Err() != nil: // the client has gone
+			s.answers.metrics.requested(ctx, name, outcome)
+			writeAnswer(w, r, got)
+		case ctx.Err() != nil: // the client has gone
 		case errors.Is(err, errNoReport):
 			s.answers.metrics.requested(ctx, name, "refused")
 			writeProblem(w, http.StatusNotFound, errNoReport)
@@ -69,6 +76,38 @@ func (s *reports) json(name string, compute func(context.Context, *http.Request)
 			writeProblem(w, http.StatusServiceUnavailable, &problem{code: "warehouse_unavailable", message: "The warehouse did not answer. Try again in a moment."})
 		}
 	})
+}
+
+// answer is the answer that is kept, or a new one, and which of them.
+func (s *reports) answer(ctx context.Context, r *http.Request, parse func(*http.Request) (reportQuery, error), compute func(context.Context, reportQuery) ([]byte, error)) (_ *answer, outcome string, _ error) {
+	q, err := parse(r)
+	if err != nil {
+		return nil, "", err
+	}
+	if q.runs, err = s.runs(ctx); err != nil {
+		return nil, "", err
+	}
+	got, hit, err := s.cache.get(ctx, q, func(ctx context.Context) (*answer, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.answers.timeout)
+		defer cancel()
+		body, err := compute(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return newAnswer(body), nil
+	})
+	if hit {
+		return got, "hit", err
+	}
+	return got, "computed", err
+}
+
+// runs tells the state of the reports from another.
+func (s *reports) runs(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.answers.timeout)
+	defer cancel()
+	modified, err := s.answers.source.Modified(ctx, runsTable)
+	return modified.UnixMilli(), err
 }
 
 // madeReport is a row of report_runs.
@@ -106,50 +145,33 @@ func (s *reports) made(ctx context.Context, statement string, params Params) ([]
 }
 
 // list answers with a page of dates, newest first.
-func (s *reports) list(ctx context.Context, r *http.Request) ([]byte, error) {
-	q, p := parseReportQuery(r.URL.RawQuery, maxDates, "limit", "page_token")
-	if p != nil {
-		return nil, p
-	}
-	limit, to := defaultDates, civil.DateOf(endOfTime)
-	if q.limit > 0 {
-		limit = q.limit
-	}
-	if q.after != nil {
+func (s *reports) list(ctx context.Context, q reportQuery) ([]byte, error) {
+	to := civil.DateOf(endOfTime)
+	if q.after.date.IsValid() {
 		to = q.after.date.AddDays(-1)
 	}
 	// One date more than the page holds tells whether there is another page.
 	made, err := s.made(ctx, "reports/read_runs", Params{
-		"from_date": firstDate, "to_date": to, "page_size": int64(limit) + 1,
+		"from_date": firstDate, "to_date": to, "page_size": int64(q.limit) + 1,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.encodeList(made, limit)
+	return s.encodeList(made, q.limit)
 }
 
 // rows answers with a page of a report.
-func (s *reports) rows(ctx context.Context, r *http.Request) ([]byte, error) {
-	q, p := parseReportQuery(r.URL.RawQuery, maxReportRows, "date", "limit", "page_token")
-	if p != nil {
-		return nil, p
-	}
-	report, known := daily.Lookup(r.PathValue("report"))
+func (s *reports) rows(ctx context.Context, q reportQuery) ([]byte, error) {
+	report, known := daily.Lookup(q.report)
 	if !known {
 		return nil, errNoReport
 	}
-	limit, from, to, after := defaultReportRows, firstDate, civil.DateOf(endOfTime), int64(0)
-	if q.limit > 0 {
-		limit = q.limit
-	}
+	from, to := firstDate, civil.DateOf(endOfTime)
 	if q.date.IsValid() {
 		from, to = q.date, q.date
 	}
-	if q.after != nil {
-		if q.date.IsValid() && q.date != q.after.date {
-			return nil, invalid("page_token", "page_token belongs to another date.")
-		}
-		from, to, after = q.after.date, q.after.date, q.after.position
+	if q.after.date.IsValid() {
+		from, to = q.after.date, q.after.date
 	}
 	made, err := s.made(ctx, "reports/read_newest_run", Params{"report": report.ID, "from_date": from, "to_date": to})
 	if err != nil {
@@ -159,22 +181,25 @@ func (s *reports) rows(ctx context.Context, r *http.Request) ([]byte, error) {
 		return nil, errNoReport
 	}
 	result, err := s.answers.query(ctx, report.RowsStatement(), Params{
-		"report_date": made[0].date, "after_position": after, "page_size": int64(limit) + 1,
+		"report_date": made[0].date, "after_position": q.after.position, "page_size": int64(q.limit) + 1,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.encodeRows(made[0], result, limit)
+	return s.encodeRows(made[0], result, q.limit)
 }
 
 // firstDate is the first that BigQuery can hold.
 var firstDate = civil.Date{Year: 1, Month: 1, Day: 1}
 
-// reportQuery is what a client asks of the reports, checked.
+// reportQuery is what a client asks of the reports, checked. It is comparable and
+// serves as a key.
 type reportQuery struct {
-	date  civil.Date // zero: not given
-	limit int        // 0: not given
-	after *reportCursor
+	report string     // "": the list of dates
+	date   civil.Date // zero: not given
+	limit  int
+	after  reportCursor // zero: the first page
+	runs   int64        // when runsTable last changed
 }
 
 // reportCursor is where a page starts: behind this date, or behind this row of it.
@@ -188,13 +213,13 @@ func (c reportCursor) String() string {
 	return timeCursor(c.date.In(time.UTC), strconv.FormatInt(c.position, 10)).String()
 }
 
-func parseReportCursor(token string) (*reportCursor, bool) {
+func parseReportCursor(token string) (reportCursor, bool) {
 	c, ok := parseCursor(token)
 	if !ok {
-		return nil, false
+		return reportCursor{}, false
 	}
 	position, err := strconv.ParseInt(c.id, 10, 64)
-	return &reportCursor{civil.DateOf(c.time()), position}, err == nil && position >= 0
+	return reportCursor{civil.DateOf(c.time()), position}, err == nil && position >= 0
 }
 
 // fileAddress is where the reporter serves a file of a date.

@@ -148,6 +148,47 @@ func TestReportRowsArePaged(t *testing.T) {
 	}
 }
 
+// TestReportsAreKept: looking at the reports again costs no query, and files that
+// complete change nothing about them.
+func TestReportsAreKept(t *testing.T) {
+	t.Parallel()
+	source := daysOfReports(t, 3)
+	base, h := serve(t, source)
+	paths := []string{"/api/v1/reports?limit=2", "/api/v1/reports/churn-risk?limit=2", "/api/v1/reports/churn-risk?limit=2&date=2026-11-22"}
+	answers := make(map[string]string)
+	for _, path := range paths {
+		before := source.questions()
+		_, _, answers[path] = get(t, base+path)
+		if source.questions() == before {
+			t.Errorf("%s: answered without a question", path)
+		}
+	}
+	h.send() // as when files have completed
+	before := source.questions()
+	for _, path := range paths {
+		status, headers, body := get(t, base+path)
+		if status != http.StatusOK || body != answers[path] {
+			t.Errorf("%s: %d %s, first it was %s", path, status, body, answers[path])
+		}
+		if status, _, body := get(t, base+path, "If-None-Match", headers.Get("ETag")); status != http.StatusNotModified || body != "" {
+			t.Errorf("%s asked again: %d %q", path, status, body)
+		}
+	}
+	if n := source.questions(); n != before {
+		t.Errorf("%d questions about what is known", n-before)
+	}
+	source.mu.Lock()
+	source.modified = testNow // a report was made
+	source.mu.Unlock()
+	for _, path := range paths {
+		before := source.questions()
+		get(t, base+path)
+		if source.questions() == before {
+			t.Errorf("%s: the answer from before the run", path)
+		}
+	}
+}
+
 func TestReportsRefuseWrongRequests(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, daysOfReports(t, 3))

@@ -4,6 +4,7 @@
 // Each dataset is a path under /api/v1/ and one or two statements; the columns
 // of a statement are the fields of the answer. Answers are kept until a file
 // completes, which also makes the open pages ask again through an event stream.
+// Answers about the daily reports are kept until a report is made.
 //
 // Limits. There is one replica by design: replicas would share the subscription
 // of completed files, so that each would hear of some files only and show the
@@ -83,7 +84,8 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 // mount adds the dashboard's routes to the runtime's HTTP server; the hub that
 // it returns must be run for them to follow the data.
 func mount(cfg Config, rt service.Runtime, source Source, files Files, now func() time.Time) (*hub, error) {
-	kept := newCache(cfg.CacheTTL, cfg.CacheBytes, now)
+	ofReports := cfg.CacheBytes / reportsShare
+	kept := newCache[request](cfg.CacheTTL, cfg.CacheBytes-ofReports, now)
 	hub := newHub(cfg.RefreshInterval, cfg.MaxEventClients, kept.invalidate)
 	metrics, err := newMetrics(rt.Meter, hub.streams)
 	if err != nil {
@@ -112,7 +114,9 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 	endpoints.register(rt.HTTP)
 	registerDocument(rt.HTTP)
 	rt.HTTP.Handle("GET "+apiRoot+"events", secure(&events{hub: hub, now: now}))
-	(&reports{answers: endpoints.answers, files: files, log: rt.Log}).register(rt.HTTP)
+	(&reports{
+		answers: endpoints.answers, cache: newCache[reportQuery](cfg.CacheTTL, ofReports, now), files: files, log: rt.Log,
+	}).register(rt.HTTP)
 	rt.HTTP.Handle("GET "+apiRoot+"services", secure(newProbe(cfg.ServiceURLs, now, rt.Log)))
 	return hub, nil
 }

@@ -11,6 +11,9 @@ type Source interface {
 	// params what the statement declares and ignores the rest. It is called
 	// concurrently and must stop when ctx does.
 	Query(ctx context.Context, statement string, params Params) (*Result, error)
+	// Modified tells when a table last changed. It is no query and is not billed. Rows
+	// that are read afterwards are at least as new.
+	Modified(ctx context.Context, table string) (time.Time, error)
 }
 
 // Params are values by parameter name: string, int64, time.Time, civil.Date, or

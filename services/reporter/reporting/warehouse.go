@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/iterator"
@@ -92,6 +93,16 @@ func (w *warehouse) Query(ctx context.Context, name string, params Params) (*Res
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
 	return result, nil
+}
+
+// Modified implements Source.
+func (w *warehouse) Modified(ctx context.Context, table string) (time.Time, error) {
+	// Of the views of a table the basic one lacks the time.
+	metadata, err := w.client.Dataset(w.dataset).Table(table).Metadata(ctx, bigquery.WithMetadataView(bigquery.StorageStatsMetadataView))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ask when %s was modified: %w", table, err)
+	}
+	return metadata.LastModifiedTime, nil
 }
 
 func readAll(rows *bigquery.RowIterator) (*Result, error) {

@@ -9,7 +9,8 @@
 // what it does not serve it refuses by name. It has no permissions, quotas,
 // slots, caches, time travel, expiration or billing; bytes processed are
 // estimates; names of tables that differ only by case are one table; after a
-// restart a table may count as recently streamed to a minute too long. It listens
+// restart a table may count as recently streamed to a minute too long, and every
+// table counts as modified. It listens
 // where it is told to and asks nobody who they are: loopback only.
 //
 // TestConformance says what of BigQuery it promises, and can be run against

@@ -115,6 +115,31 @@ func testTables(t *testing.T, f *front) {
 	if got, err = table.Metadata(ctx); err != nil || got.NumRows != 1 || got.Description != "More" {
 		t.Errorf("metadata %+v, %v", got, err)
 	}
+	modified := func() time.Time {
+		t.Helper()
+		m, err := table.Metadata(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.LastModifiedTime
+	}
+	last := modified()
+	for _, step := range []struct {
+		text    string
+		changes bool
+	}{
+		{"SELECT * FROM orders", false},
+		{"UPDATE orders SET note = 'm' WHERE id = 'a'", true},
+		{"BEGIN TRANSACTION; INSERT INTO orders (id) VALUES ('b'); ROLLBACK TRANSACTION", false},
+		{"BEGIN TRANSACTION; INSERT INTO orders (id) VALUES ('b'); DELETE FROM orders WHERE id = 'b'; COMMIT TRANSACTION", true},
+	} {
+		f.mustQuery(t, step.text)
+		if got := modified(); got.After(last) != step.changes {
+			t.Errorf("%s: modified at %v, before it at %v", step.text, got, last)
+		} else {
+			last = got
+		}
+	}
 	var read row
 	if err := table.Read(ctx).Next(&read); err != nil || read[0] != "a" {
 		t.Errorf("table data: %v, %v", read, err)

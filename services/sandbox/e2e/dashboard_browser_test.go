@@ -36,6 +36,7 @@ func TestDashboardInBrowser(t *testing.T) {
 		"orders/" + shownName + ".json":  orderFile(t, 71, 400, generate.Shares{rules.InvalidUTF8: 0.02, rules.MissingField: 0.02, rules.AmountMismatch: 0.02}),
 		"orders/conflicts.json":          orderFile(t, 72, 200, generate.Shares{rules.DuplicateOrderConflict: 0.05}),
 		"orders/broken \u202egz.json.gz": []byte("\x1f\x8b and no more"),
+		"orders/spellings.json":          spellingsFile(),
 	}
 	for name, content := range contents {
 		p.land(t, name, content)
@@ -50,6 +51,12 @@ func TestDashboardInBrowser(t *testing.T) {
 		checkFigures(t, b, p.shownFigures(t, contents, ""))
 		if n := eval[int](t, b, `document.querySelectorAll(".us path[data-step]:not([data-step='0'])").length`); n < 10 {
 			t.Errorf("%d states of the map are coloured", n)
+		}
+		for _, panel := range []string{"#map", "#countries"} {
+			rows := eval[[]string](t, b, fmt.Sprintf(`[...document.querySelectorAll(%q)].map((r) => r.textContent).filter((r) => r.startsWith("Wyoming"))`, panel+" tbody tr"))
+			if len(rows) != 1 || !strings.Contains(rows[0], "3") || !strings.Contains(rows[0], "$2,750,000") {
+				t.Errorf("%s says of Wyoming's three orders of $2,750,000.30: %q", panel, rows)
+			}
 		}
 	})
 	t.Run("charts", func(t *testing.T) {
@@ -108,6 +115,23 @@ func TestDashboardInBrowser(t *testing.T) {
 		if got := b.text(t, "#file-name"); !strings.Contains(got, "alert(1)") {
 			t.Errorf("the file is called %q", got)
 		}
+		// Its findings stand in the period that the link names, however old they are.
+		day := p.mustQuery(t, "SELECT loaded_at FROM file_ledger WHERE landing_name LIKE '%שלום%'")[0][0].(time.Time).Format(time.DateOnly)
+		found := strings.Fields(b.text(t, "#rules .hint"))[0]
+		b.do(t, chromedp.Click(`#rules a[href^="/quality"]`))
+		b.until(t, "the findings of the file", `document.querySelector("h1").textContent === "Quality"`)
+		b.settle(t, "the findings of the file")
+		if got := eval[string](t, b, "location.search"); !strings.HasSuffix(got, "&from="+day+"&to="+day) || !strings.HasPrefix(got, "?file=") {
+			t.Errorf("the link goes to %q, the file was loaded on %s", got, day)
+		}
+		if got := b.text(t, "#timeline .hint"); !strings.HasPrefix(got, found+" findings") {
+			t.Errorf("the chart shows %q, the file has %s findings", got, found)
+		}
+		if sum := eval[int](t, b, `[...document.querySelectorAll("#rules tbody tr")].reduce((n, r) => n + Number(r.cells[2].textContent.replaceAll(",", "")), 0)`); grouped(fmt.Sprint(sum)) != found {
+			t.Errorf("the rules count %d findings, the file has %s", sum, found)
+		}
+		b.do(t, chromedp.Click("#clear"))
+		b.until(t, "the findings of all files", fmt.Sprintf("location.search === %q", "?from="+day+"&to="+day))
 		b.open(t, "/files?verdict=quarantined")
 		b.do(t, chromedp.Click("tbody a"))
 		b.until(t, "the reason", `document.querySelector("#stages")?.innerText.includes("Quarantined: unreadable file.")`)
@@ -123,7 +147,7 @@ func TestDashboardInBrowser(t *testing.T) {
 	})
 	t.Run("keyboard", func(t *testing.T) { worksByKeyboard(t, b) })
 	t.Run("colours", func(t *testing.T) { changesColours(t, b) })
-	// Last, because it changes the figures.
+	// The last two change the figures.
 	t.Run("live", func(t *testing.T) {
 		b.open(t, "/?period=7d")
 		eval[bool](t, b, "window.unchanged = true")
@@ -141,6 +165,33 @@ func TestDashboardInBrowser(t *testing.T) {
 			t.Errorf("readers of the screen are told %q", got)
 		}
 	})
+	t.Run("a file arrives", func(t *testing.T) {
+		b.open(t, "/files/nothing")
+		shown := `[...document.querySelectorAll("main section")].filter((s) => !s.hidden).map((s) => s.id).join()`
+		if got := eval[string](t, b, shown); got != "stages" {
+			t.Errorf("of a file that the ledger does not hold the page shows %q", got)
+		}
+		p.insert(t, "file_ledger", ledgerRow("nothing", "orders/late.json", time.Now().UTC(), time.Second))
+		p.land(t, "orders/next.json", orderFile(t, 74, 10, nil))
+		b.until(t, "the file that has arrived", fmt.Sprintf(`%s === "stages,counts,rules,refused"`, shown))
+		b.settle(t, "the file")
+		if got := b.text(t, "#counts"); !strings.Contains(got, "Records") || b.text(t, "#file-name") != "late.json loaded" {
+			t.Errorf("the page of %q says of its records %q", b.text(t, "#file-name"), got)
+		}
+		p.awaitFiles(t, len(contents)+2)
+	})
+}
+
+// spellingsFile has an order of each way to write one state, which no other file has.
+func spellingsFile() []byte {
+	var file bytes.Buffer
+	for i, place := range [][2]string{{"WY", "US"}, {" wy", "usa "}, {"WY", "United States of America"}} {
+		total := []string{"900000.10", "850000.10", "1000000.10"}[i]
+		fmt.Fprintf(&file, `{"order_id":"spelt-%d","customer_id":"C-1","order_timestamp":%q,"items":[{"product_id":"P-1","quantity":1,"unit_price":%s}],`+
+			`"total_amount":%[3]s,"payment_status":"completed","shipping_address":{"street":"","city":"","state":%q,"zipcode":"","country":%q}}`+"\n",
+			i, time.Now().UTC().Add(-time.Minute).Format(time.RFC3339), total, place[0], place[1])
+	}
+	return file.Bytes()
 }
 
 // hostileCatalog replaces columns of a catalog's first three rows by the name.

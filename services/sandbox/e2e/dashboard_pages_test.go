@@ -155,6 +155,18 @@ func changesColours(t *testing.T, b *browser) {
 	if theme := eval[string](t, b, "localStorage.theme"); theme != "dark" {
 		t.Errorf("the choice is kept as %q", theme)
 	}
+	// A chart is drawn, not styled: it must be drawn again, in the other colours.
+	b.open(t, "/quality")
+	const drawn = `document.querySelector("canvas").toDataURL()`
+	charts := map[string]string{"dark": eval[string](t, b, drawn)}
+	for _, next := range []string{"system", "light"} { // the system's are light
+		b.do(t, chromedp.Click("#theme"))
+		charts[next] = eval[string](t, b, drawn)
+	}
+	if charts["dark"] == charts["light"] || charts["system"] != charts["light"] {
+		t.Errorf("of the charts dark and light are equal: %t, system and light: %t", charts["dark"] == charts["light"], charts["system"] == charts["light"])
+	}
+	b.do(t, chromedp.Click("#theme"))
 	// The next page has the colours before it is painted: no script of it has run yet.
 	b.open(t, "/system")
 	if theme := eval[string](t, b, "document.documentElement.dataset.theme"); theme != "dark" {

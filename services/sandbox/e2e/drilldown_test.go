@@ -102,6 +102,13 @@ func TestReporterDrillDown(t *testing.T) {
 			t.Errorf("quality?%s: %d rows, want %d", query, len(rows), want)
 		}
 	}
+	for file, want := range map[string]int{"file-a": 1, "file-b": 0} {
+		for _, key := range []string{"rules", "timeline"} {
+			if rows := p.ask(t, "quality?file="+file, key); len(rows) != want {
+				t.Errorf("%s of %s: %v, want %d", key, file, rows, want)
+			}
+		}
+	}
 	timeline := p.ask(t, "quality?step=minute", "timeline")
 	if diff := cmp.Diff([]jsonRow{{
 		"step": now.Truncate(time.Minute).Format(time.RFC3339), "check_type": "invalid_utf8", "severity": "error", "findings": 3.0,

@@ -34,6 +34,11 @@ func TestRebuildFromTheArchive(t *testing.T) {
 	if out, err := p.pipelinectl(t, "provision"); err != nil {
 		t.Fatalf("provision: %v\n%s", err, out)
 	}
+	for _, folder := range []string{"archive/", "quarantine/orders/"} { // as a console shows them
+		if err := p.bucket().Object(folder).NewWriter(t.Context()).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p.check(t, "files in the new ledger", "SELECT COUNT(*) FROM file_ledger", "0\n")
 	out, err := p.pipelinectl(t, "reprocess", "--archive")
 	if err != nil || strings.Count(out, " revision 2: landing/") != 4 {

@@ -2,9 +2,12 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"cloud.google.com/go/civil"
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
@@ -94,13 +97,54 @@ func TestReplay(t *testing.T) {
 	b.land(t, "orders/a.json", []byte(order("o-1", 1, "P-1", "C-1", "10.00")))
 	b.awaitFiles(t, 1)
 	file := b.fileID(t, "orders/a.json")
-	b.publish(t, stray(t), map[string]string{topology.AttrFileID: file, topology.AttrRecordIndex: "7"})
-	b.await(t, 3)
-	b.replay(t, "2 letters published again\nread again with: pipelinectl reprocess "+file, lettersOf)
+	b.letter(t, "of-a", file, "")
+	b.replay(t, "of-a left alone, file "+file+" is in the ledger\n2 letters published again\nread again with: pipelinectl reprocess "+file+"\n", lettersOf)
 	b.await(t, 5)
 
 	if _, err := b.pipelinectl(t, "replay", "orders-validated.nobody"); err == nil || !strings.Contains(err.Error(), "no subscription of the pipeline is named") {
 		t.Errorf("an unknown subscription: %v", err)
+	}
+}
+
+// letter writes down the letter of a record, of the reading that the ledger holds of its
+// file unless it is of another.
+func (b *letterbox) letter(t *testing.T, id, file, reading string) {
+	t.Helper()
+	if reading == "" {
+		reading = b.mustQuery(t, "SELECT parse_id FROM file_ledger WHERE file_id = '"+file+"'")[0][0].(string)
+	}
+	now := time.Now().UTC()
+	b.insert(t, "dead_letters", []column{
+		{"dead_letter_id", id}, {"subscription", lettersOf}, {"message_id", id}, {"error", "mended"}, {"delivery_attempts", 1},
+		{"file_id", file}, {"parse_id", reading}, {"record_index", 7}, {"dead_lettered_at", now}, {"dead_lettered_date", civil.DateOf(now)},
+	})
+}
+
+// TestReplayOfRecords: what is to be done about a record depends on what became of the
+// reading that it is of.
+func TestReplayOfRecords(t *testing.T) {
+	t.Parallel()
+	b := newLetterbox(t)
+	b.land(t, "orders/a.json", []byte(order("o-1", 1, "P-1", "C-1", "10.00")))
+	b.land(t, "orders/doubtful.json", []byte("{\n{\n"))
+	b.awaitFiles(t, 2)
+	loaded, quarantined := b.fileID(t, "orders/a.json"), b.fileID(t, "orders/doubtful.json")
+	b.letter(t, "letter-1", loaded, "")
+	b.letter(t, "letter-2", quarantined, "")
+	b.letter(t, "letter-3", loaded, "a reading on its way")
+	want := "letter-1 left alone, file " + loaded + " is in the ledger\nletter-2 left alone, file " + quarantined + " is in the ledger\nletter-3 0 bytes: \"mended\"\n"
+	commands := []string{"read again with: pipelinectl reprocess " + loaded + "\n", "read again with: pipelinectl release " + quarantined + "\n"}
+	if loaded > quarantined {
+		slices.Reverse(commands)
+	}
+	if out := b.replay(t, "", "--dry-run", lettersOf); out != want+strings.Join(commands, "") {
+		t.Errorf("replay printed %q, want %q and %q", out, want, commands)
+	}
+	// Done as it says, nothing is left to do about them.
+	b.bringBack(t, 1, "reprocess", loaded)
+	b.bringBack(t, 1, "release", quarantined)
+	if out := b.replay(t, "", "--dry-run", lettersOf); out != "letter-3 0 bytes: \"mended\"\n" {
+		t.Errorf("afterwards replay printed %q", out)
 	}
 }
 

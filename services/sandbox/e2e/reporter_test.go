@@ -132,6 +132,23 @@ func TestReporterFigures(t *testing.T) {
 			})
 		}
 	}
+	t.Run("few places", func(t *testing.T) {
+		t.Parallel()
+		// The best of each level, and of the states the best of the USA and of all others.
+		seen := map[string]bool{}
+		want := slices.DeleteFunc(wantPlaces(lines, byRevenue), func(r jsonRow) bool {
+			kind := fmt.Sprint(r["level"], r["level"] == "state" && (r["state"] == "NY" || r["state"] == "CA"))
+			defer func() { seen[kind] = true }()
+			return seen[kind]
+		})
+		if len(want) != 4 {
+			t.Fatalf("%d kinds of places: the test tests nothing", len(want))
+		}
+		path := "geography?limit=1&from=" + today.AddDate(0, 0, -6).Format(time.RFC3339) + "&to=" + today.Format(time.RFC3339)
+		if diff := gocmp.Diff(want, p.ask(t, path, "rows")); diff != "" {
+			t.Errorf("the first places (-want +got):\n%s", diff)
+		}
+	})
 	t.Run("filter values", func(t *testing.T) {
 		t.Parallel()
 		within := between(lines, today.AddDate(0, 0, -3), today)

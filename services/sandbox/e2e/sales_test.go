@@ -30,7 +30,10 @@ type jsonRow = map[string]any
 func makeSales(today time.Time) []saleLine {
 	rnd := rand.New(rand.NewPCG(7, 11))
 	pick := func(words ...string) string { return words[rnd.IntN(len(words))] }
-	places := [][3]string{{"NY", "USA", "Northeast"}, {"CA", "USA", "West"}, {"", "France", "France"}, {hostileName, hostileName, hostileName}}
+	places := [][3]string{
+		{"NY", "USA", "Northeast"}, {"CA", "US", "West"}, {" ca", "United States of America ", "West"}, {"Texas", "usa", "usa"},
+		{"", "France", "France"}, {hostileName, hostileName, hostileName},
+	}
 	var lines []saleLine
 	for i := range 60 {
 		place := places[rnd.IntN(len(places))]
@@ -289,6 +292,13 @@ func wantPlaces(lines []saleLine, by byAmount) (want []jsonRow) {
 	region := func(l saleLine) any { return l.region }
 	state := func(l saleLine) any { return text(l.state) }
 	country := func(l saleLine) any { return text(l.country) }
+	lines = slices.Clone(lines)
+	for i, l := range lines {
+		switch strings.ToUpper(strings.TrimSpace(l.country.StringVal)) {
+		case "US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA":
+			lines[i].country.StringVal, lines[i].state.StringVal = "USA", strings.ToUpper(strings.TrimSpace(l.state.StringVal))
+		}
+	}
 	add("country", func(l saleLine) string { return l.country.StringVal }, none, none, country)
 	add("region", func(l saleLine) string { return l.region }, region, none, none)
 	add("state", func(l saleLine) string { return l.country.StringVal + "/" + l.state.StringVal }, region, state, country)

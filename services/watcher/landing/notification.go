@@ -22,7 +22,7 @@ func (s notifications) Handle(ctx context.Context, m *pubsub.Message) error {
 	switch {
 	case m.Attributes["eventType"] != "OBJECT_FINALIZE", m.Attributes["bucketId"] != s.config.Bucket:
 		return nil
-	case !strings.HasPrefix(name, topology.Landing), strings.HasSuffix(name, "/"):
+	case !strings.HasPrefix(name, topology.Landing), topology.IsFolder(name):
 		return nil
 	}
 	generation, err := strconv.ParseInt(m.Attributes["objectGeneration"], 10, 64)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"cloud.google.com/go/storage"
@@ -81,7 +80,7 @@ func (s *Service) each(ctx context.Context, prefix string, visit func(context.Co
 		if err != nil {
 			return errors.Join(fmt.Errorf("list %s: %w", prefix, err), group.Wait())
 		}
-		if strings.HasSuffix(object.Name, "/") {
+		if topology.IsFolder(object.Name) {
 			continue
 		}
 		group.Go(func() error {

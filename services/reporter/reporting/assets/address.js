@@ -97,16 +97,14 @@ export class Address {
     }
     const form = document.getElementById("filters");
     if (!form) return;
-    let filtered = false;
     for (const field of form.elements) {
       if (!this.names.includes(field.name)) continue;
       const value = this.get(field.name);
-      filtered ||= value !== "";
       // What the address names can be chosen even if no data has it.
       if (field.tagName === "SELECT" && value && ![...field.options].some((o) => o.value === value)) field.append(new Option(value, value));
       if (document.activeElement !== field || field.tagName === "SELECT") field.value = value;
     }
-    document.getElementById("clear").hidden = !filtered;
+    document.getElementById("clear").hidden = !this.names.some((name) => this.get(name));
   }
 
   bindPeriods() {

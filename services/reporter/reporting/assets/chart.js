@@ -8,13 +8,20 @@ import { Tip } from "./tip.js";
 export const HOUR = 3600;
 export const DAY = 24 * HOUR;
 
-// color is a custom property's value now.
-export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// color is what a custom property says now, as a canvas understands it: the property
+// itself holds both colours, and only an element that uses it shows which is meant.
+const probe = el("i", { hidden: true });
+document.body.append(probe);
+export function color(name) {
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
+}
 
 // axes are the time axis and the value axis; the labels are as large as small text.
 export function axes({ showTime = true, formatValue }) {
-  const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const font = `${Math.round(size * 0.76)}px ${color("--sans")}`;
+  const root = getComputedStyle(document.documentElement);
+  const size = parseFloat(root.fontSize);
+  const font = `${Math.round(size * 0.76)}px ${root.getPropertyValue("--sans")}`;
   const line = color("--line");
   return [
     {

@@ -56,11 +56,16 @@ const whole = {
   path,
 };
 
+// Of a file that the ledger does not hold only the stages say something. It may come
+// while the page is open; whether history has anything to show it knows by itself.
+const KNOWN_ONLY = ["counts", "rules", "refused"];
+
 board = new Board([
   {
     ...whole,
     id: "stages",
     render(body, hint, { rows: [r] }) {
+      for (const id of KNOWN_ONLY) byId(id).hidden = false;
       const file = format.fileName(r.landing_name);
       byId("file-name").replaceChildren(name(file), " ", chip(r.verdict, r.verdict === "loaded" ? "good" : "bad"));
       document.title = `${file} · Order pipeline`;
@@ -74,7 +79,7 @@ board = new Board([
       if (error.status !== 404) return false;
       byId("file-name").textContent = "No such file";
       body.replaceChildren(blank("The ledger holds no such file", "It may still be on its way: a file enters the ledger when it is loaded or quarantined."));
-      for (const id of ["counts", "rules", "refused", "history"]) byId(id).hidden = true;
+      for (const id of [...KNOWN_ONLY, "history"]) byId(id).hidden = true;
       return true;
     },
   },
@@ -82,16 +87,18 @@ board = new Board([
   {
     ...whole,
     id: "rules",
-    render(body, hint, { rules }) {
-      hint.textContent = rules.length > 0 ? format.plural(rules.reduce((n, r) => n + r.findings, 0), "finding") : "";
+    render(body, hint, { rules, rows: [r] }) {
+      hint.textContent = rules.length > 0 ? format.plural(rules.reduce((n, rule) => n + rule.findings, 0), "finding") : "";
       if (rules.length === 0) return body.replaceChildren(blank("No findings", "Every record passed every rule.", "✓"));
+      const found = r.loaded_at.slice(0, 10); // in the transaction that loaded the file
+      const all = `/quality?${new URLSearchParams({ file: fileID, from: found, to: found })}`;
       body.replaceChildren(el("div", { className: "scroll" }, table("Findings by rule", [{ title: "Rule" }, { title: "Severity" }, { title: "Findings", num: true }, { title: "First", num: true }],
-        rules.map((r) => ({
+        rules.map((rule) => ({
           cells: [
-            el("span", { title: r.remedy ?? "" }, name(ruleName(r.check_type)), r.meaning ? el("div", { className: "soft small wide-only" }, r.meaning) : null),
-            chip(r.severity, severityTones[r.severity]), format.count(r.findings), r.first_record_index === null ? "–" : recordLink(r.first_record_index),
+            el("span", { title: rule.remedy ?? "" }, name(ruleName(rule.check_type)), rule.meaning ? el("div", { className: "soft small wide-only" }, rule.meaning) : null),
+            chip(rule.severity, severityTones[rule.severity]), format.count(rule.findings), rule.first_record_index === null ? "–" : recordLink(rule.first_record_index),
           ],
-        })))), el("p", { className: "small" }, el("a", { href: `/quality?file=${encodeURIComponent(fileID)}` }, "All findings about this file")));
+        })))), el("p", { className: "small" }, el("a", { href: all }, "All findings about this file")));
     },
     fail: (error) => error.status === 404,
   },

@@ -24,6 +24,8 @@ const address = new Address({ names: ["category", "region", "tier", "status"], o
 const completedOnly = () => address.get("revenue") === "completed";
 const revenueField = () => (completedOnly() ? "completed_revenue" : "revenue");
 const ranked = () => ({ rank_by: revenueField() });
+// All places: the map must not lack a state, and the shares are of the sum.
+const places = () => ({ ...ranked(), limit: "1000" });
 
 function showRevenue() {
   const value = completedOnly() ? "completed" : "all";
@@ -155,18 +157,17 @@ const panels = [
   {
     id: "map",
     path: "geography",
-    params: ranked,
+    params: places,
     render(body, hint, { rows }) {
       this.map ??= new UsMap(body);
-      const states = rows.filter((r) => r.level === "state");
-      this.map.show(states, revenueField());
+      this.map.show(rows, revenueField());
       hint.textContent = completedOnly() ? "of completed orders, where they ship to" : "of all orders, where they ship to";
     },
   },
   {
     id: "countries",
     path: "geography",
-    params: ranked,
+    params: places,
     render: (body, hint, { rows }) => renderPlaces(body, rows, revenueField()),
   },
 ];

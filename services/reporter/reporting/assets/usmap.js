@@ -5,16 +5,14 @@ import { Tip } from "./tip.js";
 import { STATES, VIEW_BOX } from "./vendor/us-atlas/states.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const US = new Set(["US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA"]);
+// What the API calls the United States, however orders spell it.
+const USA = "USA";
 // States are coloured in so many steps; the eye cannot tell more apart.
 const STEPS = 5;
 const TOP_STATES = 4;
 
-// stateOf is the code of the US state that a row names, or null.
-function stateOf(row) {
-  const code = (row.state ?? "").trim().toUpperCase();
-  return US.has((row.country ?? "").trim().toUpperCase()) && code in STATES ? code : null;
-}
+// usStates are the rows of the states that the map has, one per state.
+const usStates = (rows) => rows.filter((r) => r.level === "state" && r.country === USA && r.state in STATES);
 
 function svg(tag, attrs, ...children) {
   const node = document.createElementNS(SVG, tag);
@@ -43,16 +41,12 @@ export class UsMap {
     this.frame.addEventListener("pointerleave", () => this.tip.hide());
   }
 
-  // show takes the rows of level state; field is the amount that counts.
+  // show takes the rows of all levels; field is the amount that counts.
   show(rows, field) {
     this.field = field;
-    this.known = new Map();
-    let elsewhere = 0;
-    for (const row of rows) {
-      const code = stateOf(row);
-      if (code !== null && !this.known.has(code)) this.known.set(code, row);
-      else elsewhere += row.orders;
-    }
+    this.known = new Map(usStates(rows).map((r) => [r.state, r]));
+    const ordersOf = (list) => list.reduce((n, r) => n + r.orders, 0);
+    const elsewhere = ordersOf(rows.filter((r) => r.level === "country")) - ordersOf([...this.known.values()]);
     const amounts = [...this.known.values()].map((r) => Number(r[field]));
     const most = Math.max(...amounts, 0);
     for (const [code, path] of this.paths) {
@@ -97,15 +91,11 @@ export function renderPlaces(body, rows, field) {
         ],
       })));
   };
-  const codes = new Set();
-  const states = of("state").filter((r) => {
-    const code = stateOf(r);
-    return code !== null && !codes.has(code) && codes.add(code);
-  });
-  const names = new Set(countries.map((c) => c.country));
+  const states = usStates(rows);
   // A region is a part of the US, or else a country of its own name, listed above.
-  const regions = of("region").filter((r) => !names.has(r.region));
+  const parts = new Set(states.map((r) => r.region));
+  const regions = of("region").filter((r) => parts.has(r.region));
   body.replaceChildren(el("div", { className: "scroll stack" }, list("Country", countries, (r) => r.country),
     regions.length > 0 ? list("US region", regions, (r) => r.region) : "",
-    states.length > 0 ? list("US state", states.slice(0, TOP_STATES), (r) => STATES[stateOf(r)].name) : ""));
+    states.length > 0 ? list("US state", states.slice(0, TOP_STATES), (r) => STATES[r.state].name) : ""));
 }

@@ -35,6 +35,8 @@ type Catalog struct {
 	datasets map[string]*bq.Dataset
 	tables   map[dialect.TableRef]*bq.Table
 	streamed map[dialect.TableRef]streamed
+	modified map[dialect.TableRef]time.Time // by statements, since opened
+	opened   time.Time
 	etags    int64
 }
 
@@ -55,7 +57,7 @@ var metaTables = []string{
 func Open(ctx context.Context, db *engine.DB, project string, now func() time.Time) (*Catalog, error) {
 	c := &Catalog{db: db, project: project, now: now,
 		datasets: map[string]*bq.Dataset{}, tables: map[dialect.TableRef]*bq.Table{},
-		streamed: map[dialect.TableRef]streamed{}, etags: now().UnixNano()}
+		streamed: map[dialect.TableRef]streamed{}, modified: map[dialect.TableRef]time.Time{}, opened: now(), etags: now().UnixNano()}
 	conn, err := db.Acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -269,6 +271,7 @@ func (c *Catalog) DeleteDataset(ctx context.Context, id string, contents bool) e
 	for _, t := range tables {
 		delete(c.tables, refOf(t))
 		delete(c.streamed, refOf(t))
+		delete(c.modified, refOf(t))
 	}
 	return nil
 }

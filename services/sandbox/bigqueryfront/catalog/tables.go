@@ -118,6 +118,7 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 	if old != nil { // its name may differ by case
 		delete(c.tables, refOf(old))
 		delete(c.streamed, refOf(old))
+		delete(c.modified, refOf(old))
 	}
 	c.tables[ref] = t
 	return t, nil
@@ -321,6 +322,7 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	defer c.mu.Unlock()
 	delete(c.tables, ref)
 	delete(c.streamed, ref)
+	delete(c.modified, ref)
 	return nil
 }
 

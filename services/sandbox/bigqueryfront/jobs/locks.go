@@ -24,8 +24,9 @@ type locks struct {
 
 // transaction is a script's open transaction, or a lone statement.
 type transaction struct {
-	began  uint64
-	tables []dialect.TableRef
+	began   uint64
+	tables  []dialect.TableRef // locked
+	written []dialect.TableRef // rows of which it has changed or added
 }
 
 func newLocks() *locks {

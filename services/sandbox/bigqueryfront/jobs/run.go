@@ -159,6 +159,9 @@ func (s *Store) script(ctx context.Context, conn *engine.Conn, job *Job, stateme
 		if err != nil {
 			return parent, err
 		}
+		if st.Kind == dialect.Commit {
+			s.cat.NoteModified(tx.written...)
+		}
 		if st.Kind == dialect.Commit || st.Kind == dialect.Rollback {
 			s.locks.end(tx, st.Kind == dialect.Commit)
 			tx = nil
@@ -211,6 +214,13 @@ func (s *Store) one(ctx context.Context, conn *engine.Conn, st dialect.Statement
 			outcome.DML, err = s.queued(ctx, conn, st)
 		} else if err = s.admit(tx, st); err == nil {
 			outcome.DML, err = s.dml(ctx, conn, st)
+		}
+		if err == nil && st.Target.Dataset != "" {
+			if tx == nil {
+				s.cat.NoteModified(st.Target)
+			} else {
+				tx.written = append(tx.written, st.Target)
+			}
 		}
 	case dialect.Assert:
 		err = s.assert(ctx, conn, st)

@@ -168,6 +168,7 @@ func (s *server) getTable(r *http.Request) (any, error) {
 		return t, err
 	}
 	withRows := *t
+	withRows.LastModifiedTime = s.cat.LastModified(t) // before the count, which may be of later rows
 	withRows.NumRows, err = s.cat.Count(r.Context(), ref(r))
 	withRows.ForceSendFields = append(withRows.ForceSendFields, "NumRows", "NumBytes")
 	return &withRows, err
