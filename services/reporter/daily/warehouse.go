@@ -15,8 +15,13 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
-// pageSize is how many rows of a report are read at a time.
-const pageSize = 50_000
+const (
+	// statementRows is how many rows of a report one statement reads: few statements,
+	// each billed, whose results stay below what BigQuery returns.
+	statementRows = 50_000
+	// pageRows is how many of them are in memory at a time.
+	pageRows = 1_000
+)
 
 // warehouse makes and reads the tables of the reports.
 type warehouse struct {
@@ -108,24 +113,47 @@ func (w *warehouse) runs(ctx context.Context, date civil.Date) (map[string]run, 
 	}
 }
 
-// table reads all rows of a report of a date.
-func (w *warehouse) table(ctx context.Context, r Report, date civil.Date) (*table, error) {
-	t := &table{}
-	for after := int64(0); ; {
+// rows reads a report's rows of a date, one after another, into a sheet.
+func (w *warehouse) rows(ctx context.Context, r Report, date civil.Date, into *sheet) error {
+	for after := int64(0); ; after += statementRows { // positions count from 1
 		rows, err := w.read(ctx, r.RowsStatement(), map[string]any{
-			"report_date": date, "after_position": after, "page_size": int64(pageSize),
+			"report_date": date, "after_position": after, "page_size": int64(statementRows),
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		read, err := t.append(rows)
+		rows.PageInfo().MaxSize = pageRows
+		read, err := passOn(rows, into, after == 0)
 		if err != nil {
-			return nil, fmt.Errorf("read the rows of %s: %w", r.ID, err)
+			return fmt.Errorf("read the rows of %s: %w", r.ID, err)
 		}
-		if read < pageSize {
-			return t, nil
+		if read < statementRows {
+			return nil
 		}
-		after = int64(len(t.rows)) // positions count from 1
+	}
+}
+
+// passOn gives a result's rows to a sheet and tells how many they were.
+func passOn(rows *bigquery.RowIterator, into *sheet, first bool) (int, error) {
+	for read := 0; ; read++ {
+		var row []bigquery.Value
+		err := rows.Next(&row)
+		if err != nil && !errors.Is(err, iterator.Done) {
+			return read, err
+		}
+		if first && read == 0 { // the schema is known only after the first Next
+			var columns []string
+			for _, field := range rows.Schema {
+				columns = append(columns, field.Name)
+			}
+			into.head(columns)
+		}
+		if err != nil {
+			return read, nil
+		}
+		if err := into.add(row); err != nil {
+			return read, err
+		}
 	}
 }
 
@@ -138,7 +166,12 @@ func (w *warehouse) read(ctx context.Context, name string, values map[string]any
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
-	rows, err := w.query(text, params).Read(ctx)
+	// Query.Read would take the first rows with the answer, as many as BigQuery likes.
+	job, err := w.query(text, params).Run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	rows, err := job.Read(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
