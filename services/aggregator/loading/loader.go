@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -207,7 +208,7 @@ func (s *Service) loadAll(ctx context.Context, files []*waiting) {
 		half := len(files) / 2
 		s.loadAll(ctx, files[:half])
 		s.loadAll(ctx, files[half:])
-	case isOverBudget(err):
+	case queryjob.OverBudget(err):
 		s.hold(ctx, files[0], err)
 	default:
 		s.quarantine(ctx, files[0], err)
@@ -227,7 +228,7 @@ func (s *Service) transact(ctx context.Context, files []*waiting) error {
 		if err == nil {
 			s.countFindings(context.WithoutCancel(ctx), start)
 		}
-		if err == nil || isPermanent(err) || isOverBudget(err) || ctx.Err() != nil {
+		if err == nil || isPermanent(err) || queryjob.OverBudget(err) || ctx.Err() != nil {
 			return err
 		}
 		wait := pause.NextBackOff()
