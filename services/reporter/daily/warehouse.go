@@ -12,6 +12,7 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -46,15 +47,7 @@ func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, t
 		return 0, fmt.Errorf("render the transaction: %w", err)
 	}
 	err = w.persist(ctx, func(ctx context.Context) error {
-		job, err := w.query(text, params).Run(ctx)
-		if err != nil {
-			return fmt.Errorf("start the transaction: %w", err)
-		}
-		status, err := job.Wait(ctx)
-		if err == nil {
-			err = status.Err()
-		}
-		if err != nil {
+		if _, err := queryjob.Wait(ctx, w.client, w.query(text, params)); err != nil {
 			return fmt.Errorf("transaction: %w", err)
 		}
 		return nil
@@ -166,12 +159,7 @@ func (w *warehouse) read(ctx context.Context, name string, values map[string]any
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
-	// Query.Read would take the first rows with the answer, as many as BigQuery likes.
-	job, err := w.query(text, params).Run(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", name, err)
-	}
-	rows, err := job.Read(ctx)
+	rows, err := queryjob.Read(ctx, w.client, w.query(text, params))
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
