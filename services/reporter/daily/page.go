@@ -125,7 +125,7 @@ func shortDay(d civil.Date) string { return d.In(time.UTC).Format("Mon 2 Jan") }
 // Long is the date as the page's title has it.
 func (p *page) Long() string { return p.Date.In(time.UTC).Format("Monday, 2 January 2006") }
 
-// AsOf says what moment the page speaks of.
+// AsOf says up to when files and findings are counted.
 func (p *page) AsOf() string { return p.Through.UTC().Format("2 January 2006, 15:04:05 MST") }
 
 // more tells of rows that the page leaves to the file.
