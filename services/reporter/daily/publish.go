@@ -88,7 +88,9 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 		case err == nil:
 			shown.finish()
 			page.show(made, shown)
-		case errors.Is(err, storage.ErrBucketNotExist) || !isPermanent(err):
+		case !isPermanent(err):
+			return err // and all of them are tried again
+		case errors.Is(err, storage.ErrBucketNotExist):
 			return errors.Join(append(faults, err)...) // the other files have no other fate
 		default:
 			faults = append(faults, err) // the other reports have files nevertheless
@@ -101,6 +103,9 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 		}
 		return nil
 	})
+	if err != nil && !isPermanent(err) {
+		return err
+	}
 	return errors.Join(append(faults, err)...)
 }
 
@@ -113,7 +118,13 @@ type sheet struct {
 
 func newSheet(file *csvFile, shown section) *sheet { return &sheet{file, shown, make(record)} }
 
-func (s *sheet) head(columns []string) { s.file.head(columns) }
+func (s *sheet) head(schema bigquery.Schema) {
+	var columns []string
+	for _, field := range schema {
+		columns = append(columns, field.Name)
+	}
+	s.file.head(columns)
+}
 
 func (s *sheet) add(row []bigquery.Value) error {
 	for i, name := range s.file.columns {

@@ -116,7 +116,10 @@ func (w *warehouse) rows(ctx context.Context, r Report, date civil.Date, into *s
 			return err
 		}
 		rows.PageInfo().MaxSize = pageRows
-		read, err := passOn(rows, into, after == 0)
+		if after == 0 {
+			into.head(rows.Schema)
+		}
+		read, err := passOn(rows, into)
 		if err != nil {
 			return fmt.Errorf("read the rows of %s: %w", r.ID, err)
 		}
@@ -127,22 +130,13 @@ func (w *warehouse) rows(ctx context.Context, r Report, date civil.Date, into *s
 }
 
 // passOn gives a result's rows to a sheet and tells how many they were.
-func passOn(rows *bigquery.RowIterator, into *sheet, first bool) (int, error) {
+func passOn(rows *bigquery.RowIterator, into *sheet) (int, error) {
 	for read := 0; ; read++ {
 		var row []bigquery.Value
-		err := rows.Next(&row)
-		if err != nil && !errors.Is(err, iterator.Done) {
-			return read, err
-		}
-		if first && read == 0 { // the schema is known only after the first Next
-			var columns []string
-			for _, field := range rows.Schema {
-				columns = append(columns, field.Name)
-			}
-			into.head(columns)
-		}
-		if err != nil {
+		if err := rows.Next(&row); errors.Is(err, iterator.Done) {
 			return read, nil
+		} else if err != nil {
+			return read, err
 		}
 		if err := into.add(row); err != nil {
 			return read, err
