@@ -1,6 +1,8 @@
 -- Grain: one row per check: facts that point at a product or customer that no catalog names, and facts
--- that were not told what the catalog knows by now.
--- Run by the reporter's daily run, in the report's transaction. It reads five columns of all facts.
+-- that were not told what the catalog knows by now. A line without a product's name waits for one: a
+-- catalog's names are never NULL. A tier, though, may be 'unknown' by the customers file's own word, and a
+-- line keeps what was said when it was loaded; it waits only if it is noted as waiting.
+-- Run by the reporter's daily run, in the report's transaction. It reads six columns of all facts.
 -- @param report_date DATE
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
 WITH lines AS (
@@ -10,8 +12,9 @@ WITH lines AS (
     COUNT(*) AS order_lines,
     COUNTIF(f.line_number = 1) AS orders,
     COUNTIF(f.product_name IS NULL) AS unnamed_lines,
-    COUNTIF(f.customer_tier = 'unknown') AS untiered_lines
+    COUNTIF(f.customer_tier = 'unknown' AND u.ref_id IS NOT NULL) AS untiered_lines
   FROM fact_orders AS f
+  LEFT JOIN unresolved_refs AS u ON u.ref_kind = 'customer' AND u.ref_id = f.customer_id AND u.order_date = f.order_date
   WHERE f.order_date <= @report_date
   GROUP BY f.product_id, f.customer_id
 ),

@@ -34,8 +34,9 @@ measured AS (
     p.stock_level,
     CAST(s.units_7d AS NUMERIC) / 7 AS units_per_day_7d,
     CAST(s.units_28d AS NUMERIC) / 28 AS units_per_day_28d,
-    -- stock / demand, with the demand as a fraction of 28 days so that nothing is rounded twice
-    ROUND(CAST(GREATEST(p.stock_level, 0) * 28 AS NUMERIC) / GREATEST(s.units_7d * 4, s.units_28d), 1) AS days_of_cover
+    -- Demand and stock in units of 28 days, so that neither is rounded before they are compared.
+    GREATEST(s.units_7d * 4, s.units_28d) AS demand_28d,
+    GREATEST(p.stock_level, 0) * 28 AS stock_28d
   FROM sold AS s
   LEFT JOIN dim_products AS p ON p.product_id = s.product_id
 ),
@@ -44,9 +45,10 @@ judged AS (
   SELECT
     m.*,
     CASE WHEN NOT m.is_known THEN 'unknown_product' WHEN m.stock_level <= 0 THEN 'out_of_stock' ELSE 'low_cover' END AS alert,
-    CASE WHEN m.days_of_cover < @cover_critical_days THEN 'critical' ELSE 'warning' END AS severity
+    CASE WHEN m.stock_28d < @cover_critical_days * m.demand_28d THEN 'critical' ELSE 'warning' END AS severity,
+    CAST(m.stock_28d AS NUMERIC) / m.demand_28d AS days_of_cover
   FROM measured AS m
-  WHERE NOT m.is_known OR m.days_of_cover < @cover_warning_days
+  WHERE NOT m.is_known OR m.stock_28d < @cover_warning_days * m.demand_28d
 )
 
 SELECT
@@ -56,7 +58,7 @@ SELECT
       j.severity, -- critical before warning
       j.is_known DESC,
       j.days_of_cover,
-      GREATEST(j.units_7d * 4, j.units_28d) DESC,
+      j.demand_28d DESC,
       j.product_id
   ),
   j.product_id,
@@ -71,6 +73,6 @@ SELECT
   j.units_per_day_7d,
   j.units_per_day_28d,
   GREATEST(j.units_per_day_7d, j.units_per_day_28d),
-  j.days_of_cover,
+  ROUND(j.days_of_cover, 1), -- shown rounded, judged as it is
   j.revenue_28d
 FROM judged AS j;

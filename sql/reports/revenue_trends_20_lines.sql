@@ -8,6 +8,7 @@ SELECT
   f.region,
   f.category,
   f.order_id,
+  COUNTIF(f.line_number = 1) AS first_lines, -- an order has one, whatever its categories
   SUM(f.quantity) AS units,
   SUM(f.line_total) AS revenue,
   SUM(IF(f.payment_status = 'completed', f.line_total, NUMERIC '0')) AS completed_revenue

@@ -1,4 +1,6 @@
 -- Grain: one row per day, level, region and category with orders; an order counts once in each.
+-- Orders are told apart once, by day, region and category. The levels are sums of that: an order is of
+-- one region, so it is in no two rows of a category; in those of its categories its first line stands once.
 -- Run by the reporter's daily run, in the report's transaction.
 CREATE TEMP TABLE trend_sums AS
 WITH named AS (
@@ -7,6 +9,7 @@ WITH named AS (
     l.order_id,
     COALESCE(r.region, '(other)') AS shown_region,
     COALESCE(c.category, '(other)') AS shown_category,
+    l.first_lines,
     l.units,
     l.revenue,
     l.completed_revenue
@@ -15,13 +18,27 @@ WITH named AS (
   LEFT JOIN trend_categories AS c ON c.category = l.category
 ),
 
+finest AS (
+  SELECT
+    n.order_date,
+    n.shown_region,
+    n.shown_category,
+    COUNT(DISTINCT n.order_id) AS orders,
+    SUM(n.first_lines) AS first_lines,
+    SUM(n.units) AS units,
+    SUM(n.revenue) AS revenue,
+    SUM(n.completed_revenue) AS completed_revenue
+  FROM named AS n
+  GROUP BY n.order_date, n.shown_region, n.shown_category
+),
+
 leveled AS (
   SELECT
-    n.*,
+    f.*,
     level,
-    IF(level IN ('region', 'region_category'), n.shown_region, NULL) AS region,
-    IF(level IN ('category', 'region_category'), n.shown_category, NULL) AS category
-  FROM named AS n
+    IF(level IN ('region', 'region_category'), f.shown_region, NULL) AS region,
+    IF(level IN ('category', 'region_category'), f.shown_category, NULL) AS category
+  FROM finest AS f
   CROSS JOIN UNNEST(['total', 'region', 'category', 'region_category']) AS level
 )
 
@@ -30,7 +47,7 @@ SELECT
   l.level,
   l.region,
   l.category,
-  COUNT(DISTINCT l.order_id) AS orders,
+  SUM(IF(l.level IN ('total', 'region'), l.first_lines, l.orders)) AS orders,
   SUM(l.units) AS units,
   SUM(l.revenue) AS revenue,
   SUM(l.completed_revenue) AS completed_revenue

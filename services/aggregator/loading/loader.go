@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -210,7 +211,7 @@ func (s *Service) loadAll(ctx context.Context, files []*waiting) {
 		half := len(files) / 2
 		s.loadAll(ctx, files[:half])
 		s.loadAll(ctx, files[half:])
-	case isOverBudget(err):
+	case queryjob.OverBudget(err):
 		s.hold(ctx, files[0], err)
 	default:
 		s.quarantine(ctx, files[0], err)
@@ -233,7 +234,7 @@ func (s *Service) transact(ctx context.Context, files []*waiting) error {
 			s.countFindings(draining, start)
 		}
 		stop()
-		if err == nil || isPermanent(err) || isOverBudget(err) || ctx.Err() != nil {
+		if err == nil || isPermanent(err) || queryjob.OverBudget(err) || ctx.Err() != nil {
 			return err
 		}
 		wait := pause.NextBackOff()

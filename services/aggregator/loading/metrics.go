@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -109,7 +110,7 @@ func (m *metrics) transacted(ctx context.Context, files int, start time.Time, to
 	switch {
 	case err == nil:
 		m.newest.Record(ctx, float64(start.UnixMilli())/1000)
-	case isPermanent(err), isOverBudget(err):
+	case isPermanent(err), queryjob.OverBudget(err):
 		outcome = outcomeFailed
 	default:
 		outcome = outcomeRetried

@@ -23,7 +23,8 @@ var sections = []string{"", "findings", "completeness", "duplicates", "reference
 type audit struct {
 	*Warehouse
 	o      ReportOptions
-	files  []File // those loaded in time
+	files  []File           // the newest reading of each, if loaded in time
+	reads  map[string]int64 // how often each of them was read
 	checks []check
 }
 
@@ -40,12 +41,20 @@ func (a *audit) expect0(section, place int, name, table, subject string, count i
 	a.checks = append(a.checks, check{section, place, name, table, subject, wholeText(count), "count", "0", status})
 }
 
-// DataQuality is the report data-quality, given the files that the warehouse was
-// computed from, each read once. What the pipeline promises is taken for granted
-// here: that nothing stands twice and that the aggregates equal the facts.
+// DataQuality is the report data-quality, given the readings that the warehouse was
+// computed from; of a file that was read again the ledger has the newest. What the
+// pipeline promises is taken for granted here: that nothing stands twice and that the
+// aggregates equal the facts.
 func (w *Warehouse) DataQuality(o ReportOptions, files []File) Sheet {
-	a := &audit{Warehouse: w, o: o}
+	a := &audit{Warehouse: w, o: o, reads: make(map[string]int64)}
+	newest := make(map[string]File)
 	for _, f := range files {
+		a.reads[f.ID]++
+		if known, ok := newest[f.ID]; !ok || f.LoadedAt.After(known.LoadedAt) {
+			newest[f.ID] = f
+		}
+	}
+	for _, f := range newest {
 		if f.LoadedAt.Before(o.Through) {
 			a.files = append(a.files, f)
 		}
@@ -411,7 +420,8 @@ func (a *audit) counts() {
 		for n := range maps.Values(a.Files[f.ID].Findings) {
 			findings += n
 		}
-		rejected += a.Files[f.ID].Rejected
+		// Each reading leaves its refused records, the same for the same bytes.
+		rejected += a.reads[f.ID] * a.Files[f.ID].Rejected
 	}
 	open := make(map[[3]string]bool)
 	for _, f := range a.Facts {

@@ -39,13 +39,15 @@ func (w *Warehouse) InventoryAlerts(o ReportOptions) Sheet {
 		s.known, s.severity = known, "warning"
 		s.demand = larger(big.NewRat(s.week, 7), big.NewRat(s.month, 28))
 		if known {
-			s.cover = rounded(quotient(ratOf(max(p.Stock, 0)), s.demand), 1)
-			if s.cover.Cmp(ratOf(o.CoverWarningDays)) >= 0 {
+			stock := ratOf(max(p.Stock, 0))
+			lasts := func(days int) bool { return stock.Cmp(new(big.Rat).Mul(ratOf(days), s.demand)) >= 0 }
+			if lasts(o.CoverWarningDays) {
 				continue
 			}
-			if s.cover.Cmp(ratOf(o.CoverCriticalDays)) < 0 {
+			if !lasts(o.CoverCriticalDays) {
 				s.severity = "critical"
 			}
+			s.cover = quotient(stock, s.demand)
 		}
 		short = append(short, s)
 	}
@@ -74,10 +76,14 @@ func (w *Warehouse) InventoryAlerts(o ReportOptions) Sheet {
 				alert = "out_of_stock"
 			}
 		}
+		cover := ""
+		if s.known {
+			cover = plainText(rounded(s.cover, 1))
+		}
 		week, month := quotient(ratOf(s.week), ratOf(7)), quotient(ratOf(s.month), ratOf(28))
 		sheet = append(sheet, []string{
 			s.id, name, category, alert, s.severity, active, stock, wholeText(s.week), wholeText(s.month),
-			plainText(week), plainText(month), plainText(larger(week, month)), plainText(s.cover), plainText(s.revenue),
+			plainText(week), plainText(month), plainText(larger(week, month)), cover, plainText(s.revenue),
 		})
 	}
 	return sheet.number()

@@ -1,7 +1,7 @@
 package daily
 
 import (
-	"bytes"
+	"bufio"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -10,7 +10,7 @@ import (
 	"cloud.google.com/go/civil"
 )
 
-// appendCSV writes a report as RFC 4180 has it: a header, records that end in CR LF,
+// csvFile writes a report as RFC 4180 has it: a header, records that end in CR LF,
 // quotes where a cell needs them. encoding/csv cannot do it: to end records in CR LF
 // it changes the line breaks inside of cells.
 //
@@ -18,30 +18,45 @@ import (
 // which spreadsheets hide; a text that begins with one gets another, so that a reader
 // who takes one leading apostrophe from each text has the original. Numbers and dates
 // stay as they are, so that they are numbers and dates to a spreadsheet. NULL is an empty cell.
-func appendCSV(buf *bytes.Buffer, date civil.Date, t *table) error {
-	buf.WriteString("report_date")
-	for _, name := range t.columns {
-		buf.WriteByte(',')
-		buf.WriteString(name)
+type csvFile struct {
+	out     *bufio.Writer // keeps the first error for its Flush
+	day     string
+	columns []string
+	rows    int64
+}
+
+func newCSV(out *bufio.Writer, date civil.Date) *csvFile {
+	return &csvFile{out: out, day: date.String()}
+}
+
+// head writes the header.
+func (f *csvFile) head(columns []string) {
+	f.columns = columns
+	f.out.WriteString("report_date")
+	for _, name := range columns {
+		f.out.WriteByte(',')
+		f.out.WriteString(name)
 	}
-	buf.WriteString("\r\n")
-	day := date.String()
-	for n, row := range t.rows {
-		buf.WriteString(day)
-		for i, value := range row {
-			text, err := exact(value)
-			if err != nil {
-				return fmt.Errorf("column %s of row %d: %w", t.columns[i], n, err)
-			}
-			buf.WriteByte(',')
-			if _, isText := value.(string); isText {
-				text = Harmless(text)
-			}
-			appendCell(buf, text, value)
+	f.out.WriteString("\r\n")
+}
+
+// add writes a row.
+func (f *csvFile) add(row []bigquery.Value) error {
+	f.out.WriteString(f.day)
+	for i, value := range row {
+		text, err := exact(value)
+		if err != nil {
+			return fmt.Errorf("column %s of row %d: %w", f.columns[i], f.rows, err)
 		}
-		buf.WriteString("\r\n")
+		f.out.WriteByte(',')
+		if _, isText := value.(string); isText {
+			text = Harmless(text)
+		}
+		f.cell(text, value)
 	}
-	return nil
+	f.rows++
+	_, err := f.out.WriteString("\r\n")
+	return err
 }
 
 // formulaStarts are the characters that make a spreadsheet read a cell as a formula,
@@ -58,13 +73,13 @@ func Harmless(text string) string {
 	return text
 }
 
-// appendCell quotes a cell that needs it, and an empty text, to tell it from NULL.
-func appendCell(buf *bytes.Buffer, text string, value bigquery.Value) {
+// cell quotes a cell that needs it, and an empty text, to tell it from NULL.
+func (f *csvFile) cell(text string, value bigquery.Value) {
 	if text == "" && value != nil || strings.ContainsAny(text, "\",\r\n") || strings.TrimSpace(text) != text {
-		buf.WriteByte('"')
-		buf.WriteString(strings.ReplaceAll(text, `"`, `""`))
-		buf.WriteByte('"')
+		f.out.WriteByte('"')
+		f.out.WriteString(strings.ReplaceAll(text, `"`, `""`))
+		f.out.WriteByte('"')
 		return
 	}
-	buf.WriteString(text)
+	f.out.WriteString(text)
 }

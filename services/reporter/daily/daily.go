@@ -12,7 +12,8 @@
 // Each report is one transaction of the statements in sql/reports (its rows, and a
 // row of report_runs that says that they exist). Then the files of the date are
 // written from the tables to reports/<date>/ in the bucket: a CSV file of each
-// report, and one page of all that prints.
+// report, and one page of all that prints. A report has as many rows as there are
+// customers, so none is held in memory: they are written as they are read.
 //
 // A report that fails does not stop the others. The files are written of what the
 // tables hold, and the error tells what is missing.

@@ -1,10 +1,13 @@
 package daily
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
+	"io"
 	"net/http"
 
 	"cloud.google.com/go/storage"
@@ -34,31 +37,61 @@ func look(ctx context.Context, object *storage.ObjectHandle) (version, error) {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// replace writes an object's content, unless it has it already. It gives
-// errChanged if the object is no longer as it was seen.
-func replace(ctx context.Context, object *storage.ObjectHandle, seen version, contentType string, content []byte) error {
-	if seen.generation != 0 && seen.crc32c == crc32.Checksum(content, castagnoli) {
-		return nil
-	}
+// uploadChunk is how much of an object is in memory, to be sent again if need be.
+const uploadChunk = 1 << 20
+
+// upload is an object's next content on its way. It becomes the object's only by
+// commit; an upload that is abandoned leaves nothing behind.
+type upload struct {
+	out     *bufio.Writer // takes the content; fails for the object's sake alone
+	object  *storage.ObjectHandle
+	seen    version
+	sent    *storage.Writer
+	sum     hash.Hash32
+	abandon context.CancelFunc
+}
+
+// newUpload begins an upload in the place of what was seen. It has to be abandoned,
+// also after its commit.
+func newUpload(ctx context.Context, object *storage.ObjectHandle, seen version, contentType string) *upload {
 	unchanged := storage.Conditions{GenerationMatch: seen.generation}
 	if seen.generation == 0 {
 		unchanged = storage.Conditions{DoesNotExist: true}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // ends an upload that failed: closing it would publish the half
-	w := object.If(unchanged).NewWriter(ctx)
-	w.ContentType, w.CacheControl = contentType, "no-cache"
-	_, err := w.Write(content)
-	if err == nil {
-		err = w.Close()
+	u := &upload{object: object, seen: seen, sent: object.If(unchanged).NewWriter(ctx), sum: crc32.New(castagnoli), abandon: cancel}
+	u.sent.ContentType, u.sent.CacheControl, u.sent.ChunkSize = contentType, "no-cache", uploadChunk
+	u.out = bufio.NewWriter(io.MultiWriter(u.sum, u))
+	return u
+}
+
+// Write sends what out has gathered.
+func (u *upload) Write(p []byte) (int, error) {
+	n, err := u.sent.Write(p)
+	return n, u.fault(err)
+}
+
+// commit makes the content the object's, unless it is already. It gives errChanged
+// if the object is no longer as it was seen.
+func (u *upload) commit() error {
+	if err := u.out.Flush(); err != nil {
+		return err
 	}
+	if u.seen.generation != 0 && u.seen.crc32c == u.sum.Sum32() {
+		u.abandon()
+		return nil
+	}
+	return u.fault(u.sent.Close())
+}
+
+func (u *upload) fault(err error) error {
 	if call, ok := errors.AsType[*googleapi.Error](err); ok && call.Code == http.StatusPreconditionFailed {
 		return errChanged
 	} else if ok && call.Code == http.StatusNotFound { // an object is written whether it exists or not
-		return fmt.Errorf("write %s to bucket %s: %w", object.ObjectName(), object.BucketName(), storage.ErrBucketNotExist)
+		return fmt.Errorf("write %s to bucket %s: %w", u.object.ObjectName(), u.object.BucketName(), storage.ErrBucketNotExist)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", object.ObjectName(), err)
+		return fmt.Errorf("write %s: %w", u.object.ObjectName(), err)
 	}
 	return nil
 }

@@ -50,37 +50,52 @@ type page struct {
 	Quality   *qualitySection
 }
 
-// newPage takes from the tables what a page has room for.
-func newPage(date civil.Date, currency string, runs map[string]run, tables map[string]*table) *page {
+func newPage(date civil.Date, currency string) *page {
 	hash := sha256.Sum256([]byte(pageStyle))
-	p := &page{
+	return &page{
 		Date: date, Currency: currency, Complete: true, Through: EndOf(date),
 		Style: template.CSS(pageStyle), StyleHash: base64.StdEncoding.EncodeToString(hash[:]), //nolint:gosec // our own file
 	}
-	for _, r := range Reports() {
-		made, ok := runs[r.ID]
-		if !ok {
-			p.Missing = append(p.Missing, r.Title)
-			continue
-		}
-		// The reports of a running day are made one after another: the page speaks
-		// for what all of them know.
-		if made.DataThrough.Before(p.Through) {
-			p.Complete, p.Through = false, made.DataThrough
-		}
-		t := tables[r.ID]
-		switch r.ID {
-		case RevenueTrends:
-			p.Trends = newTrends(t, made)
-		case InventoryAlerts:
-			p.Stock = newStock(t, made)
-		case ChurnRisk:
-			p.Churn = newChurn(t, made)
-		case DataQuality:
-			p.Quality = newQuality(t, made)
-		}
+}
+
+// section is what a page shows of a report. It takes the report's rows one by one,
+// in their order, and keeps what there is room for. A record is valid until add returns.
+type section interface {
+	add(record)
+	// finish is called after the last row.
+	finish()
+}
+
+func newSection(made run) section {
+	switch made.Report {
+	case RevenueTrends:
+		return newTrends(made)
+	case InventoryAlerts:
+		return newStock(made)
+	case ChurnRisk:
+		return newChurn(made)
+	default:
+		return newQuality(made)
 	}
-	return p
+}
+
+// show puts a finished section on the page.
+func (p *page) show(made run, s section) {
+	// The reports of a running day are made one after another: the page speaks
+	// for what all of them know.
+	if made.DataThrough.Before(p.Through) {
+		p.Complete, p.Through = false, made.DataThrough
+	}
+	switch s := s.(type) {
+	case *trendsSection:
+		p.Trends = s
+	case *stockSection:
+		p.Stock = s
+	case *churnSection:
+		p.Churn = s
+	case *qualitySection:
+		p.Quality = s
+	}
 }
 
 // note is the head of a section.
@@ -110,7 +125,7 @@ func shortDay(d civil.Date) string { return d.In(time.UTC).Format("Mon 2 Jan") }
 // Long is the date as the page's title has it.
 func (p *page) Long() string { return p.Date.In(time.UTC).Format("Monday, 2 January 2006") }
 
-// AsOf says what moment the page speaks of.
+// AsOf says up to when files and findings are counted.
 func (p *page) AsOf() string { return p.Through.UTC().Format("2 January 2006, 15:04:05 MST") }
 
 // more tells of rows that the page leaves to the file.

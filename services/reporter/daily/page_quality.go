@@ -17,6 +17,8 @@ type qualitySection struct {
 	FullColumns, Columns     int
 	Volume, Freshness        []measurement
 	Outcomes                 []outcomeRow
+
+	attention int64 // how many there are to show
 }
 
 type measurement struct {
@@ -40,43 +42,44 @@ type outcomeRow struct {
 
 const shownAttention, shownFindings = 25, 30
 
-func newQuality(t *table, made run) *qualitySection {
-	s := &qualitySection{note: noteOf(made)}
-	var attention int64
-	for r := range t.records {
-		m := measurement{
-			Section: r.text("section"), Check: r.text("check_name"), Table: r.text("table_name"), Subject: r.text("subject"),
-			Unit: r.text("unit"), Expectation: r.text("expectation"), Status: r.text("status"), Value: r.number("value"),
-		}
-		switch m.Status {
-		case "error":
-			s.Errors++
-		case "warning":
-			s.Warnings++
-		case "ok":
-			s.Passed++
-		}
-		if m.Status == "error" || m.Status == "warning" {
-			// Findings and columns have tables of their own.
-			if m.Section != "findings" && m.Section != "completeness" {
-				attention++
-				if len(s.Attention) < shownAttention {
-					s.Attention = append(s.Attention, m)
-				}
+func newQuality(made run) *qualitySection { return &qualitySection{note: noteOf(made)} }
+
+func (s *qualitySection) add(r record) {
+	m := measurement{
+		Section: r.text("section"), Check: r.text("check_name"), Table: r.text("table_name"), Subject: r.text("subject"),
+		Unit: r.text("unit"), Expectation: r.text("expectation"), Status: r.text("status"), Value: r.number("value"),
+	}
+	switch m.Status {
+	case "error":
+		s.Errors++
+	case "warning":
+		s.Warnings++
+	case "ok":
+		s.Passed++
+	}
+	if m.Status == "error" || m.Status == "warning" {
+		// Findings and columns have tables of their own.
+		if m.Section != "findings" && m.Section != "completeness" {
+			s.attention++
+			if len(s.Attention) < shownAttention {
+				s.Attention = append(s.Attention, m)
 			}
 		}
-		s.add(m)
 	}
-	s.MoreAttention = more(len(s.Attention), attention)
+	s.place(m)
+}
+
+func (s *qualitySection) finish() {
+	s.MoreAttention = more(len(s.Attention), s.attention)
 	// The report has all rules of the day before all rules in total.
 	slices.SortStableFunc(s.Findings, func(a, b findingRow) int { return b.OnDay.Cmp(a.OnDay) })
 	all := int64(len(s.Findings))
 	s.Findings = s.Findings[:min(len(s.Findings), shownFindings)]
 	s.MoreFindings = more(len(s.Findings), all)
-	return s
 }
 
-func (s *qualitySection) add(m measurement) {
+// place puts a measurement into the tables that show it.
+func (s *qualitySection) place(m measurement) {
 	switch m.Section {
 	case "findings":
 		s.addFinding(m)

@@ -18,6 +18,10 @@ type trendsSection struct {
 	Categories []trendSeries
 	Anomalies  []trendDay
 	Rest       int // anomalies that are only in the file
+
+	made      civil.Date
+	days      []point    // of the total
+	anomalies []trendDay // all of the last anomalyDays
 }
 
 type trendDay struct {
@@ -54,51 +58,50 @@ const (
 	anomalyDays = 28
 )
 
-func newTrends(t *table, made run) *trendsSection {
-	s := &trendsSection{note: noteOf(made)}
-	var days []point // of the total
-	var all []trendDay
-	for r := range t.records {
-		level := r.text("level")
-		if level == "region_category" {
-			break // the last level in the report's order: left to the file
-		}
-		if r.text("granularity") == "week" {
-			s.addWeek(level, r)
-			continue
-		}
-		d := trendDay{
-			Day: r.date("period_start"), Region: r.text("region"), Category: r.text("category"),
-			Orders: r.whole("orders"), Units: r.whole("units"), Revenue: r.number("revenue"), Completed: r.number("completed_revenue"),
-			Change: r.number("change_ratio"), Expected: r.number("expected_revenue"), Average: r.number("moving_average_7"),
-			Anomaly: r.text("anomaly"),
-		}
-		p := point{d.Day, d.Revenue, d.Average, d.Anomaly}
-		switch level {
-		case "total":
-			d.Scope = "Total"
-			days = append(days, p)
-			if d.Day == made.Date {
-				s.Today = &d
-			}
-		case "region":
-			d.Scope = "Region"
-			addPoint(s.Regions, p)
-		default:
-			d.Scope = "Category"
-			addPoint(s.Categories, p)
-		}
-		if d.Anomaly != "" && made.Date.DaysSince(d.Day) < anomalyDays {
-			all = append(all, d)
-		}
+func newTrends(made run) *trendsSection { return &trendsSection{note: noteOf(made), made: made.Date} }
+
+func (s *trendsSection) add(r record) {
+	level := r.text("level")
+	if level == "region_category" {
+		return // left to the file
 	}
-	slices.Reverse(days)
-	s.Chart = newChart(days)
+	if r.text("granularity") == "week" {
+		s.addWeek(level, r)
+		return
+	}
+	d := trendDay{
+		Day: r.date("period_start"), Region: r.text("region"), Category: r.text("category"),
+		Orders: r.whole("orders"), Units: r.whole("units"), Revenue: r.number("revenue"), Completed: r.number("completed_revenue"),
+		Change: r.number("change_ratio"), Expected: r.number("expected_revenue"), Average: r.number("moving_average_7"),
+		Anomaly: r.text("anomaly"),
+	}
+	p := point{d.Day, d.Revenue, d.Average, d.Anomaly}
+	switch level {
+	case "total":
+		d.Scope = "Total"
+		s.days = append(s.days, p)
+		if d.Day == s.made {
+			s.Today = &d
+		}
+	case "region":
+		d.Scope = "Region"
+		addPoint(s.Regions, p)
+	default:
+		d.Scope = "Category"
+		addPoint(s.Categories, p)
+	}
+	if d.Anomaly != "" && s.made.DaysSince(d.Day) < anomalyDays {
+		s.anomalies = append(s.anomalies, d)
+	}
+}
+
+func (s *trendsSection) finish() {
+	slices.Reverse(s.days)
+	s.Chart = newChart(s.days)
 	s.Regions, s.Categories = s.ranked(s.Regions), s.ranked(s.Categories)
-	slices.SortStableFunc(all, func(a, b trendDay) int { return b.Day.Compare(a.Day) })
-	s.Anomalies = all[:min(len(all), shownAnomalies)]
-	s.Rest = len(all) - len(s.Anomalies)
-	return s
+	slices.SortStableFunc(s.anomalies, func(a, b trendDay) int { return b.Day.Compare(a.Day) })
+	s.Anomalies = s.anomalies[:min(len(s.anomalies), shownAnomalies)]
+	s.Rest = len(s.anomalies) - len(s.Anomalies)
 }
 
 // addWeek takes a week of a series; the first of each is the newest.

@@ -1,12 +1,13 @@
 package daily
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"html/template"
 
+	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/storage"
 )
@@ -33,21 +34,34 @@ type file struct {
 	object      *storage.ObjectHandle
 	seen        version
 	contentType string
-	content     bytes.Buffer
 }
 
-func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
-	page := &file{object: p.bucket.Object(ObjectName(date, PageFile)), contentType: "text/html; charset=utf-8"}
-	files := []*file{page}
-	sheets := make(map[string]*file)
-	for _, r := range Reports() {
-		sheet := &file{object: p.bucket.Object(ObjectName(date, r.CSVFile())), contentType: "text/csv; charset=utf-8; header=present"}
-		sheets[r.ID] = sheet
-		files = append(files, sheet)
-	}
+func (p *publisher) look(ctx context.Context, date civil.Date, name, contentType string) (file, error) {
+	f := file{object: p.bucket.Object(ObjectName(date, name)), contentType: contentType}
 	var err error
-	for _, f := range files {
-		if f.seen, err = look(ctx, f.object); err != nil {
+	f.seen, err = look(ctx, f.object)
+	return f, err
+}
+
+// write makes what content writes the file's, or nothing of it.
+func (f file) write(ctx context.Context, content func(*bufio.Writer) error) error {
+	u := newUpload(ctx, f.object, f.seen, f.contentType)
+	defer u.abandon()
+	if err := content(u.out); err != nil {
+		return err
+	}
+	return u.commit()
+}
+
+// attempt reads each report once, row by row, on its way to its file and the page.
+func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
+	index, err := p.look(ctx, date, PageFile, "text/html; charset=utf-8")
+	if err != nil {
+		return err
+	}
+	sheets := make(map[string]file)
+	for _, r := range Reports() {
+		if sheets[r.ID], err = p.look(ctx, date, r.CSVFile(), "text/csv; charset=utf-8; header=present"); err != nil {
 			return err
 		}
 	}
@@ -59,35 +73,63 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 		return nil // the reports' own errors tell why
 	}
 	var faults []error
-	tables := make(map[string]*table, len(runs))
+	page := newPage(date, p.warehouse.config.Currency)
 	for _, r := range Reports() {
-		if _, made := runs[r.ID]; !made {
+		made, ok := runs[r.ID]
+		if !ok {
+			page.Missing = append(page.Missing, r.Title)
 			continue
 		}
-		tables[r.ID], err = p.warehouse.table(ctx, r, date)
-		if err != nil && isPermanent(err) {
+		shown := newSection(made)
+		err := sheets[r.ID].write(ctx, func(out *bufio.Writer) error {
+			return p.warehouse.rows(ctx, r, date, newSheet(newCSV(out, date), shown))
+		})
+		switch {
+		case err == nil:
+			shown.finish()
+			page.show(made, shown)
+		case !isPermanent(err):
+			return err // and all of them are tried again
+		case errors.Is(err, storage.ErrBucketNotExist):
+			return errors.Join(append(faults, err)...) // the other files have no other fate
+		default:
 			faults = append(faults, err) // the other reports have files nevertheless
-			delete(runs, r.ID)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := appendCSV(&sheets[r.ID].content, date, tables[r.ID]); err != nil {
-			return fmt.Errorf("write %s as CSV: %w", r.ID, err)
+			page.Missing = append(page.Missing, r.Title)
 		}
 	}
-	if err := p.page.Execute(&page.content, newPage(date, p.warehouse.config.Currency, runs, tables)); err != nil {
-		return fmt.Errorf("write the page: %w", err)
-	}
-	for _, f := range files {
-		if f.content.Len() > 0 {
-			err := replace(ctx, f.object, f.seen, f.contentType, f.content.Bytes())
-			faults = append(faults, err)
-			if errors.Is(err, storage.ErrBucketNotExist) {
-				break // the other files have no other fate
-			}
+	err = index.write(ctx, func(out *bufio.Writer) error {
+		if err := p.page.Execute(out, page); err != nil {
+			return fmt.Errorf("write the page: %w", err)
 		}
+		return nil
+	})
+	if err != nil && !isPermanent(err) {
+		return err
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, err)...)
+}
+
+// sheet passes a report's rows on to its file and to the page.
+type sheet struct {
+	file  *csvFile
+	shown section
+	row   record
+}
+
+func newSheet(file *csvFile, shown section) *sheet { return &sheet{file, shown, make(record)} }
+
+func (s *sheet) head(schema bigquery.Schema) {
+	var columns []string
+	for _, field := range schema {
+		columns = append(columns, field.Name)
+	}
+	s.file.head(columns)
+}
+
+func (s *sheet) add(row []bigquery.Value) error {
+	for i, name := range s.file.columns {
+		s.row[name] = row[i]
+	}
+	s.shown.add(s.row)
+	return s.file.add(row)
 }

@@ -12,11 +12,17 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
-// pageSize is how many rows of a report are read at a time.
-const pageSize = 50_000
+const (
+	// statementRows is how many rows of a report one statement reads: few statements,
+	// each billed, whose results stay below what BigQuery returns.
+	statementRows = 50_000
+	// pageRows is how many of them are in memory at a time.
+	pageRows = 1_000
+)
 
 // warehouse makes and reads the tables of the reports.
 type warehouse struct {
@@ -41,15 +47,7 @@ func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, t
 		return 0, fmt.Errorf("render the transaction: %w", err)
 	}
 	err = w.persist(ctx, func(ctx context.Context) error {
-		job, err := w.query(text, params).Run(ctx)
-		if err != nil {
-			return fmt.Errorf("start the transaction: %w", err)
-		}
-		status, err := job.Wait(ctx)
-		if err == nil {
-			err = status.Err()
-		}
-		if err != nil {
+		if _, err := queryjob.Wait(ctx, w.client, w.query(text, params)); err != nil {
 			return fmt.Errorf("transaction: %w", err)
 		}
 		return nil
@@ -108,24 +106,41 @@ func (w *warehouse) runs(ctx context.Context, date civil.Date) (map[string]run, 
 	}
 }
 
-// table reads all rows of a report of a date.
-func (w *warehouse) table(ctx context.Context, r Report, date civil.Date) (*table, error) {
-	t := &table{}
-	for after := int64(0); ; {
+// rows reads a report's rows of a date, one after another, into a sheet.
+func (w *warehouse) rows(ctx context.Context, r Report, date civil.Date, into *sheet) error {
+	for after := int64(0); ; after += statementRows { // positions count from 1
 		rows, err := w.read(ctx, r.RowsStatement(), map[string]any{
-			"report_date": date, "after_position": after, "page_size": int64(pageSize),
+			"report_date": date, "after_position": after, "page_size": int64(statementRows),
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		read, err := t.append(rows)
+		rows.PageInfo().MaxSize = pageRows
+		if after == 0 {
+			into.head(rows.Schema)
+		}
+		read, err := passOn(rows, into)
 		if err != nil {
-			return nil, fmt.Errorf("read the rows of %s: %w", r.ID, err)
+			return fmt.Errorf("read the rows of %s: %w", r.ID, err)
 		}
-		if read < pageSize {
-			return t, nil
+		if read < statementRows {
+			return nil
 		}
-		after = int64(len(t.rows)) // positions count from 1
+	}
+}
+
+// passOn gives a result's rows to a sheet and tells how many they were.
+func passOn(rows *bigquery.RowIterator, into *sheet) (int, error) {
+	for read := 0; ; read++ {
+		var row []bigquery.Value
+		if err := rows.Next(&row); errors.Is(err, iterator.Done) {
+			return read, nil
+		} else if err != nil {
+			return read, err
+		}
+		if err := into.add(row); err != nil {
+			return read, err
+		}
 	}
 }
 
@@ -138,7 +153,7 @@ func (w *warehouse) read(ctx context.Context, name string, values map[string]any
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
-	rows, err := w.query(text, params).Read(ctx)
+	rows, err := queryjob.Read(ctx, w.client, w.query(text, params))
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}

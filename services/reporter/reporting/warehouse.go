@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -84,7 +85,7 @@ func (w *warehouse) Query(ctx context.Context, name string, params Params) (*Res
 		}
 		query.Parameters = append(query.Parameters, bigquery.QueryParameter{Name: p, Value: value})
 	}
-	rows, err := query.Read(ctx)
+	rows, err := queryjob.Read(ctx, w.client, query)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}

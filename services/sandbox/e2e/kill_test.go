@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(processDir); dir != "" {
 		os.Exit(beSandbox(dir))
 	}
+	if date := os.Getenv(reportsDate); date != "" {
+		os.Exit(beDailyRun(date))
+	}
 	os.Exit(m.Run())
 }
 

@@ -22,6 +22,7 @@ func TestFailFile(t *testing.T) {
 	p.awaitFiles(t, 1)
 	conflict := order("o-1", 1, "P-1", "C-1", "99.00")
 	files.add(t, p, "orders/b.json", []byte(conflict+order("o-5", 1, "P-1", "C-1", "5.00")+order("o-2", 1, "P-1", "C-1", "5.00")+"{\n"))
+	p.awaitFiles(t, 2) // b.json first: loaded before it, c.json would own o-5
 	files.add(t, p, "orders/c.json", []byte(order("o-5", 1, "P-1", "C-1", "6.00")))
 	files.add(t, p, "orders/d.json", []byte(order("o-6", 1, "P-1", "C-1", "6.00")+order("o-6", 1, "P-1", "C-1", "7.00")))
 	files.add(t, p, "orders/e.json", []byte(order("o-2", 1, "P-1", "C-1", "5.00")))

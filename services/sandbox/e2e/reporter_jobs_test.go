@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
+)
+
+// endlessly is the end of a view that takes longer to read than any test.
+const endlessly = " FROM UNNEST(GENERATE_ARRAY(1, 200000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 200000)) AS b WHERE MOD(a * b, 7) = 3"
+
+// TestDailyRunEndsItsJob tells a daily run to end in the middle of a transaction that
+// would take for ever: the transaction ends with it.
+func TestDailyRunEndsItsJob(t *testing.T) {
+	t.Parallel()
+	p := start(t, "none")
+	date := civil.Date{Year: 2026, Month: 3, Day: 1}
+	p.insertCustomersAway(t, date.AddDays(-60), 1, 10)
+	p.mustQuery(t, "DROP TABLE dim_customers")
+	p.mustQuery(t, "CREATE VIEW dim_customers AS SELECT CAST(COUNT(*) AS STRING) AS customer_id, 'x' AS name, 'x' AS customer_tier"+endlessly)
+	var cfg daily.Config
+	if err := config.Defaults(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Config = p.endpoints
+	runner, err := daily.New(t.Context(), cfg, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = runner.Close() })
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	made := make(chan error, 1)
+	go func() { made <- runner.Make(ctx, date, nil) }()
+	job := p.awaitJob(t, "report_churn_risk")
+	end()
+	if err := <-made; !errors.Is(err, context.Canceled) {
+		t.Errorf("the run ended with %v", err)
+	}
+	p.wantStopped(t, job)
+}
+
+// TestDashboardEndsItsJobs asks what takes for ever: the job ends with QUERY_TIMEOUT.
+func TestDashboardEndsItsJobs(t *testing.T) {
+	t.Parallel()
+	p := start(t, "none")
+	p.mustQuery(t, "DROP TABLE agg_category_revenue")
+	p.mustQuery(t, "CREATE VIEW agg_category_revenue AS SELECT CURRENT_DATE() AS metric_date, 'x' AS category, COUNT(*) AS orders, COUNT(*) AS units, "+
+		"CAST(COUNT(*) AS NUMERIC) AS revenue, CAST(COUNT(*) AS NUMERIC) AS completed_revenue"+endlessly)
+	var cfg reporting.Config
+	if err := config.Defaults(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Config, cfg.QueryTimeout = p.endpoints, time.Second
+	host, err := service.Start("reporter", "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	runner, err := reporting.New(context.WithoutCancel(t.Context()), cfg, host.Runtime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- runner.Run(ctx) }()
+	defer func() {
+		end()
+		if err := <-ended; err != nil {
+			t.Errorf("the reporter ended with %v", err)
+		}
+	}()
+	response, err := http.Get("http://" + host.Addr() + "/api/v1/category-revenue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode < 500 {
+		t.Errorf("an answer that takes for ever: %s", response.Status)
+	}
+	p.wantStopped(t, p.awaitJob(t, "agg_category_revenue"))
+}
+
+// awaitJob waits for a job of the reporter's that names a table.
+func (p *pipeline) awaitJob(t *testing.T, table string) *bigquery.Job {
+	t.Helper()
+	var found *bigquery.Job
+	await(t, "a job that names "+table, func() (bool, error) {
+		for jobs := p.bigquery.Jobs(t.Context()); ; {
+			job, err := jobs.Next()
+			if errors.Is(err, iterator.Done) {
+				return false, nil
+			}
+			if err != nil {
+				return false, err
+			}
+			config, err := job.Config()
+			if err != nil {
+				return false, err
+			}
+			query, ok := config.(*bigquery.QueryConfig)
+			if ok && strings.Contains(query.Q, "by the reporter") && strings.Contains(query.Q, table) {
+				found = job
+				return true, nil
+			}
+		}
+	})
+	return found
+}
+
+// wantStopped waits for the end of a job, which must not be one of its own.
+func (p *pipeline) wantStopped(t *testing.T, job *bigquery.Job) {
+	t.Helper()
+	var status *bigquery.JobStatus
+	await(t, "the end of the job", func() (_ bool, err error) {
+		status, err = job.Status(t.Context())
+		return err == nil && status.Done(), err
+	})
+	fault, ok := errors.AsType[*bigquery.Error](status.Err())
+	if !ok || fault.Reason != "stopped" && fault.Reason != "timeout" {
+		t.Errorf("the job ended with %v", status.Err())
+	}
+}
