@@ -45,7 +45,8 @@ type Finding struct {
 
 // Options of Examine; Default has those of the command.
 type Options struct {
-	// Lifecycle that the bucket should have; nil: the default.
+	// Lifecycle that the bucket and staging should have, or keep things longer; nil: the
+	// default.
 	Lifecycle *provision.Lifecycle
 	// Namespace of the services' principals; ProjectNumber is looked up if empty.
 	Namespace, ProjectNumber string
