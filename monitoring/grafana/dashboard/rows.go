@@ -160,9 +160,11 @@ func quality() row {
 
 func reporter() row {
 	return row{"Reporter", []panel{
-		{title: "Requests", unit: units.RequestsPerSecond, width: third, queries: rate("reporter_requests_total", "outcome", "{{outcome}}")},
-		{title: "Time of a query", unit: units.Seconds, width: third, queries: quantiles("reporter_query_duration_seconds", "statement", "{{statement}}")},
-		{title: "Open pages", unit: units.Short, width: third, queries: []query{{`sum(reporter_event_streams{` + here + `})`, "event streams"}}},
+		{title: "Requests", unit: units.RequestsPerSecond, width: quarter, queries: rate("reporter_requests_total", "outcome", "{{outcome}}")},
+		{title: "Time of a query", unit: units.Seconds, width: quarter, queries: quantiles("reporter_query_duration_seconds", "statement", "{{statement}}")},
+		{title: "Open pages", unit: units.Short, width: quarter, queries: []query{{`sum(reporter_event_streams{` + here + `})`, "event streams"}}},
+		{title: "Age of the daily reports", says: "Since the end of the newest day that has all of its reports; up to 24 hours and some are usual", unit: units.Seconds, width: quarter, stat: true, alarm: 30 * 3600,
+			queries: []query{{`time() - max(reporter_reports_newest_seconds{` + here + `})`, ""}}},
 	}}
 }
 

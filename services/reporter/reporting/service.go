@@ -36,6 +36,7 @@ type Service struct {
 	bigquery *bigquery.Client
 	storage  *storage.Client
 	hub      *hub
+	newest   *newestReports
 	consumer *messaging.Consumer
 	running  atomic.Bool
 }
@@ -63,6 +64,9 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 		return nil, err
 	}
 	if s.hub, err = mount(cfg, rt, source, bucket{s.storage.Bucket(cfg.Bucket)}, time.Now); err != nil {
+		return nil, err
+	}
+	if s.newest, err = newNewestReports(cfg, rt, source, time.Now); err != nil {
 		return nil, err
 	}
 	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
@@ -127,6 +131,10 @@ func (s *Service) Run(ctx context.Context) error {
 	tasks, running := errgroup.WithContext(ctx)
 	tasks.Go(func() error {
 		s.hub.run(running)
+		return nil
+	})
+	tasks.Go(func() error {
+		s.newest.run(running, newestInterval)
 		return nil
 	})
 	tasks.Go(func() error { return s.consumer.Run(running) })

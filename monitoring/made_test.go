@@ -1,0 +1,110 @@
+package monitoring
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql"
+)
+
+// made is a series of a case that the incident does not have. value gives what is
+// scraped at a time after incidentStart, and whether anything is.
+type made struct {
+	labels map[string]string
+	value  func(at time.Duration) (float64, bool)
+}
+
+// between is a value that is scraped from..to.
+func between(from, to time.Duration, value func(at time.Duration) float64) func(time.Duration) (float64, bool) {
+	return func(at time.Duration) (float64, bool) { return value(at), at >= from && at < to }
+}
+
+func constant(v float64) func(time.Duration) float64 { return func(time.Duration) float64 { return v } }
+
+// steps is a counter that rises by one at each of the times.
+func steps(times ...time.Duration) func(time.Duration) float64 {
+	return func(at time.Duration) float64 {
+		n := 0.0
+		for _, t := range times {
+			if at >= t {
+				n++
+			}
+		}
+		return n
+	}
+}
+
+// TestAlertsOnMadeSeries evaluates alerts on what takes longer than the incident, or
+// what the embedded cloud has not: from when to when each of them fires.
+func TestAlertsOnMadeSeries(t *testing.T) {
+	t.Parallel()
+	const day, minute = 24 * time.Hour, time.Minute
+	moment := func(at time.Duration) float64 { return float64(incidentStart.Add(at).Unix()) }
+	for name, tt := range map[string]struct {
+		alert    string
+		length   time.Duration
+		series   []made
+		from, to time.Duration // when it fires; the same: never
+	}{
+		"the daily reports fail one night": {
+			alert: "ReportsOutdated ticket", length: 60 * time.Hour,
+			series: []made{{map[string]string{"__name__": "reporter_reports_newest_seconds"}, between(-day, 60*time.Hour, func(at time.Duration) float64 {
+				switch made := at - 10*minute; {
+				case made < 0:
+					return moment(-day)
+				case made < 2*day: // of the second night there are none
+					return moment(0)
+				default:
+					return moment(2 * day)
+				}
+			})}},
+			from: 30*time.Hour + 15*minute, to: 2*day + 10*minute,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := &player{memory: newMemory(), fired: make(map[string][]time.Time), end: incidentStart.Add(tt.length), stop: incidentStart.Add(tt.length),
+				engine: promql.NewEngine(promql.EngineOpts{Logger: slog.New(slog.DiscardHandler), MaxSamples: 1_000_000, Timeout: time.Minute, Parser: promQL})}
+			for _, s := range tt.series {
+				set := labels.FromMap(s.labels)
+				for at := -2 * day; at < tt.length; at += minute {
+					if v, ok := s.value(at); ok {
+						p.memory.add(set, incidentStart.Add(at).UnixMilli(), v)
+					}
+				}
+			}
+			p.evaluate(t, []rulefmt.RuleGroup{{Rules: rulesOf(t, tt.alert)}})
+			fired := p.fired[tt.alert]
+			if tt.from == tt.to {
+				if len(fired) > 0 {
+					t.Errorf("it fires %s", clocks(fired))
+				}
+				return
+			}
+			// Rules are evaluated every other minute, and a range reaches back a scrape more.
+			const grain = 5 * minute
+			if len(fired) == 0 || fired[0].Sub(incidentStart.Add(tt.from)).Abs() > grain || fired[len(fired)-1].Sub(incidentStart.Add(tt.to)).Abs() > grain {
+				t.Errorf("it fires %s, want %s .. %s", clocks(fired), clock(incidentStart.Add(tt.from)), clock(incidentStart.Add(tt.to)))
+			}
+		})
+	}
+}
+
+// rulesOf are the rules of an alert and severity.
+func rulesOf(t *testing.T, alert string) (found []rulefmt.Rule) {
+	t.Helper()
+	for _, g := range readGroups(t) {
+		for _, r := range g.Rules {
+			if r.Alert+" "+r.Labels["severity"] == alert {
+				found = append(found, r)
+			}
+		}
+	}
+	if len(found) == 0 {
+		t.Fatalf("there is no alert %s", alert)
+	}
+	return found
+}
