@@ -72,11 +72,15 @@ type Options struct {
 	Now func() time.Time
 }
 
+// backlogAge is that of the alert MessagesOld. A manifest waits for its transaction in
+// the best of times, which is as long as TRANSACTION_INTERVAL.
+const backlogAge = 45 * time.Minute
+
 // Default are the options of the command without flags.
 func Default() Options {
 	return Options{
 		Namespace: access.Namespace, LandingAge: 5 * time.Minute, StagingAge: time.Hour, Letters: 7 * 24 * time.Hour,
-		BacklogAge: 15 * time.Minute, Patience: 10 * time.Second, CanaryTimeout: 10 * time.Minute, Now: time.Now,
+		BacklogAge: backlogAge, Patience: 10 * time.Second, CanaryTimeout: 10 * time.Minute, Now: time.Now,
 	}
 }
 
