@@ -37,6 +37,12 @@ func steps(times ...time.Duration) func(time.Duration) float64 {
 	}
 }
 
+// restarts are the labels of GKE's count for a container.
+func restarts(namespace, container string) map[string]string {
+	return map[string]string{"__name__": restartCount, "monitored_resource": "k8s_container", "cluster_name": "order-pipeline",
+		"namespace_name": namespace, "container_name": container, "pod_name": container + "-1"}
+}
+
 // TestAlertsOnMadeSeries evaluates alerts on what takes longer than the incident, or
 // what the embedded cloud has not: from when to when each of them fires.
 func TestAlertsOnMadeSeries(t *testing.T) {
@@ -62,6 +68,23 @@ func TestAlertsOnMadeSeries(t *testing.T) {
 				}
 			})}},
 			from: 30*time.Hour + 15*minute, to: 2*day + 10*minute,
+		},
+		"a service ends before it is scraped": {
+			alert: "ServiceCrashing page", length: 3 * time.Hour,
+			series: []made{
+				{restarts("order-pipeline", "writer"), between(-day, 3*time.Hour, steps(0, 5*minute, 10*minute, 15*minute, 20*minute))},
+				{restarts("order-pipeline", "parser"), between(-day, 3*time.Hour, steps(0, 60*minute, 120*minute))},
+				{restarts("another", "writer"), between(-day, 3*time.Hour, steps(90*minute, 91*minute, 92*minute, 93*minute))},
+			},
+			from: 10 * minute, to: 38 * minute,
+		},
+		"a release replaces the pods": {
+			alert: "ServiceCrashing page", length: 3 * time.Hour,
+			series: []made{
+				{map[string]string{"__name__": "process_uptime_seconds", "service": "writer", "pod": "old"}, between(-day, 0, func(at time.Duration) float64 { return (day + at).Seconds() })},
+				{map[string]string{"__name__": "process_uptime_seconds", "service": "writer", "pod": "new"}, between(0, 3*time.Hour, time.Duration.Seconds)},
+				{restarts("order-pipeline", "writer"), between(-day, 3*time.Hour, steps(0))},
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
