@@ -78,6 +78,16 @@ func TestAlertsOnMadeSeries(t *testing.T) {
 			},
 			from: 10 * minute, to: 38 * minute,
 		},
+		"dear questions, and no transaction": {
+			alert: "BytesBilledOverBudget ticket", length: 4 * time.Hour,
+			series: []made{
+				{map[string]string{"__name__": "pipeline_transaction_billed_bytes_total"}, between(-day, 4*time.Hour, constant(0))},
+				{map[string]string{"__name__": "pipeline_query_billed_bytes_total", "purpose": "completeness"}, between(-day, 4*time.Hour, func(at time.Duration) float64 {
+					return max(0, at.Hours()) * 84e9 // of which half in an hour is the budget
+				})},
+			},
+			from: 45 * minute, to: 4 * time.Hour,
+		},
 		"a release replaces the pods": {
 			alert: "ServiceCrashing page", length: 3 * time.Hour,
 			series: []made{

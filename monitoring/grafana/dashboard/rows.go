@@ -121,7 +121,9 @@ func aggregator() row {
 			`sum by (outcome) (increase(pipeline_transaction_duration_seconds_count{` + here + `}[5m]))`, "{{outcome}}"}}},
 		{title: "Files by their transaction's outcome", unit: units.CountsPerSecond, width: third, queries: rate("pipeline_transaction_files_total", "outcome", "{{outcome}}")},
 		{title: "Time of a transaction", unit: units.Seconds, width: third, queries: quantiles("pipeline_transaction_duration_seconds", "outcome", "{{outcome}}")},
-		{title: "Bytes billed", says: "In an hour, by committed transactions", unit: units.BytesIEC, width: third, queries: []query{{`sum(increase(pipeline_transaction_billed_bytes_total{` + here + `}[1h]))`, "billed"}}},
+		{title: "Bytes billed", says: "In an hour: by transactions, and by queries by their purpose", unit: units.BytesIEC, width: third, stacked: true, queries: []query{
+			{`sum(increase(pipeline_transaction_billed_bytes_total{` + here + `}[1h]))`, "transactions"},
+			{`sum by (purpose) (increase(pipeline_query_billed_bytes_total{` + here + `}[1h]))`, "{{purpose}}"}}},
 		{title: "Landing to facts", unit: units.Seconds, width: third, queries: quantiles("pipeline_files_latency_seconds", "kind", "{{kind}}")},
 		{title: "Files that cannot go on", says: "Alarms in an hour: the warehouse refuses every file, the budget is too small, records do not arrive, records do not add up", unit: units.Short, width: third, queries: []query{
 			{`sum(increase(pipeline_transaction_blocked_total{` + here + `}[1h]))`, "blocked"},

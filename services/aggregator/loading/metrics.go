@@ -52,7 +52,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	m := &metrics{
 		files:      counter("pipeline.transaction.files", "{file}", "Files by the outcome of their transaction"),
 		duration:   histogram("pipeline.transaction.duration", "Time of a transaction by its outcome"),
-		billed:     counter("pipeline.transaction.billed", "By", "Bytes that committed transactions were billed"),
+		billed:     counter("pipeline.transaction.billed", "By", "Bytes that transactions were billed, those that failed included"),
 		blocked:    counter("pipeline.transaction.blocked", "{file}", "Files that could neither be loaded nor quarantined, because the warehouse refuses"),
 		overBudget: counter("pipeline.transaction.over_budget", "{file}", "Alarms about files held because their transaction would bill more than MAX_BYTES_BILLED"),
 		incomplete: counter("pipeline.files.incomplete", "{file}", "Alarms about files whose records do not all arrive"),

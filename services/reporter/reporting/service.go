@@ -25,6 +25,7 @@ import (
 	"cloud.google.com/go/storage"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -35,6 +36,7 @@ type Service struct {
 	pubsub   *pubsub.Client
 	bigquery *bigquery.Client
 	storage  *storage.Client
+	bill     *billing.Counter
 	hub      *hub
 	newest   *newestReports
 	consumer *messaging.Consumer
@@ -59,7 +61,10 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.storage, err = cfg.NewStorage(ctx); err != nil {
 		return nil, err
 	}
-	source, err := newWarehouse(s.bigquery, cfg)
+	if s.bill, err = billing.NewCounter(rt.Meter, rt.Log, purposeDashboard, purposeReports); err != nil {
+		return nil, err
+	}
+	source, err := newWarehouse(s.bigquery, cfg, s.bill)
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +149,9 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) close() {
 	if s.storage != nil {
 		_ = s.storage.Close()
+	}
+	if s.bill != nil {
+		s.bill.Wait()
 	}
 	if s.bigquery != nil {
 		_ = s.bigquery.Close()

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -26,7 +28,14 @@ type warehouse struct {
 	dataset        string
 	maxBytesBilled int64
 	statements     map[string]statement
+	bill           *billing.Counter
 }
+
+// Purposes that the reporter's queries are billed by, the folders of their statements.
+const (
+	purposeDashboard = "dashboard"
+	purposeReports   = "reports"
+)
 
 type statement struct {
 	text   string
@@ -36,7 +45,7 @@ type statement struct {
 // paramLine is how a statement's header declares a parameter.
 var paramLine = regexp.MustCompile(`(?m)^-- @param (\w+) \w+$`)
 
-func newWarehouse(client *bigquery.Client, cfg Config) (*warehouse, error) {
+func newWarehouse(client *bigquery.Client, cfg Config, bill *billing.Counter) (*warehouse, error) {
 	group, err := sql.Group("dashboard")
 	if err != nil {
 		return nil, fmt.Errorf("read the dashboard's statements: %w", err)
@@ -53,6 +62,7 @@ func newWarehouse(client *bigquery.Client, cfg Config) (*warehouse, error) {
 	}
 	w := &warehouse{
 		client:         client,
+		bill:           bill,
 		dataset:        cfg.Dataset,
 		maxBytesBilled: cfg.MaxBytesBilled,
 		statements:     make(map[string]statement, len(group)),
@@ -87,6 +97,7 @@ func (w *warehouse) Query(ctx context.Context, name string, params Params) (*Res
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
+	w.bill.Count(ctx, path.Dir(name), rows)
 	result, err := readAll(rows)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
