@@ -14,6 +14,9 @@ import (
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/incident"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -90,6 +93,66 @@ func TestMetrics(t *testing.T) {
 		for _, name := range metric.FindAllString(string(text), -1) {
 			if name != topology.Reporter+"_daily" && !strings.HasPrefix(name, "pipeline_fence") {
 				check(path, name)
+			}
+		}
+	}
+}
+
+// TestCountersAreBornAtZero: an alert sees a counter rise only from a value that was scraped
+// before, so that each that one reads is there before anything is counted.
+func TestCountersAreBornAtZero(t *testing.T) {
+	t.Parallel()
+	families, err := incident.Families(t.Context(), startSandbox(t, "all"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exists := func(selector *parser.VectorSelector) bool {
+		for service, of := range families {
+			for _, m := range of[selector.Name].GetMetric() {
+				set := map[string]string{model.MetricNameLabel: selector.Name, "service": service}
+				for _, pair := range m.GetLabel() {
+					set[pair.GetName()] = pair.GetValue()
+				}
+				if matches(selector.LabelMatchers, labels.FromMap(set)) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	looked := 0
+	for _, g := range readGroups(t) {
+		for _, r := range g.Rules {
+			// How long something took is not known before it has happened.
+			for _, selector := range selectors(t, r.Expr) {
+				if !strings.HasSuffix(selector.Name, "_total") {
+					continue
+				}
+				looked++
+				if !exists(selector) {
+					t.Errorf("%s%s reads %s, which is not there at the start", r.Alert, r.Record, selector)
+				}
+			}
+		}
+	}
+	if looked < 20 {
+		t.Errorf("only %d counters are read", looked)
+	}
+	for _, r := range rulesOf(t, "AppendsFailing page") {
+		for _, selector := range selectors(t, r.Expr) {
+			if !strings.HasSuffix(selector.Name, "_total") {
+				t.Errorf("AppendsFailing reads %s, which is not there at the start", selector)
+			}
+		}
+	}
+	outcomes := make(map[string]bool)
+	for _, m := range families[topology.Aggregator]["pipeline_records_completed_total"].GetMetric() {
+		outcomes[m.GetLabel()[0].GetValue()+" "+m.GetLabel()[1].GetValue()] = true
+	}
+	for _, kind := range topology.Kinds() {
+		for _, became := range []string{"loaded", "duplicate", "rejected", "held"} {
+			if name := topology.KindFolder(kind) + " " + became; !outcomes[name] {
+				t.Errorf("no record is counted as %s at the start", name)
 			}
 		}
 	}
