@@ -69,6 +69,16 @@ func TestAlertsOnMadeSeries(t *testing.T) {
 			})}},
 			from: 30*time.Hour + 15*minute, to: 2*day + 10*minute,
 		},
+		"nothing is loaded, and the aggregator is restarted": {
+			alert: "FactsOutdated page", length: 4 * time.Hour,
+			series: []made{
+				{map[string]string{"__name__": "pipeline_load_newest_seconds", "pod": "first"}, between(-day, 90*minute, func(at time.Duration) float64 { return moment(min(at, 0)) })},
+				{map[string]string{"__name__": "pipeline_messages_in_hand", "subscription": "files-parsed.aggregator", "pod": "first"}, between(-day, 90*minute, constant(1))},
+				{map[string]string{"__name__": "pipeline_messages_in_hand", "subscription": "files-parsed.aggregator", "pod": "second"}, between(90*minute, 4*time.Hour, constant(1))},
+				{map[string]string{"__name__": "pipeline_load_newest_seconds", "pod": "second"}, between(3*time.Hour, 4*time.Hour, moment)},
+			},
+			from: 50 * minute, to: 3 * time.Hour,
+		},
 		"a service ends before it is scraped": {
 			alert: "ServiceCrashing page", length: 3 * time.Hour,
 			series: []made{

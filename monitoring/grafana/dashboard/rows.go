@@ -70,7 +70,7 @@ func rows() []row {
 func overview() row {
 	return row{"Overview", []panel{
 		{title: "Age of the newest facts", says: "Since the newest transaction began; grows while no file comes", unit: units.Seconds, width: sixth, stat: true,
-			queries: []query{{`time() - max(pipeline_load_newest_seconds{` + here + `})`, ""}}},
+			queries: []query{{`time() - max(max_over_time(pipeline_load_newest_seconds{` + here + `}[1d]))`, ""}}},
 		{title: "Landing to facts, p99", unit: units.Seconds, width: sixth, stat: true, alarm: 1800,
 			says:    "Of files that landed in the time shown; the objective is half an hour",
 			queries: []query{{`histogram_quantile(0.99, sum by (le) (increase(pipeline_files_latency_seconds_bucket{` + here + `}[$__range])))`, ""}}},
