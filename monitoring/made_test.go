@@ -43,6 +43,31 @@ func restarts(namespace, container string) map[string]string {
 		"namespace_name": namespace, "container_name": container, "pod_name": container + "-1"}
 }
 
+// held are the series of a file whose transaction would cost too much until the end, tried
+// every hour: the count of that first, then what else sees it waiting.
+func held(until time.Duration) []made {
+	const id = "files-parsed.aggregator"
+	hours := []time.Duration{}
+	for at := time.Duration(0); at < until; at += time.Hour {
+		hours = append(hours, at)
+	}
+	since := func(at time.Duration) float64 {
+		if at < 0 || at >= until {
+			return 0
+		}
+		return at.Seconds()
+	}
+	return []made{
+		{map[string]string{"__name__": "pipeline_transaction_over_budget_total", "service": "aggregator"}, between(-24*time.Hour, 2*until, steps(hours...))},
+		{map[string]string{"__name__": "pipeline_messages_oldest_lease_seconds", "service": "aggregator", "subscription": id}, between(-24*time.Hour, 2*until, since)},
+		{map[string]string{"__name__": "pubsub_googleapis_com:subscription_oldest_unacked_message_age", "subscription_id": id}, between(-24*time.Hour, 2*until, since)},
+		{map[string]string{"__name__": "pipeline_messages_in_hand", "subscription": id}, between(-24*time.Hour, until, constant(1))},
+		{map[string]string{"__name__": "pipeline_load_newest_seconds"}, between(-24*time.Hour, 2*until, func(at time.Duration) float64 {
+			return float64(incidentStart.Add(at).Unix()) - since(at)
+		})},
+	}
+}
+
 // TestAlertsOnMadeSeries evaluates alerts on what takes longer than the incident, or
 // what the embedded cloud has not: from when to when each of them fires.
 func TestAlertsOnMadeSeries(t *testing.T) {
@@ -78,6 +103,19 @@ func TestAlertsOnMadeSeries(t *testing.T) {
 				{map[string]string{"__name__": "pipeline_load_newest_seconds", "pod": "second"}, between(3*time.Hour, 4*time.Hour, moment)},
 			},
 			from: 50 * minute, to: 3 * time.Hour,
+		},
+		"a file is held, and loaded when it may cost more: the lease": {
+			alert: "LeaseOld page", length: 12 * time.Hour, series: held(6 * time.Hour),
+		},
+		"a file is held, and loaded when it may cost more: the message": {
+			alert: "MessagesOld page", length: 12 * time.Hour, series: held(6 * time.Hour),
+		},
+		"a file is held, and loaded when it may cost more: the facts": {
+			alert: "FactsOutdated page", length: 12 * time.Hour, series: held(6 * time.Hour),
+		},
+		"a file is held, and nobody tries it any more": {
+			alert: "MessagesOld page", length: 12 * time.Hour, series: held(12 * time.Hour)[1:],
+			from: 50 * minute, to: 12 * time.Hour,
 		},
 		"a service ends before it is scraped": {
 			alert: "ServiceCrashing page", length: 3 * time.Hour,
