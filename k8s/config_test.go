@@ -16,10 +16,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
-	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
 	"github.com/zackkki/ecomm_datapipeline/services/watcher/landing"
@@ -39,7 +39,7 @@ var configs = map[string]func() config.Validator{
 	"reporter":   func() config.Validator { return &reporting.Config{} },
 	// The reporter's program, as "reporter daily".
 	"daily-reports": func() config.Validator { return &daily.Config{} },
-	"pipelinectl":   func() config.Validator { return &cloud.Config{} },
+	"pipelinectl":   func() config.Validator { return &provision.Settings{} },
 }
 
 // runtimeVariables are read by Go's runtime in every program.

@@ -149,11 +149,13 @@ var others = []endpoint{
 	{name: "another system pod", namespace: "kube-system", labels: map[string]string{"k8s-app": "metrics-server"}},
 	{name: "collector", namespace: "gmp-system", labels: map[string]string{"app": "collector"}},
 	{name: "Autopilot's collector", namespace: "gke-gmp-system", labels: map[string]string{"app": "collector"}},
+	{name: "collector of traces", namespace: "observability", labels: map[string]string{"app.kubernetes.io/name": "opentelemetry-collector"}},
+	{name: "another pod of its namespace", namespace: "observability", labels: map[string]string{"app.kubernetes.io/name": "grafana"}},
 	{name: "another team's pod", namespace: "default", labels: map[string]string{"app.kubernetes.io/name": "watcher"}},
 }
 
 // probedPorts are what is tried at every end besides the ports that pods open.
-var probedPorts = []int32{22, 53, 80, 443, 987, 988, 3306, 8080}
+var probedPorts = []int32{22, 53, 80, 443, 987, 988, 3306, 4317, 8080}
 
 // flows lists every connection that the policies of an overlay allow.
 func flows(t *testing.T, set *manifest.Set) []string {
@@ -202,11 +204,9 @@ func dns(pods []string) []string {
 	return want
 }
 
-// TestNetwork lists every connection that is allowed, out of all that are possible,
-// and expects exactly those that the pipeline needs.
-func TestNetwork(t *testing.T) {
-	t.Parallel()
-	onGoogleCloud := dns(clients)
+// onGoogleCloud is what an overlay on GKE allows.
+func onGoogleCloud() []string {
+	want := append(dns(clients), systemPage()...)
 	for _, c := range clients {
 		for _, to := range []string{
 			"Google's APIs TCP/443", "private.googleapis.com TCP/443",
@@ -215,48 +215,91 @@ func TestNetwork(t *testing.T) {
 			"metadata server TCP/80", "metadata server TCP/8080",
 			"metadata server of a node TCP/987", "metadata server of a node TCP/988",
 		} {
-			onGoogleCloud = append(onGoogleCloud, c+" -> "+to)
+			want = append(want, c+" -> "+to)
 		}
 	}
-	ports := map[string]int32{"watcher": 8081, "parser": 8082, "writer": 8083, "aggregator": 8084, "reporter": 8080}
-	for name, port := range ports {
+	for name, port := range healthPorts {
 		for _, collector := range []string{"collector", "Autopilot's collector"} {
-			onGoogleCloud = append(onGoogleCloud, fmt.Sprintf("%s -> %s TCP/%d", collector, name, port))
+			want = append(want, fmt.Sprintf("%s -> %s TCP/%d", collector, name, port))
 		}
 	}
-	onGoogleCloud = append(onGoogleCloud, "load balancer -> reporter TCP/8080", "old load balancer -> reporter TCP/8080")
+	return append(want, "load balancer -> reporter TCP/8080", "old load balancer -> reporter TCP/8080")
+}
 
-	var systemPage []string
-	for name, port := range ports {
+// healthPorts are where the services tell how they are.
+var healthPorts = map[string]int32{"watcher": 8081, "parser": 8082, "writer": 8083, "aggregator": 8084, "reporter": 8080}
+
+// systemPage is the reporter asking the others how they are.
+func systemPage() (want []string) {
+	for name, port := range healthPorts {
 		if name != "reporter" {
-			systemPage = append(systemPage, fmt.Sprintf("reporter -> %s TCP/%d", name, port))
+			want = append(want, fmt.Sprintf("reporter -> %s TCP/%d", name, port))
 		}
 	}
-	onGoogleCloud = append(onGoogleCloud, systemPage...)
+	return want
+}
 
-	inSandbox := append(dns(append(slices.Clone(clients), "sandbox")), systemPage...)
+// inSandbox is what the overlay with the embedded cloud allows.
+func inSandbox() []string {
+	want := append(dns(append(slices.Clone(clients), "sandbox")), systemPage()...)
 	for _, c := range clients {
 		for _, port := range []int{8085, 4443, 9050, 9060} {
-			inSandbox = append(inSandbox, fmt.Sprintf("%s -> sandbox TCP/%d", c, port))
+			want = append(want, fmt.Sprintf("%s -> sandbox TCP/%d", c, port))
 		}
 	}
+	return want
+}
+
+// TestNetwork lists every connection that is allowed, out of all that are possible,
+// and expects exactly those that the pipeline needs.
+func TestNetwork(t *testing.T) {
+	t.Parallel()
 	eachOverlay(t, func(t *testing.T, set *manifest.Set) {
-		want := onGoogleCloud
+		want := onGoogleCloud()
 		if _, ok := set.Metadata["Deployment/sandbox"]; ok {
-			want = inSandbox
+			want = inSandbox()
 		}
-		have := flows(t, set)
-		for _, flow := range have {
-			if !slices.Contains(want, flow) {
-				t.Errorf("allowed, but not needed: %s", flow)
-			}
-		}
-		for _, flow := range want {
-			if !slices.Contains(have, flow) {
-				t.Errorf("needed, but not allowed: %s", flow)
-			}
-		}
+		expectFlows(t, set, want)
 	})
+}
+
+// TestTraces: with the component, whoever makes spans knows the collector and reaches it,
+// and nobody else.
+func TestTraces(t *testing.T) {
+	t.Parallel()
+	for _, overlay := range googleOverlays {
+		set, err := manifest.RenderWith(overlay, "traces", t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := onGoogleCloud()
+		for _, w := range workloads(set) {
+			want = append(want, w.name+" -> collector of traces TCP/4317")
+			environment, err := set.Environment(&w.pod.Containers[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if to := environment["OTEL_EXPORTER_OTLP_ENDPOINT"]; to != "http://opentelemetry-collector.observability:4317" {
+				t.Errorf("%s: %s sends its traces to %q", overlay, w.name, to)
+			}
+		}
+		expectFlows(t, set, want)
+	}
+}
+
+func expectFlows(t *testing.T, set *manifest.Set, want []string) {
+	t.Helper()
+	have := flows(t, set)
+	for _, flow := range have {
+		if !slices.Contains(want, flow) {
+			t.Errorf("allowed, but not needed: %s", flow)
+		}
+	}
+	for _, flow := range want {
+		if !slices.Contains(have, flow) {
+			t.Errorf("needed, but not allowed: %s", flow)
+		}
+	}
 }
 
 // TestNetworkModel holds the model itself against cases that the documentation of

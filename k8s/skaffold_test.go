@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
 	"github.com/zackkki/ecomm_datapipeline/k8s/skaffold"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/doctor"
 )
 
 func loadSkaffold(t *testing.T) *skaffold.Config {
@@ -141,4 +143,38 @@ func TestVerify(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDoctorWaitsForTransactions: a manifest waits as long as TRANSACTION_INTERVAL for its
+// transaction and then for that to end, which is no fault of a deployment.
+func TestDoctorWaitsForTransactions(t *testing.T) {
+	t.Parallel()
+	eachOverlay(t, func(t *testing.T, set *manifest.Set) {
+		aggregator, err := set.ConfigMap(configMapOf(t, set, "aggregator"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		interval, err := time.ParseDuration(aggregator["TRANSACTION_INTERVAL"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		opts := doctor.Default()
+		for what, age := range map[string]time.Duration{"an unacknowledged message": opts.BacklogAge, "a file in staging/": opts.StagingAge} {
+			if age < 2*interval {
+				t.Errorf("%s is a fault after %s, but waits for %s in the best of times", what, age, interval)
+			}
+		}
+	})
+}
+
+// configMapOf is the ConfigMap that a deployment's variables come from.
+func configMapOf(t *testing.T, set *manifest.Set, deployment string) string {
+	t.Helper()
+	for _, d := range set.Deployments {
+		if d.Name == deployment {
+			return d.Spec.Template.Spec.Containers[0].EnvFrom[0].ConfigMapRef.Name
+		}
+	}
+	t.Fatalf("there is no %s", deployment)
+	return ""
 }

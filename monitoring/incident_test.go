@@ -233,7 +233,7 @@ func kindOf(s *incident.Series) int {
 	switch {
 	case name == "process_uptime_seconds":
 		return uptime
-	case name == "pipeline_load_newest_seconds":
+	case name == "pipeline_load_newest_seconds", name == "reporter_reports_newest_seconds":
 		return moment
 	case strings.HasSuffix(name, "_seconds"), strings.HasSuffix(name, "_seconds_sum"), strings.HasSuffix(name, "_message_age"):
 		return seconds

@@ -5,10 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"cloud.google.com/go/bigquery"
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/command"
 )
 
 // runbookLines gives the commands of all runbooks, by page.
@@ -65,6 +69,47 @@ func TestRunbookQueries(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("only %d statements found in the runbooks", found)
+	}
+}
+
+// TestRunbookCommands checks what can be told of a command without running it: pipelinectl
+// knows the command and its flags, and the commands below do what they are there for.
+func TestRunbookCommands(t *testing.T) {
+	t.Parallel()
+	call := regexp.MustCompile(`\bpipelinectl ([a-z]+)((?: --?[a-z][^ &#]*)*)`)
+	found := 0
+	for page, lines := range runbookLines(t) {
+		for _, line := range lines {
+			// Printing all permissions looks at no project: a dry run is one of granting.
+			if strings.Contains(line, "--iam") && strings.Contains(line, "--dry-run") && !strings.Contains(line, "--iam=apply") {
+				t.Errorf("%s: %s prints every permission instead of the missing ones", page, line)
+			}
+			// Files are in folders of their own below a prefix.
+			if listing := regexp.MustCompile(`gcloud storage ls .*gs://BUCKET/(staging|archive|quarantine)/(\S*)`).FindStringSubmatch(line); listing != nil && !strings.HasPrefix(listing[2], "**") {
+				t.Errorf("%s: %s lists folders, not the files in them", page, line)
+			}
+			// Appends may repeat, so that a row may stand there twice.
+			if raw := regexp.MustCompile(`(?:FROM|JOIN) (rejected_records|dead_letters)\b`).FindStringSubmatch(line); raw != nil {
+				t.Errorf("%s: %s counts rows of %s that stand twice; v_%s does not", page, line, raw[1], raw[1])
+			}
+			for _, match := range call.FindAllStringSubmatch(line, -1) {
+				found++
+				known := command.Root().Command(match[1])
+				if known == nil {
+					t.Errorf("%s: pipelinectl has no command %s", page, match[1])
+					continue
+				}
+				for _, flag := range strings.Fields(match[2]) {
+					name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
+					if !slices.ContainsFunc(known.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) }) {
+						t.Errorf("%s: pipelinectl %s has no flag --%s", page, match[1], name)
+					}
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d calls of pipelinectl found in the runbooks", found)
 	}
 }
 

@@ -29,8 +29,12 @@ func TestTables(t *testing.T) {
 		for _, path := range undescribed(table.Name, table.Columns) {
 			t.Errorf("column %s has no description", path)
 		}
-		if strings.HasPrefix(table.Name, "staging_") && (table.PartitionColumn != "landed_date" || table.PartitionExpirationDays == 0) {
-			t.Errorf("%s must be partitioned by landed_date and expire", table.Name)
+		staging := strings.HasPrefix(table.Name, "staging_")
+		if staging && table.PartitionColumn != "landed_date" {
+			t.Errorf("%s must be partitioned by landed_date", table.Name)
+		}
+		if staging != (table.PartitionExpirationDays > 0) {
+			t.Errorf("%s: staging expires, and nothing else does", table.Name)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package manifest
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -94,8 +95,27 @@ func (s *Set) list(apiVersion, kind string) any {
 
 // Render renders overlays/<name>.
 func Render(name string) (*Set, error) {
+	return renderFolder(name, filepath.Join(Root(), "k8s", "overlays", name))
+}
+
+// RenderWith renders overlays/<name> with an optional one of components/, as if its
+// kustomization listed it; dir is an empty folder to do it in.
+func RenderWith(name, component, dir string) (*Set, error) {
+	k8s, err := filepath.Rel(dir, filepath.Join(Root(), "k8s"))
+	if err != nil {
+		return nil, fmt.Errorf("render the overlay %s with %s: %w", name, component, err)
+	}
+	text := fmt.Sprintf("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: order-pipeline\n"+
+		"resources: [%q]\ncomponents: [%q]\n", filepath.Join(k8s, "overlays", name), filepath.Join(k8s, "components", component))
+	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600); err != nil {
+		return nil, fmt.Errorf("render the overlay %s with %s: %w", name, component, err)
+	}
+	return renderFolder(name, dir)
+}
+
+func renderFolder(name, dir string) (*Set, error) {
 	options := krusty.MakeDefaultOptions()
-	resources, err := krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), filepath.Join(Root(), "k8s", "overlays", name))
+	resources, err := krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), dir)
 	if err != nil {
 		return nil, fmt.Errorf("render the overlay %s: %w", name, err)
 	}

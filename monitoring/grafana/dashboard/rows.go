@@ -70,7 +70,7 @@ func rows() []row {
 func overview() row {
 	return row{"Overview", []panel{
 		{title: "Age of the newest facts", says: "Since the newest transaction began; grows while no file comes", unit: units.Seconds, width: sixth, stat: true,
-			queries: []query{{`time() - max(pipeline_load_newest_seconds{` + here + `})`, ""}}},
+			queries: []query{{`time() - max(max_over_time(pipeline_load_newest_seconds{` + here + `}[1d]))`, ""}}},
 		{title: "Landing to facts, p99", unit: units.Seconds, width: sixth, stat: true, alarm: 1800,
 			says:    "Of files that landed in the time shown; the objective is half an hour",
 			queries: []query{{`histogram_quantile(0.99, sum by (le) (increase(pipeline_files_latency_seconds_bucket{` + here + `}[$__range])))`, ""}}},
@@ -121,7 +121,9 @@ func aggregator() row {
 			`sum by (outcome) (increase(pipeline_transaction_duration_seconds_count{` + here + `}[5m]))`, "{{outcome}}"}}},
 		{title: "Files by their transaction's outcome", unit: units.CountsPerSecond, width: third, queries: rate("pipeline_transaction_files_total", "outcome", "{{outcome}}")},
 		{title: "Time of a transaction", unit: units.Seconds, width: third, queries: quantiles("pipeline_transaction_duration_seconds", "outcome", "{{outcome}}")},
-		{title: "Bytes billed", says: "In an hour, by committed transactions", unit: units.BytesIEC, width: third, queries: []query{{`sum(increase(pipeline_transaction_billed_bytes_total{` + here + `}[1h]))`, "billed"}}},
+		{title: "Bytes billed", says: "In an hour: by transactions, and by queries by their purpose", unit: units.BytesIEC, width: third, stacked: true, queries: []query{
+			{`sum(increase(pipeline_transaction_billed_bytes_total{` + here + `}[1h]))`, "transactions"},
+			{`sum by (purpose) (increase(pipeline_query_billed_bytes_total{` + here + `}[1h]))`, "{{purpose}}"}}},
 		{title: "Landing to facts", unit: units.Seconds, width: third, queries: quantiles("pipeline_files_latency_seconds", "kind", "{{kind}}")},
 		{title: "Files that cannot go on", says: "Alarms in an hour: the warehouse refuses every file, the budget is too small, records do not arrive, records do not add up", unit: units.Short, width: third, queries: []query{
 			{`sum(increase(pipeline_transaction_blocked_total{` + here + `}[1h]))`, "blocked"},
@@ -160,9 +162,11 @@ func quality() row {
 
 func reporter() row {
 	return row{"Reporter", []panel{
-		{title: "Requests", unit: units.RequestsPerSecond, width: third, queries: rate("reporter_requests_total", "outcome", "{{outcome}}")},
-		{title: "Time of a query", unit: units.Seconds, width: third, queries: quantiles("reporter_query_duration_seconds", "statement", "{{statement}}")},
-		{title: "Open pages", unit: units.Short, width: third, queries: []query{{`sum(reporter_event_streams{` + here + `})`, "event streams"}}},
+		{title: "Requests", unit: units.RequestsPerSecond, width: quarter, queries: rate("reporter_requests_total", "outcome", "{{outcome}}")},
+		{title: "Time of a query", unit: units.Seconds, width: quarter, queries: quantiles("reporter_query_duration_seconds", "statement", "{{statement}}")},
+		{title: "Open pages", unit: units.Short, width: quarter, queries: []query{{`sum(reporter_event_streams{` + here + `})`, "event streams"}}},
+		{title: "Age of the daily reports", says: "Since the end of the newest day that has all of its reports; up to 24 hours and some are usual", unit: units.Seconds, width: quarter, stat: true, alarm: 30 * 3600,
+			queries: []query{{`time() - max(reporter_reports_newest_seconds{` + here + `})`, ""}}},
 	}}
 }
 

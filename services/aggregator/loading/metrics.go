@@ -53,7 +53,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	m := &metrics{
 		files:      counter("pipeline.transaction.files", "{file}", "Files by the outcome of their transaction"),
 		duration:   histogram("pipeline.transaction.duration", "Time of a transaction by its outcome"),
-		billed:     counter("pipeline.transaction.billed", "By", "Bytes that committed transactions were billed"),
+		billed:     counter("pipeline.transaction.billed", "By", "Bytes that transactions were billed, those that failed included"),
 		blocked:    counter("pipeline.transaction.blocked", "{file}", "Files that could neither be loaded nor quarantined, because the warehouse refuses"),
 		overBudget: counter("pipeline.transaction.over_budget", "{file}", "Alarms about files held because their transaction would bill more than MAX_BYTES_BILLED"),
 		incomplete: counter("pipeline.files.incomplete", "{file}", "Alarms about files whose records do not all arrive"),
@@ -77,6 +77,9 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	}
 	for _, kind := range topology.Kinds() {
 		m.completes.Add(ctx, 0, outcome(kind, verdictWords[pipelinev1.Verdict_VERDICT_LOADED], ""))
+		for became := range (ledgerRow{}).records() {
+			m.records.Add(ctx, 0, record(kind, became))
+		}
 	}
 	for _, rule := range rules.All() {
 		m.findings.Add(ctx, 0, finding(string(rule.ID), string(rule.Severity)))
@@ -131,9 +134,18 @@ func (m *metrics) completed(ctx context.Context, file *pipelinev1.LandedFile, ro
 	if row.Revision == 1 { // one that was brought back landed long ago
 		m.latency.Record(ctx, now.Sub(file.GetLandedAt().AsTime()).Seconds(), metric.WithAttributes(kind))
 	}
-	for outcome, n := range map[string]int64{"loaded": row.Loaded, "duplicate": row.Duplicates, "rejected": row.Rejected, "held": row.Held} {
-		m.records.Add(ctx, n, metric.WithAttributes(kind, attribute.String("outcome", outcome)))
+	for became, n := range row.records() {
+		m.records.Add(ctx, n, record(file.GetKind(), became))
 	}
+}
+
+// records are a file's records by what became of them.
+func (r ledgerRow) records() map[string]int64 {
+	return map[string]int64{"loaded": r.Loaded, "duplicate": r.Duplicates, "rejected": r.Rejected, "held": r.Held}
+}
+
+func record(kind pipelinev1.FileKind, became string) metric.MeasurementOption {
+	return metric.WithAttributes(attribute.String("kind", topology.KindFolder(kind)), attribute.String("outcome", became))
 }
 
 // countFindings counts what the transaction that began at now has found. It is for

@@ -17,6 +17,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
@@ -65,7 +66,11 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if err != nil {
 		return nil, err
 	}
-	s.warehouse = &warehouse{client: client, dataset: cfg.Dataset, lookback: cfg.DedupLookbackDays, timeout: cfg.TransactionTimeout, maxBilled: cfg.MaxBytesBilled, duplicates: cfg.DuplicatePolicy, deactivate: cfg.MaxDeactivateShare}
+	bill, err := billing.NewCounter(rt.Meter, rt.Log, purposeCompleteness, purposeLoading)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	s.warehouse = &warehouse{client: client, bill: bill, dataset: cfg.Dataset, lookback: cfg.DedupLookbackDays, timeout: cfg.TransactionTimeout, maxBilled: cfg.MaxBytesBilled, duplicates: cfg.DuplicatePolicy, deactivate: cfg.MaxDeactivateShare}
 	if s.warehouse.script, err = newScript(); err != nil {
 		return nil, err
 	}
@@ -102,6 +107,7 @@ func (s *Service) close() {
 		}
 	}
 	if s.warehouse != nil {
+		s.warehouse.bill.Wait()
 		_ = s.warehouse.client.Close()
 	}
 	if s.pubsub != nil {

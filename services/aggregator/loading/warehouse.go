@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/civil"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/sql"
@@ -26,7 +27,15 @@ type warehouse struct {
 	maxBilled  int64 // bytes that a transaction may bill; 0: any
 	duplicates DuplicatePolicy
 	deactivate float64 // most share of a catalog that may disappear
+	bill       *billing.Counter
 }
+
+// Purposes of the queries around the transactions, which they are billed by: looking
+// whether files are complete, which goes on while they wait, and the rest.
+const (
+	purposeCompleteness = "completeness"
+	purposeLoading      = "loading"
+)
 
 // present counts, for each waiting reading, the records that have arrived.
 func (w *warehouse) present(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (map[string]int64, error) {
@@ -53,8 +62,9 @@ func (w *warehouse) present(ctx context.Context, manifests []*pipelinev1.FileMan
 	}
 }
 
-// load loads files in one transaction and returns the bytes that it was billed. It
-// may be run again with the same files: those that the ledger holds are left out.
+// load loads files in one transaction and returns the bytes that it was billed, which
+// are some even if it fails. It may be run again with the same files: those that the
+// ledger holds are left out.
 func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (billed int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
@@ -91,12 +101,34 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 		err = status.Err()
 	}
 	if err != nil {
-		return 0, fmt.Errorf("transaction of %d files: %w", len(manifests), err)
+		return billedInVain(ctx, job, err), fmt.Errorf("transaction of %d files: %w", len(manifests), err)
 	}
-	if q, ok := status.Statistics.Details.(*bigquery.QueryStatistics); ok {
-		billed = q.TotalBytesBilled
+	return billing.Billed(status), nil
+}
+
+// billPatience bounds the question what a failed transaction was billed.
+const billPatience = 10 * time.Second
+
+// billedInVain is what a transaction was billed that failed with cause. One that took too
+// long is ended, so that it is billed no further; whether it committed after all, the
+// ledger tells the next attempt. Where BigQuery does not answer, it is not asked again.
+func billedInVain(ctx context.Context, job *bigquery.Job, cause error) int64 {
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), billPatience)
+	defer cancel()
+	switch {
+	case ctx.Err() != nil:
+		if err := job.Cancel(asking); err != nil {
+			return 0
+		}
+		_, _ = job.Wait(asking) // its failure is known
+	case !isAnswer(cause):
+		return 0
 	}
-	return billed, nil
+	status, err := job.Status(asking)
+	if err != nil {
+		return 0 // it is counted for the budget only
+	}
+	return billing.Billed(status)
 }
 
 // bounds reads the fence's epoch and the days of facts that the files repair.
@@ -202,6 +234,11 @@ func (w *warehouse) read(ctx context.Context, name string, dates map[string][]in
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
+	purpose := purposeLoading
+	if name == "loading/completeness" {
+		purpose = purposeCompleteness
+	}
+	w.bill.Count(ctx, purpose, rows)
 	return rows, nil
 }
 

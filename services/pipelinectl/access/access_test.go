@@ -152,7 +152,8 @@ func TestTables(t *testing.T) {
 		if !slices.Contains(n.Verbs, Stream) && !runs[n.Service] {
 			t.Errorf("%s queries %s and may not run jobs", n.Service, n.Name)
 		}
-		if slices.Contains([]string{topology.Reporter, topology.Operator, topology.Doctor}, n.Service) && !slices.Equal(n.Verbs, []Verb{Read}) {
+		looks := n.Service == topology.Operator && slices.Equal(n.Verbs, []Verb{Look})
+		if slices.Contains([]string{topology.Reporter, topology.Operator, topology.Doctor}, n.Service) && !looks && !slices.Equal(n.Verbs, []Verb{Read}) {
 			t.Errorf("%s may %v %s: it only reads", n.Service, n.Verbs, n.Name)
 		}
 		if n.Service == topology.ReporterDaily && slices.Contains(n.Verbs, Change) && !strings.HasPrefix(n.Name, "report_") {
@@ -166,6 +167,34 @@ func TestTables(t *testing.T) {
 		if got := who(needs, Table, name, Change); !slices.Equal(got, []string{topology.Aggregator}) {
 			t.Errorf("%s is changed by %q, want the aggregator alone", name, got)
 		}
+	}
+}
+
+// Whoever brings a file back is told first whether staging would keep its rows, so that
+// the operator sees the settings of each table whose rows expire, and not the rows.
+func TestOperatorSeesWhatExpires(t *testing.T) {
+	t.Parallel()
+	bindings, err := Bindings(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := sql.Tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, table := range tables {
+		if table.PartitionExpirationDays > 0 {
+			want = append(want, table.Name)
+		}
+	}
+	for _, b := range bindings {
+		if b.Service == topology.Operator && b.Kind == Table && b.Role == "roles/bigquery.metadataViewer" {
+			got = append(got, b.Resource)
+		}
+	}
+	if want = sorted(want...); len(want) < 3 || !slices.Equal(sorted(got...), want) {
+		t.Errorf("the operator sees the settings of %q, want %q", got, want)
 	}
 }
 

@@ -71,8 +71,9 @@ var roles = map[Kind][]struct {
 		{"roles/storage.objectUser", []Verb{Create, Delete, Read, Update}},
 	},
 	Table: {
-		{"roles/bigquery.dataViewer", []Verb{Read}},
-		{"roles/bigquery.dataEditor", []Verb{Change, Read, Stream}},
+		{"roles/bigquery.metadataViewer", []Verb{Look}},
+		{"roles/bigquery.dataViewer", []Verb{Look, Read}},
+		{"roles/bigquery.dataEditor", []Verb{Change, Look, Read, Stream}},
 	},
 	Project: {{"roles/bigquery.jobUser", []Verb{Query}}},
 }

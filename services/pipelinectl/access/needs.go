@@ -24,7 +24,8 @@ import (
 // Verb is something done to a resource.
 type Verb string
 
-// Verbs. On a table, Stream appends with the Storage Write API and Change is DML.
+// Verbs. On a table, Stream appends with the Storage Write API, Change is DML, and
+// Look sees what the table is like, but none of its rows.
 const (
 	Publish Verb = "publish"
 	Consume Verb = "consume"
@@ -35,6 +36,7 @@ const (
 	Delete Verb = "delete"
 	List   Verb = "list"
 
+	Look   Verb = "look"
 	Stream Verb = "stream"
 	Change Verb = "change"
 	Query  Verb = "query" // run jobs, in the project
@@ -157,6 +159,10 @@ func Needs() ([]Need, error) {
 	}
 	for _, table := range tables {
 		t.add(topology.Doctor, Table, table.Name, Read)
+		if table.PartitionExpirationDays > 0 {
+			// Package recall asks how far back it may reach.
+			t.add(topology.Operator, Table, table.Name, Look)
+		}
 	}
 	return t.needs(), nil
 }
@@ -165,7 +171,7 @@ func Needs() ([]Need, error) {
 type table map[[3]string]map[Verb]bool
 
 func (t table) add(service string, kind Kind, name string, verbs ...Verb) {
-	if kind == Table && verbs[0] != Stream {
+	if kind == Table && verbs[0] != Stream && verbs[0] != Look {
 		t.add(service, Project, "", Query)
 	}
 	key := [3]string{service, string(kind), name}

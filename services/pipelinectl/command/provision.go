@@ -18,7 +18,8 @@ func provisionCommand() *cli.Command {
 		Name:  "provision",
 		Usage: "create and repair topics, subscriptions, schemas, bucket, dataset, tables and views",
 		Description: "Prints what it does as a diff: + is made or added, ~ is changed, -/+ is made anew, ! cannot be\n" +
-			"changed in place. Running it again changes nothing. Columns are only ever added.",
+			"changed in place. Running it again changes nothing. Columns are only ever added. What is kept longer than\n" +
+			"it would be by default is left alone (=), unless the flag or the variable that shortens it is given.",
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: dryRunFlag, Usage: "look and say what would be done, change nothing"},
 			&cli.BoolFlag{Name: "all", Usage: "list what is unchanged, too"},
@@ -45,8 +46,9 @@ func lifecycleFlags() []cli.Flag {
 			Value: defaults.ArchiveClass, Sources: cli.EnvVars("ARCHIVE_CLASS"), Category: category,
 		},
 		days("archive-class-days", "ARCHIVE_CLASS_DAYS", "days until archive/ moves", defaults.ArchiveClassDays),
-		days("archive-delete-days", "ARCHIVE_DELETE_DAYS", "days until archive/ is deleted; 0: never", defaults.ArchiveDeleteDays),
-		days("quarantine-delete-days", "QUARANTINE_DELETE_DAYS", "days until quarantine/ is deleted; 0: never", defaults.QuarantineDeleteDays),
+		days("archive-delete-days", provision.ArchiveDeleteDays, "days until archive/ is deleted; 0: never", defaults.ArchiveDeleteDays),
+		days("quarantine-delete-days", provision.QuarantineDeleteDays, "days until quarantine/ is deleted; 0: never", defaults.QuarantineDeleteDays),
+		days("staging-days", provision.StagingDays, "days from a file's landing for which staging keeps its rows; 0: for good", defaults.StagingDays),
 	}
 }
 
@@ -54,7 +56,22 @@ func lifecycleOf(cmd *cli.Command) *provision.Lifecycle {
 	return &provision.Lifecycle{
 		ArchiveClass: cmd.String("archive-class"), ArchiveClassDays: cmd.Int("archive-class-days"),
 		ArchiveDeleteDays: cmd.Int("archive-delete-days"), QuarantineDeleteDays: cmd.Int("quarantine-delete-days"),
+		StagingDays: cmd.Int("staging-days"),
 	}
+}
+
+// shortened are the retentions that somebody has given, rather than left to the default.
+func shortened(cmd *cli.Command) []string {
+	var variables []string
+	for flag, variable := range map[string]string{
+		"archive-delete-days": provision.ArchiveDeleteDays, "quarantine-delete-days": provision.QuarantineDeleteDays,
+		"staging-days": provision.StagingDays,
+	} {
+		if cmd.IsSet(flag) {
+			variables = append(variables, variable)
+		}
+	}
+	return variables
 }
 
 func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
@@ -66,6 +83,7 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 	plan, err := provision.Provision(ctx, cfg, provision.Options{
 		DryRun:    cmd.Bool(dryRunFlag),
 		Lifecycle: lifecycleOf(cmd),
+		Shorten:   shortened(cmd),
 		Progress:  func(provision.Step) { _ = bar.Add(1) },
 	})
 	_ = bar.Finish()

@@ -34,12 +34,12 @@ func TestBacklog(t *testing.T) {
 	}{
 		"fresh": {
 			ages: series(map[string]string{"orders-validated.writer": "12", "somebody.else": "99999"}),
-			want: []Finding{{Check: "backlog", Status: OK, Detail: "no message waits longer than 15m0s"}},
+			want: []Finding{{Check: "backlog", Status: OK, Detail: "no message waits longer than 45m0s"}},
 		},
 		"late": {
-			ages: series(map[string]string{"orders-validated.writer": "1000", "files-parsed.aggregator": "12"}),
+			ages: series(map[string]string{"orders-validated.writer": "3000", "files-parsed.aggregator": "1200"}),
 			want: []Finding{{
-				Check: "backlog", Status: Fail, Detail: "orders-validated.writer: 7 messages wait, the oldest for 16m40s",
+				Check: "backlog", Status: Fail, Detail: "orders-validated.writer: 7 messages wait, the oldest for 50m0s",
 				Remedy: "Look at the readiness and the log of the writer, and whether it is scaled to the load.",
 			}},
 		},

@@ -45,7 +45,8 @@ type Finding struct {
 
 // Options of Examine; Default has those of the command.
 type Options struct {
-	// Lifecycle that the bucket should have; nil: the default.
+	// Lifecycle that the bucket and staging should have, or keep things longer; nil: the
+	// default.
 	Lifecycle *provision.Lifecycle
 	// Namespace of the services' principals; ProjectNumber is looked up if empty.
 	Namespace, ProjectNumber string
@@ -71,11 +72,15 @@ type Options struct {
 	Now func() time.Time
 }
 
+// backlogAge is that of the alert MessagesOld. A manifest waits for its transaction in
+// the best of times, which is as long as TRANSACTION_INTERVAL.
+const backlogAge = 45 * time.Minute
+
 // Default are the options of the command without flags.
 func Default() Options {
 	return Options{
 		Namespace: access.Namespace, LandingAge: 5 * time.Minute, StagingAge: time.Hour, Letters: 7 * 24 * time.Hour,
-		BacklogAge: 15 * time.Minute, Patience: 10 * time.Second, CanaryTimeout: 10 * time.Minute, Now: time.Now,
+		BacklogAge: backlogAge, Patience: 10 * time.Second, CanaryTimeout: 10 * time.Minute, Now: time.Now,
 	}
 }
 

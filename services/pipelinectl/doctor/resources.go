@@ -22,6 +22,7 @@ func (e *examiner) resources(ctx context.Context) {
 	if !e.needs(check, apiPubSub, apiStorage, apiBigQuery) {
 		return
 	}
+	// What is kept longer than the deployment's own variables say is sound: no Shorten.
 	plan, err := provision.Provision(ctx, e.cfg, provision.Options{DryRun: true, Lifecycle: e.opts.Lifecycle})
 	faults := 0
 	for _, s := range plan.Steps {
@@ -64,7 +65,9 @@ func (e *examiner) resources(ctx context.Context) {
 
 // gravity is a warning for texts, and a failure for what changes how things work.
 func gravity(changes []provision.Change) Status {
-	if slices.ContainsFunc(changes, func(c provision.Change) bool { return !strings.HasPrefix(c.Setting, "description") }) {
+	if slices.ContainsFunc(changes, func(c provision.Change) bool {
+		return c.Left == "" && !strings.HasPrefix(c.Setting, "description")
+	}) {
 		return Fail
 	}
 	return Warn

@@ -36,6 +36,12 @@ func (e *examiner) warehouse(ctx context.Context) {
 			check: "notifications arrive", statement: "doctor/claims", needs: []string{"table file_ledger"}, judge: e.judgeClaims,
 			params: []bigquery.QueryParameter{{Name: "from_time", Value: now.Add(-24 * time.Hour)}},
 		},
+		{
+			check: "daily reports", statement: "reports/read_newest_complete", needs: []string{"table report_runs"}, judge: e.judgeReports,
+			params: []bigquery.QueryParameter{
+				{Name: "from_date", Value: civil.DateOf(now.UTC()).AddDays(-reportDays)}, {Name: "to_date", Value: civil.DateOf(now.UTC())},
+			},
+		},
 	} {
 		e.ask(ctx, q)
 	}
@@ -160,6 +166,29 @@ func (e *examiner) judgeClaims(rows []map[string]bigquery.Value, _, _ time.Time)
 	}
 	e.add(check, Warn, detail+": only sweeps find files",
 		"Check that Cloud Storage's service agent may publish to landing-notifications (pipelinectl provision grants it), and that the watcher runs.")
+}
+
+// The daily reports: how far back they are looked for, and how old they may be. They are
+// made soon after midnight of the day before, and another night must not pass.
+const (
+	reportDays = 366
+	reportsAge = 30 * time.Hour
+)
+
+func (e *examiner) judgeReports(rows []map[string]bigquery.Value, _, answered time.Time) {
+	const check = "daily reports"
+	if len(rows) == 0 {
+		e.add(check, Skip, "no day has all of its reports yet", "")
+		return
+	}
+	through, _ := rows[0]["data_through"].(time.Time)
+	age := answered.Sub(through).Round(time.Minute)
+	detail := fmt.Sprintf("the newest are those of %v, whose day ended %s ago", rows[0]["report_date"], age)
+	if age <= reportsAge {
+		e.ok(check, detail)
+		return
+	}
+	e.add(check, Fail, detail, "Look at the last run (kubectl -n order-pipeline logs -l app.kubernetes.io/name=daily-reports); reporter daily makes any date again.")
 }
 
 // views has each view's query checked, which costs nothing.

@@ -56,7 +56,8 @@ func (p *provisioner) createBucket(ctx context.Context, bucket *storage.BucketHa
 }
 
 // mendBucket tightens access and sets the pipeline's own lifecycle rules. Other
-// settings are the owner's: a longer soft delete or another rule stays.
+// settings are the owner's: a longer soft delete or another rule stays, and so does a
+// file that is to be kept longer.
 func (p *provisioner) mendBucket(ctx context.Context, bucket *storage.BucketHandle, have *storage.BucketAttrs) (Outcome, []Change, error) {
 	var update storage.BucketAttrsToUpdate
 	var changes []Change
@@ -68,12 +69,13 @@ func (p *provisioner) mendBucket(ctx context.Context, bucket *storage.BucketHand
 		update.PublicAccessPrevention = storage.PublicAccessPreventionEnforced
 		changes = compare(changes, "public access prevention", is.String(), update.PublicAccessPrevention.String())
 	}
-	if rules, lifecycle := mendRules(have.Lifecycle.Rules, p.lifecycle.rules()); len(lifecycle) > 0 {
+	want, left := unshortened(have.Lifecycle.Rules, p.lifecycle.rules(), p.opts.Shorten)
+	if rules, lifecycle := mendRules(have.Lifecycle.Rules, want); len(lifecycle) > 0 {
 		update.Lifecycle = &storage.Lifecycle{Rules: rules}
 		changes = append(changes, lifecycle...)
 	}
-	if len(changes) == 0 {
-		return Unchanged, nil, nil
+	if changes = append(changes, left...); !pending(changes) {
+		return Unchanged, changes, nil
 	}
 	if p.opts.DryRun {
 		return Updated, changes, nil

@@ -1,22 +1,46 @@
 package provision
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"cloud.google.com/go/storage"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
-// Lifecycle is how long the bucket keeps what the pipeline has put away, and how.
+// Lifecycle is how long the bucket keeps what the pipeline has put away, and how, and
+// how long staging keeps rows.
 type Lifecycle struct {
 	ArchiveClass         string `envconfig:"ARCHIVE_CLASS" default:"COLDLINE" desc:"Storage class that archive/ moves to; empty: none"`
 	ArchiveClassDays     int    `envconfig:"ARCHIVE_CLASS_DAYS" default:"90" desc:"Days until it moves; reprocess reads the archive of the last 90"`
 	ArchiveDeleteDays    int    `envconfig:"ARCHIVE_DELETE_DAYS" default:"0" desc:"Days until archive/ is deleted; 0: never, the warehouse can be rebuilt from it"`
 	QuarantineDeleteDays int    `envconfig:"QUARANTINE_DELETE_DAYS" default:"365" desc:"Days until quarantine/ is deleted; 0: never"`
+	StagingDays          int    `envconfig:"STAGING_DAYS" default:"90" desc:"Days from a file's landing for which staging keeps its rows; 0: for good. release and reprocess reach as far"`
+}
+
+// Variables of Lifecycle that say when something is gone. What is kept longer than they
+// say was lengthened by somebody, so that it is shortened only for who asks for it
+// (Options.Shorten): what is deleted too late costs a little, too early is lost.
+const (
+	ArchiveDeleteDays    = "ARCHIVE_DELETE_DAYS"
+	QuarantineDeleteDays = "QUARANTINE_DELETE_DAYS"
+	StagingDays          = "STAGING_DAYS"
+)
+
+// Settings are the variables that pipelinectl reads in a deployment.
+type Settings struct {
+	cloud.Config
+	Lifecycle
+}
+
+// Validate names the variables at fault.
+func (s *Settings) Validate() error {
+	return config.Join(s.Config.Validate(), s.Lifecycle.Validate())
 }
 
 // DefaultLifecycle is the lifecycle of a deployment that sets nothing.
@@ -31,18 +55,24 @@ var storageClasses = []string{"", "NEARLINE", "COLDLINE", "ARCHIVE"}
 
 // Validate names the variables at fault.
 func (l Lifecycle) Validate() error {
-	var class, order error
+	var class, order, staging error
 	if !slices.Contains(storageClasses, l.ArchiveClass) {
 		class = fmt.Errorf("ARCHIVE_CLASS must be NEARLINE, COLDLINE, ARCHIVE or empty, is %q", l.ArchiveClass)
 	}
 	if l.ArchiveDeleteDays > 0 && l.ArchiveClass != "" && l.ArchiveDeleteDays <= l.ArchiveClassDays {
 		order = fmt.Errorf("ARCHIVE_DELETE_DAYS must be above ARCHIVE_CLASS_DAYS (%d), is %d", l.ArchiveClassDays, l.ArchiveDeleteDays)
 	}
-	return config.Join(class, order,
+	if l.StagingDays != 0 && l.StagingDays < leastStagingDays {
+		// A file may wait as long as Pub/Sub keeps its messages, and must find its rows then.
+		staging = fmt.Errorf("STAGING_DAYS must be 0 or at least %d, is %d", leastStagingDays, l.StagingDays)
+	}
+	return config.Join(class, order, staging,
 		config.Positive("ARCHIVE_CLASS_DAYS", l.ArchiveClassDays),
 		notNegative("ARCHIVE_DELETE_DAYS", l.ArchiveDeleteDays),
 		notNegative("QUARANTINE_DELETE_DAYS", l.QuarantineDeleteDays))
 }
+
+const leastStagingDays = 7
 
 func notNegative(variable string, value int) error {
 	if value < 0 {
@@ -72,6 +102,43 @@ func (l Lifecycle) rules() []storage.LifecycleRule {
 	}
 	return rules
 }
+
+// unshortened gives the rules that the bucket should have when only the variables in
+// shorten may make it delete sooner than it does, and what is left alone for that.
+func unshortened(have, want []storage.LifecycleRule, shorten []string) ([]storage.LifecycleRule, []Change) {
+	want = slices.Clone(want)
+	var left []Change
+	for _, keeps := range []struct{ prefix, variable string }{
+		{topology.Archive, ArchiveDeleteDays}, {topology.Quarantine, QuarantineDeleteDays},
+	} {
+		deletes := func(r storage.LifecycleRule) bool {
+			return ours(r) && r.Action.Type == storage.DeleteAction && r.Condition.MatchesPrefix[0] == keeps.prefix
+		}
+		i := slices.IndexFunc(want, deletes)
+		if i < 0 || slices.Contains(shorten, keeps.variable) {
+			continue
+		}
+		wanted := want[i]
+		is := slices.DeleteFunc(slices.Clone(have), func(r storage.LifecycleRule) bool { return !deletes(r) })
+		switch {
+		case len(is) == 0:
+			want = slices.Delete(want, i, i+1)
+			left = append(left, Change{Setting: "lifecycle", From: "never delete " + keeps.prefix, To: ruleText(wanted), Left: setTo(keeps.variable, wanted.Condition.AgeInDays)})
+		case soonest(is).Condition.AgeInDays > wanted.Condition.AgeInDays:
+			want[i] = soonest(is)
+			left = append(left, Change{Setting: "lifecycle", From: ruleText(want[i]), To: ruleText(wanted), Left: setTo(keeps.variable, wanted.Condition.AgeInDays)})
+		}
+	}
+	return want, left
+}
+
+func soonest(rules []storage.LifecycleRule) storage.LifecycleRule {
+	return slices.MinFunc(rules, func(a, b storage.LifecycleRule) int {
+		return cmp.Compare(a.Condition.AgeInDays, b.Condition.AgeInDays)
+	})
+}
+
+func setTo(variable string, days int64) string { return variable + "=" + strconv.FormatInt(days, 10) }
 
 // ours tells the pipeline's rules from other people's: rules have no names, so
 // those are its own that name archive/ or quarantine/ alone, and ask for nothing

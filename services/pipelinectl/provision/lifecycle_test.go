@@ -65,6 +65,55 @@ func TestMendRules(t *testing.T) {
 	}
 }
 
+// Files that somebody keeps longer than by default are not deleted, unless it is asked for.
+func TestUnshortened(t *testing.T) {
+	t.Parallel()
+	deletes := func(prefix string, days int64) storage.LifecycleRule {
+		return storage.LifecycleRule{
+			Action:    storage.LifecycleAction{Type: storage.DeleteAction},
+			Condition: storage.LifecycleCondition{AgeInDays: days, MatchesPrefix: []string{prefix}},
+		}
+	}
+	wanted := DefaultLifecycle().rules()
+	class, year := wanted[0], wanted[1]
+	for name, tt := range map[string]struct {
+		have, want, into []storage.LifecycleRule
+		shorten          []string
+		left             []Change
+	}{
+		"as provisioned": {have: wanted, want: wanted, into: wanted},
+		"longer": {
+			have: []storage.LifecycleRule{class, deletes("quarantine/", 1000)}, want: wanted, into: []storage.LifecycleRule{class, deletes("quarantine/", 1000)},
+			left: []Change{{Setting: "lifecycle", From: "delete quarantine/ after 1000 days", To: "delete quarantine/ after 365 days", Left: "QUARANTINE_DELETE_DAYS=365"}},
+		},
+		"switched off": {
+			have: []storage.LifecycleRule{class}, want: wanted, into: []storage.LifecycleRule{class},
+			left: []Change{{Setting: "lifecycle", From: "never delete quarantine/", To: "delete quarantine/ after 365 days", Left: "QUARANTINE_DELETE_DAYS=365"}},
+		},
+		"switched off, and asked for": {have: []storage.LifecycleRule{class}, want: wanted, into: wanted, shorten: []string{QuarantineDeleteDays}},
+		"the archive, and another asked for": {
+			have: []storage.LifecycleRule{class}, want: append([]storage.LifecycleRule{deletes("archive/", 400)}, wanted...), into: wanted, shorten: []string{QuarantineDeleteDays},
+			left: []Change{{Setting: "lifecycle", From: "never delete archive/", To: "delete archive/ after 400 days", Left: "ARCHIVE_DELETE_DAYS=400"}},
+		},
+		"sooner": {have: []storage.LifecycleRule{class, deletes("quarantine/", 9)}, want: wanted, into: wanted},
+		"twice":  {have: []storage.LifecycleRule{class, deletes("quarantine/", 9), deletes("quarantine/", 999)}, want: wanted, into: wanted},
+		"a stranger's rule": {
+			have: []storage.LifecycleRule{class, year, deletes("exports/", 9)}, want: wanted, into: wanted,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, left := unshortened(tt.have, tt.want, tt.shorten)
+			if diff := cmp.Diff(tt.into, got); diff != "" {
+				t.Errorf("rules (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.left, left); diff != "" {
+				t.Errorf("left alone (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestLifecycleValidate(t *testing.T) {
 	t.Parallel()
 	if err := DefaultLifecycle().Validate(); err != nil {
@@ -74,6 +123,7 @@ func TestLifecycleValidate(t *testing.T) {
 		`ARCHIVE_CLASS must be NEARLINE, COLDLINE, ARCHIVE or empty, is "COLD"`: {ArchiveClass: "COLD", ArchiveClassDays: 1},
 		"ARCHIVE_CLASS_DAYS must be positive, is 0":                             {ArchiveClass: "COLDLINE"},
 		"ARCHIVE_DELETE_DAYS must be above ARCHIVE_CLASS_DAYS (90), is 90":      {ArchiveClass: "COLDLINE", ArchiveClassDays: 90, ArchiveDeleteDays: 90},
+		"STAGING_DAYS must be 0 or at least 7, is 6":                            {ArchiveClassDays: 1, StagingDays: 6},
 		"QUARANTINE_DELETE_DAYS must not be negative, is -1":                    {ArchiveClassDays: 1, QuarantineDeleteDays: -1},
 	} {
 		if err := l.Validate(); err == nil || err.Error() != want {

@@ -30,11 +30,16 @@ var marks = map[Outcome]string{Created: "+", Updated: "~", Replaced: "-/+", Unch
 // An empty From is a setting that is added, an empty To one that is removed.
 type Change struct {
 	Setting, From, To string
+	// Left, if set, says that the change is not made, and which variable would have it
+	// made: something is kept longer than is wanted.
+	Left string
 }
 
 // String is the change as a line of a diff.
 func (c Change) String() string {
 	switch {
+	case c.Left != "":
+		return "= " + c.Setting + ": " + c.From + " (left alone; " + c.Left + " would shorten it)"
 	case c.From == "":
 		return "+ " + c.Setting + ": " + c.To
 	case c.To == "":
@@ -49,6 +54,11 @@ func compare(list []Change, setting, from, to string) []Change {
 		return list
 	}
 	return append(list, Change{Setting: setting, From: from, To: to})
+}
+
+// pending tells whether any of the changes is to be made.
+func pending(changes []Change) bool {
+	return slices.ContainsFunc(changes, func(c Change) bool { return c.Left == "" })
 }
 
 // Step is one resource that was looked at.
@@ -81,11 +91,12 @@ func (p Plan) Pending() []Step {
 }
 
 // Write prints the plan as a diff: a line per resource, under it a line per
-// setting. Resources that stay as they are only appear if all is true.
+// setting. Resources that stay as they are only appear if all is true, or if something
+// of them was left alone.
 func (p Plan) Write(w io.Writer, all bool) error {
 	var text strings.Builder
 	for _, s := range p.Steps {
-		if s.Outcome == Unchanged && !all {
+		if s.Outcome == Unchanged && len(s.Changes) == 0 && !all {
 			continue
 		}
 		fmt.Fprintf(&text, "%s %s", marks[s.Outcome], s.Resource)

@@ -18,6 +18,7 @@ func TestPlanAsDiff(t *testing.T) {
 		{Resource: "subscription u", Outcome: Replaced, Changes: []Change{{Setting: "topic", From: "_deleted_topic_", To: "t"}}},
 		{Resource: "table c", Outcome: Conflict, Changes: []Change{{Setting: "conflict", To: "it is a view"}}},
 		{Resource: "topic t", Outcome: Created},
+		{Resource: "topic u", Outcome: Unchanged, Changes: []Change{{Setting: "lifecycle", From: "never delete a/", To: "delete a/ after 9 days", Left: "A_DAYS=9"}}},
 		{Resource: "view v", Outcome: Unchanged},
 	}}
 	const want = `? service agents (this cloud does not offer it)
@@ -30,6 +31,8 @@ func TestPlanAsDiff(t *testing.T) {
 ! table c
     ! it is a view
 + topic t
+= topic u
+    = lifecycle: never delete a/ (left alone; A_DAYS=9 would shorten it)
 `
 	for all, text := range map[bool]string{false: want, true: want + "= view v\n"} {
 		var got strings.Builder

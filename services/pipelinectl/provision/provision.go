@@ -38,8 +38,12 @@ import (
 type Options struct {
 	// DryRun looks and changes nothing.
 	DryRun bool
-	// Lifecycle of the bucket; nil: DefaultLifecycle.
+	// Lifecycle of the bucket and of staging; nil: DefaultLifecycle.
 	Lifecycle *Lifecycle
+	// Shorten names the variables of Lifecycle that may make something be deleted sooner
+	// than it is. Without its variable, what is kept longer than Lifecycle says is left
+	// alone, and the step says so.
+	Shorten []string
 	// Progress, if set, is called after each step, by one goroutine at a time.
 	Progress func(Step)
 }

@@ -91,7 +91,7 @@ func TestMendTableIsSettled(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range tables {
-		_, changed, err := mendTable(describeTable(table), describeTable(table))
+		_, changed, err := mendTable(describeTable(table, 90), describeTable(table, 90))
 		if err != nil || len(changed) > 0 {
 			t.Errorf("%s: changed %q, error %v", table.Name, changed, err)
 		}
@@ -104,10 +104,10 @@ func TestMendTable(t *testing.T) {
 		Name: "t", Description: "d", PartitionColumn: "day", PartitionExpirationDays: 90, Clustering: []string{"a"},
 		Columns: []sql.Column{{Name: "day", Type: "DATE"}, {Name: "a", Type: "STRING"}},
 	}
-	have := describeTable(table)
+	have := describeTable(table, 90)
 	have.TimePartitioning.Expiration = 24 * time.Hour
 	have.Clustering, have.Description = nil, ""
-	update, changed, err := mendTable(have, describeTable(table))
+	update, changed, err := mendTable(have, describeTable(table, 90))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,8 +121,56 @@ func TestMendTable(t *testing.T) {
 		t.Errorf("update %+v: want the expiration, and no schema", update)
 	}
 	have.TimePartitioning = nil
-	if _, _, err := mendTable(have, describeTable(table)); err == nil {
+	if _, _, err := mendTable(have, describeTable(table, 90)); err == nil {
 		t.Error("another partitioning was taken for a change that can be made")
+	}
+}
+
+// Rows that somebody has told staging to keep longer stay, unless they are asked to go.
+func TestKeepLonger(t *testing.T) {
+	t.Parallel()
+	table := sql.Table{Name: "t", PartitionColumn: "day", PartitionExpirationDays: 30, Columns: []sql.Column{{Name: "day", Type: "DATE"}}}
+	for name, tt := range map[string]struct {
+		have, want int
+		shorten    []string
+		into       int
+		left       []Change
+	}{
+		"the same":      {have: 90, want: 90, into: 90},
+		"shorter":       {have: 1, want: 90, into: 90},
+		"longer":        {have: 400, want: 90, into: 400, left: []Change{{Setting: "partitions expire", From: "after 400 days", To: "after 90 days", Left: "STAGING_DAYS=90"}}},
+		"for good":      {have: 0, want: 90, into: 0, left: []Change{{Setting: "partitions expire", From: "never", To: "after 90 days", Left: "STAGING_DAYS=90"}}},
+		"asked for":     {have: 0, want: 90, shorten: []string{StagingDays}, into: 90},
+		"to be kept":    {have: 90, want: 0, into: 0},
+		"of other kind": {have: 400, want: 90, shorten: []string{QuarantineDeleteDays}, into: 400, left: []Change{{Setting: "partitions expire", From: "after 400 days", To: "after 90 days", Left: "STAGING_DAYS=90"}}},
+	} {
+		have, want := describeTable(table, tt.have), describeTable(table, tt.want)
+		left := keepLonger(have, want, tt.shorten)
+		if diff := cmp.Diff(tt.left, left); diff != "" {
+			t.Errorf("%s: left alone (-want +got):\n%s", name, diff)
+		}
+		update, changes, err := mendTable(have, want)
+		into := have.TimePartitioning.Expiration
+		if update.TimePartitioning != nil {
+			into = update.TimePartitioning.Expiration
+		}
+		if err != nil || into != time.Duration(tt.into)*24*time.Hour || (len(changes) > 0) != (tt.have != tt.into) {
+			t.Errorf("%s: rows are kept for %s after %v, error %v; want %d days", name, into, changes, err, tt.into)
+		}
+	}
+}
+
+// What the schema says and what a deployment that sets nothing gets are the same.
+func TestStagingDaysAreTheSchemas(t *testing.T) {
+	t.Parallel()
+	tables, err := sql.Tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if days := table.PartitionExpirationDays; days > 0 && days != DefaultLifecycle().StagingDays {
+			t.Errorf("%s expires after %d days, STAGING_DAYS is %d", table.Name, days, DefaultLifecycle().StagingDays)
+		}
 	}
 }
 

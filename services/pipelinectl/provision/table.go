@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -16,14 +17,15 @@ import (
 
 func (p *provisioner) table(ctx context.Context, t sql.Table) (Outcome, []Change, error) {
 	handle := p.bigquery.Dataset(p.cfg.Dataset).Table(t.Name)
+	want := describeTable(t, p.lifecycle.StagingDays)
 	have, err := handle.Metadata(ctx)
 	if isStatus(err, http.StatusNotFound) {
 		if p.opts.DryRun {
-			return Created, outline(t), nil
+			return Created, outline(want, len(t.Columns)), nil
 		}
-		err = handle.Create(ctx, describeTable(t))
+		err = handle.Create(ctx, want)
 		if !isStatus(err, http.StatusConflict) {
-			return Created, outline(t), err
+			return Created, outline(want, len(t.Columns)), err
 		}
 		// Another run came first; what it made may be of another release.
 		have, err = handle.Metadata(ctx)
@@ -31,9 +33,10 @@ func (p *provisioner) table(ctx context.Context, t sql.Table) (Outcome, []Change
 	if err != nil {
 		return "", nil, err
 	}
-	update, changes, err := mendTable(have, describeTable(t))
-	if err != nil || len(changes) == 0 {
-		return Unchanged, nil, err
+	left := keepLonger(have, want, p.opts.Shorten)
+	update, changes, err := mendTable(have, want)
+	if changes = append(changes, left...); err != nil || !pending(changes) {
+		return Unchanged, changes, err
 	}
 	if p.opts.DryRun {
 		return Updated, changes, nil
@@ -43,28 +46,49 @@ func (p *provisioner) table(ctx context.Context, t sql.Table) (Outcome, []Change
 }
 
 // outline is what a plan tells of a table that is made.
-func outline(t sql.Table) []Change {
-	m := describeTable(t)
-	changes := []Change{{Setting: "columns", To: strconv.Itoa(len(t.Columns))}}
+func outline(m *bigquery.TableMetadata, columns int) []Change {
+	changes := []Change{{Setting: "columns", To: strconv.Itoa(columns)}}
 	changes = compare(changes, "partitioned by", "", partitionField(m))
 	changes = compare(changes, "partitions expire", "", partitionExpiry(m))
-	return compare(changes, "clustered by", "", strings.Join(t.Clustering, ", "))
+	return compare(changes, "clustered by", "", strings.Join(clusteringOf(m), ", "))
 }
 
-// describeTable is the table in BigQuery's own terms.
-func describeTable(t sql.Table) *bigquery.TableMetadata {
+// describeTable is the table in BigQuery's own terms. Of one that expires, which are
+// those of staging, stagingDays is how long it keeps rows, instead of what its statement
+// says; 0: for good.
+func describeTable(t sql.Table, stagingDays int) *bigquery.TableMetadata {
+	days := t.PartitionExpirationDays
+	if days > 0 {
+		days = stagingDays
+	}
 	m := &bigquery.TableMetadata{Description: t.Description, Schema: schemaOf(t.Columns)}
 	if t.PartitionColumn != "" {
 		m.TimePartitioning = &bigquery.TimePartitioning{
 			Type:       bigquery.DayPartitioningType,
 			Field:      t.PartitionColumn,
-			Expiration: time.Duration(t.PartitionExpirationDays) * 24 * time.Hour,
+			Expiration: time.Duration(days) * 24 * time.Hour,
 		}
 	}
 	if len(t.Clustering) > 0 {
 		m.Clustering = &bigquery.Clustering{Fields: t.Clustering}
 	}
 	return m
+}
+
+// keepLonger has want keep partitions as long as the table does, if that is longer and
+// nobody asked to shorten it, and says so.
+func keepLonger(have, want *bigquery.TableMetadata, shorten []string) []Change {
+	if have.TimePartitioning == nil || want.TimePartitioning == nil || slices.Contains(shorten, StagingDays) {
+		return nil
+	}
+	is, wanted := have.TimePartitioning.Expiration, want.TimePartitioning.Expiration
+	if wanted == 0 || is > 0 && is <= wanted {
+		return nil
+	}
+	left := Change{Setting: "partitions expire", From: cmp.Or(partitionExpiry(have), "never"), To: partitionExpiry(want),
+		Left: setTo(StagingDays, int64(wanted.Hours()/24))}
+	want.TimePartitioning.Expiration = is
+	return []Change{left}
 }
 
 // mendTable gives the update that turns have into want, and what it changes.

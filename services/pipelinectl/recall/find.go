@@ -126,10 +126,11 @@ func (c *Client) stagingDays(ctx context.Context) (int, error) {
 	}
 	days := 0
 	for _, t := range tables {
-		if t.PartitionExpirationDays == 0 || !strings.HasPrefix(t.Name, "staging_") {
-			continue
+		if t.PartitionExpirationDays == 0 {
+			continue // no staging table
 		}
-		// As it is, not as the schema has it: an operator may have raised it.
+		// As it is, not as the schema has it: an operator may have raised it. It takes
+		// access.Look on these tables.
 		table, err := c.bigquery.Dataset(c.config.Dataset).Table(t.Name).Metadata(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("look at %s: %w", t.Name, err)

@@ -160,7 +160,7 @@ func (c *Client) checkAge(ctx context.Context, f File, now time.Time) error {
 	}
 	days := *c.keeps
 	if days > 0 && now.Sub(f.LandedAt) > time.Duration(days-2)*24*time.Hour {
-		return fmt.Errorf("file %s landed on %s, and staging keeps rows for %d days from the landing: raise it for the staging tables first (README, Rebuild the warehouse)",
+		return fmt.Errorf("file %s landed on %s, and staging keeps rows for %d days from the landing: have it keep them longer first (pipelinectl provision --staging-days)",
 			f.ID, f.LandedAt.UTC().Format(time.DateOnly), days)
 	}
 	return nil

@@ -26,6 +26,7 @@ import (
 	"cloud.google.com/go/storage"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -36,7 +37,9 @@ type Service struct {
 	pubsub   *pubsub.Client
 	bigquery *bigquery.Client
 	storage  *storage.Client
+	bill     *billing.Counter
 	hub      *hub
+	newest   *newestReports
 	consumer *messaging.Consumer
 	running  atomic.Bool
 }
@@ -59,11 +62,17 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.storage, err = cfg.NewStorage(ctx); err != nil {
 		return nil, err
 	}
-	source, err := newWarehouse(s.bigquery, cfg)
+	if s.bill, err = billing.NewCounter(rt.Meter, rt.Log, purposeDashboard, purposeReports); err != nil {
+		return nil, err
+	}
+	source, err := newWarehouse(s.bigquery, cfg, s.bill)
 	if err != nil {
 		return nil, err
 	}
 	if s.hub, err = mount(cfg, rt, source, bucket{s.storage.Bucket(cfg.Bucket)}, time.Now); err != nil {
+		return nil, err
+	}
+	if s.newest, err = newNewestReports(cfg, rt, source, time.Now); err != nil {
 		return nil, err
 	}
 	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
@@ -133,6 +142,10 @@ func (s *Service) Run(ctx context.Context) error {
 		s.hub.run(running)
 		return nil
 	})
+	tasks.Go(func() error {
+		s.newest.run(running, newestInterval)
+		return nil
+	})
 	tasks.Go(func() error { return s.consumer.Run(running) })
 	return tasks.Wait()
 }
@@ -140,6 +153,9 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) close() {
 	if s.storage != nil {
 		_ = s.storage.Close()
+	}
+	if s.bill != nil {
+		s.bill.Wait()
 	}
 	if s.bigquery != nil {
 		_ = s.bigquery.Close()

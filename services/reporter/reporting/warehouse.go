@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
@@ -28,7 +30,14 @@ type warehouse struct {
 	dataset        string
 	maxBytesBilled int64
 	statements     map[string]statement
+	bill           *billing.Counter
 }
+
+// Purposes that the reporter's queries are billed by, the folders of their statements.
+const (
+	purposeDashboard = "dashboard"
+	purposeReports   = "reports"
+)
 
 type statement struct {
 	text   string
@@ -38,7 +47,7 @@ type statement struct {
 // paramLine is how a statement's header declares a parameter.
 var paramLine = regexp.MustCompile(`(?m)^-- @param (\w+) \w+$`)
 
-func newWarehouse(client *bigquery.Client, cfg Config) (*warehouse, error) {
+func newWarehouse(client *bigquery.Client, cfg Config, bill *billing.Counter) (*warehouse, error) {
 	group, err := sql.Group("dashboard")
 	if err != nil {
 		return nil, fmt.Errorf("read the dashboard's statements: %w", err)
@@ -55,6 +64,7 @@ func newWarehouse(client *bigquery.Client, cfg Config) (*warehouse, error) {
 	}
 	w := &warehouse{
 		client:         client,
+		bill:           bill,
 		dataset:        cfg.Dataset,
 		maxBytesBilled: cfg.MaxBytesBilled,
 		statements:     make(map[string]statement, len(group)),
@@ -89,6 +99,7 @@ func (w *warehouse) Query(ctx context.Context, name string, params Params) (*Res
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
+	w.bill.Count(ctx, path.Dir(name), rows)
 	result, err := readAll(rows)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)

@@ -13,7 +13,7 @@ import (
 // has a value for each parameter.
 func TestStatementsFitDatasets(t *testing.T) {
 	t.Parallel()
-	w, err := newWarehouse(nil, Config{})
+	w, err := newWarehouse(nil, Config{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,6 +54,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		letters.Add(ctx, 0, letter(subscription, reasonAttempts))
 	}
 	for table := range rowTypes {
+		rows.Add(ctx, 0, ofAppend(table, outcomeConfirmed))
 		rows.Add(ctx, 0, ofAppend(table, outcomeFailed))
 	}
 	return &metrics{rows, bytes, duration, letters}, nil

@@ -1,0 +1,13 @@
+-- The newest day, between two, of which all four reports are made, and through when their data go.
+-- Grain: at most one row.
+-- Reads only; run by the reporter, which exports the age of it, and by the doctor. The table has four short rows
+-- per date.
+-- @param from_date DATE
+-- @param to_date DATE
+SELECT r.report_date, MIN(r.data_through) AS data_through
+FROM report_runs AS r
+WHERE r.report_date BETWEEN @from_date AND @to_date
+GROUP BY r.report_date
+HAVING COUNT(DISTINCT r.report) = 4
+ORDER BY data_through DESC
+LIMIT 1;
