@@ -54,6 +54,15 @@ func Permanent(err error) bool {
 // allows. That lasts until somebody allows more.
 func OverBudget(err error) bool { return HasReason(err, "bytesBilledLimitExceeded") }
 
+// Answered tells whether BigQuery itself said what went wrong, rather than nothing.
+func Answered(err error) bool {
+	if _, ok := errors.AsType[*bigquery.Error](err); ok {
+		return true
+	}
+	call, ok := errors.AsType[*googleapi.Error](err)
+	return ok && call.Code < http.StatusInternalServerError
+}
+
 // HasReason tells whether a failed job, or a call that was refused, gives a reason.
 func HasReason(err error, reason string) bool {
 	if job, ok := errors.AsType[*bigquery.Error](err); ok {

@@ -14,13 +14,6 @@ func isPermanent(err error) bool {
 	return !strings.Contains(err.Error(), "stale_fence") && queryjob.Permanent(err)
 }
 
-// isAnswer tells whether BigQuery itself said what went wrong, rather than nothing.
-func isAnswer(err error) bool {
-	var job *bigquery.Error
-	var call *googleapi.Error
-	return errors.As(err, &job) || errors.As(err, &call) && call.Code < 500
-}
-
 // culprit is the rule that a file broke whose transaction failed alone, and what
 // a person should read about it.
 func culprit(err error) (rule rules.ID, detail string) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
+	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
@@ -121,7 +122,7 @@ func billedInVain(ctx context.Context, job *bigquery.Job, cause error) int64 {
 			return 0
 		}
 		_, _ = job.Wait(asking) // its failure is known
-	case !isAnswer(cause):
+	case !queryjob.Answered(cause):
 		return 0
 	}
 	status, err := job.Status(asking)
