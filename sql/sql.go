@@ -3,6 +3,7 @@
 //
 //	schema/     the tables and views; the contract for every column
 //	seed/       what a new dataset must contain; safe to run again
+//	parsing/    what the parser asks
 //	transform/  the aggregator's transaction, in the order of the file names
 //	loading/    what the aggregator asks before and after it
 //	verify/     the promises, each a query for what breaks it

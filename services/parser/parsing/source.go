@@ -14,6 +14,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 // source opens claimed files and knows which are done.
@@ -90,7 +91,11 @@ func (s source) noteParsed(ctx context.Context, file *pipelinev1.LandedFile, gen
 // from then on the watcher may move it away.
 func (s source) inLedger(ctx context.Context, file *pipelinev1.LandedFile) (bool, error) {
 	fileID := file.GetFileId()
-	query := s.bigquery.Query("SELECT 1 FROM file_ledger WHERE file_id = @file_id AND revision >= @revision LIMIT 1")
+	text, err := sql.Statement("parsing/decided")
+	if err != nil {
+		return false, err
+	}
+	query := s.bigquery.Query(text)
 	query.DefaultDatasetID = s.dataset
 	query.Parameters = []bigquery.QueryParameter{
 		{Name: "file_id", Value: fileID}, {Name: "revision", Value: topology.Revision(file)},

@@ -109,17 +109,12 @@ var runs = map[string][]string{
 	"verify/":       nil,
 	"doctor/":       nil,
 	"operations/":   {topology.Operator},
+	"parsing/":      {topology.Parser},
 	"transform/":    {topology.Aggregator},
 	"loading/":      {topology.Aggregator},
 	"dashboard/":    {topology.Reporter},
 	"reports/":      {topology.ReporterDaily},
 	"reports/read_": {topology.Reporter, topology.ReporterDaily},
-}
-
-// lookups are the tables that programs read by queries in their own code.
-var lookups = map[string][]string{
-	topology.Parser:   {"file_ledger"},
-	topology.Operator: {"file_ledger"},
 }
 
 // Needs is the whole table, sorted by service, kind and name.
@@ -144,11 +139,6 @@ func Needs() ([]Need, error) {
 	}
 	for _, name := range Streamed() {
 		t.add(topology.Writer, Table, name, Stream)
-	}
-	for service, tables := range lookups {
-		for _, name := range tables {
-			t.add(service, Table, name, Read)
-		}
 	}
 	if err := t.addStatements(); err != nil {
 		return nil, err

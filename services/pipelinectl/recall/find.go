@@ -39,13 +39,9 @@ type File struct {
 	kept string // the object, if it was found by that
 }
 
-const columns = `SELECT l.file_id, l.landing_name, l.verdict, COALESCE(l.reason, '') AS reason,
-	COALESCE(l.overrides, '') AS overrides, l.revision, l.landed_at FROM file_ledger AS l`
-
 // ByID finds files in the ledger; one that it does not know is an error.
 func (c *Client) ByID(ctx context.Context, ids []string) ([]File, error) {
-	files, err := c.read(ctx, columns+" WHERE l.file_id IN UNNEST(@ids) ORDER BY l.landed_at, l.file_id",
-		bigquery.QueryParameter{Name: "ids", Value: ids})
+	files, err := c.read(ctx, "operations/files_by_id", bigquery.QueryParameter{Name: "file_ids", Value: ids})
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +55,14 @@ func (c *Client) ByID(ctx context.Context, ids []string) ([]File, error) {
 
 // ByLanding finds the loaded files that landed on a day, UTC.
 func (c *Client) ByLanding(ctx context.Context, day civil.Date) ([]File, error) {
-	return c.read(ctx, columns+" WHERE l.verdict = 'loaded' AND DATE(l.landed_at) = @day ORDER BY l.landed_at, l.file_id",
-		bigquery.QueryParameter{Name: "day", Value: day})
+	return c.read(ctx, "operations/files_by_landing", bigquery.QueryParameter{Name: "landed_date", Value: day})
 }
 
-func (c *Client) read(ctx context.Context, text string, param bigquery.QueryParameter) ([]File, error) {
+func (c *Client) read(ctx context.Context, statement string, param bigquery.QueryParameter) ([]File, error) {
+	text, err := sql.Statement(statement)
+	if err != nil {
+		return nil, err
+	}
 	q := c.bigquery.Query(text)
 	q.DefaultProjectID, q.DefaultDatasetID = c.config.ProjectID, c.config.Dataset
 	q.Parameters = []bigquery.QueryParameter{param}
