@@ -164,6 +164,8 @@ func TestRefusals(t *testing.T) {
 		{"DuckDB's statements", "PRAGMA version", "invalidQuery", "Unexpected \"PRAGMA\""},
 		{"files as tables", "SELECT * FROM `data.csv`", "notFound", "Not found: Table ecomm-local:data.csv was not found"},
 		{"instants as JSON", "SELECT TO_JSON_STRING([STRUCT(CURRENT_TIMESTAMP() AS t)])", "invalidQuery", "Unsupported here: TIMESTAMP, DATETIME, TIME or BYTES as JSON"},
+		{"a sum of everything", "SELECT SUM(*) FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
+		{"a percentile of everything", "SELECT PERCENTILE_CONT(*) OVER () FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
 		{"empty", "  -- nothing", "invalidQuery", "Unexpected end of script"},
 		{"blocks", "BEGIN SELECT 1; END", "invalidQuery", "Unsupported here: a BEGIN ... END block at [1:1]"},
 		{"time travel", "SELECT * FROM t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "invalidQuery", "Unsupported here: FOR behind a table"},

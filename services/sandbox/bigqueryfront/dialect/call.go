@@ -126,6 +126,7 @@ func (p *parser) invoke(t token, name string, c *callArgs) expr {
 		}
 		if c.star && name != "COUNT" {
 			p.fail(t.pos, "Argument * can only be used in COUNT(*)")
+			return expr{}
 		}
 		return f.translate(p, c)
 	}
