@@ -44,6 +44,25 @@ type interval struct {
 	unit  string
 }
 
+// What the translation of a script may cost. Some forms repeat an operand, so
+// that a short statement which nests them would outgrow any memory: maxText
+// bounds the text of one expression, maxWritten that of all, parts and wholes.
+const (
+	maxText    = 16 << 20
+	maxWritten = 128 << 20
+)
+
+// made accounts for an expression. Everything that an operand can become part of
+// is made before it becomes part of anything else.
+func (p *parser) made(e expr) expr {
+	p.written += len(e.sql)
+	if len(e.sql) > maxText || p.written > maxWritten {
+		p.exhausted("the translation of the query is too large")
+		return expr{pos: e.pos}
+	}
+	return e
+}
+
 func plain(format string, args ...any) expr { return expr{sql: fmt.Sprintf(format, args...)} }
 
 // value is the expression where its type is its own.
@@ -59,62 +78,77 @@ func literal(s string) string { return engine.QuoteString(s) }
 func (p *parser) expr() expr {
 	p.enter()
 	defer p.leave()
-	e := p.and()
+	return p.disjunction(p.and())
+}
+
+// disjunction takes what OR adds to an operand.
+func (p *parser) disjunction(first expr) expr {
+	list := []expr{first}
 	for p.accept("OR") {
-		e = plain("(%s OR %s)", e.sql, p.and().sql)
+		list = append(list, p.and())
 	}
-	return e
+	return p.joined(list, " OR ")
 }
 
 func (p *parser) and() expr {
-	e := p.not()
+	list := []expr{p.not()}
 	for p.accept("AND") {
-		e = plain("(%s AND %s)", e.sql, p.not().sql)
+		list = append(list, p.not())
 	}
-	return e
+	return p.joined(list, " AND ")
+}
+
+// joined writes operands side by side, for a statement may hold a hundred thousand.
+func (p *parser) joined(list []expr, operator string) expr {
+	if len(list) == 1 {
+		return list[0]
+	}
+	texts := make([]string, len(list))
+	for i, e := range list {
+		texts[i] = e.sql
+	}
+	return p.made(plain("(%s)", strings.Join(texts, operator)))
 }
 
 func (p *parser) not() expr {
 	if p.accept("NOT") {
 		p.enter()
 		defer p.leave()
-		return plain("(NOT %s)", p.not().sql)
+		return p.made(plain("(NOT %s)", p.not().sql))
 	}
 	return p.comparison()
 }
 
 var comparisons = map[string]string{"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "<>": "<>", "!=": "<>"}
 
+// comparison takes at most one of the operators of its level: none of them
+// associates, so that a second one is left for the caller to refuse.
 func (p *parser) comparison() expr {
 	start := len(p.mentions)
 	left := p.bitwise(0)
-	for p.err == nil {
-		t := p.cur()
-		if op, ok := comparisons[t.text]; ok && t.kind == tokOp {
-			p.advance()
-			middle := len(p.mentions)
-			right := p.bitwise(0)
-			e := plain("(%s %s %s)", left.sql, op, right.sql)
-			if op == "=" {
-				e.sides = &sides{left.sql, right.sql, p.mentions[start:middle:middle], slices.Clone(p.mentions[middle:])}
-			}
-			left = e
-			continue
+	t := p.cur()
+	if op, ok := comparisons[t.text]; ok && t.kind == tokOp {
+		p.advance()
+		middle := len(p.mentions)
+		right := p.bitwise(0)
+		e := plain("(%s %s %s)", left.sql, op, right.sql)
+		if op == "=" {
+			e.sides = &sides{left.sql, right.sql, p.mentions[start:middle:middle], slices.Clone(p.mentions[middle:])}
 		}
-		negated := p.is("NOT") && (p.ahead(1).upper == "IN" || p.ahead(1).upper == "LIKE" || p.ahead(1).upper == "BETWEEN")
-		if negated {
-			p.advance()
-		}
-		e, ok := p.predicate(left)
-		if !ok {
-			return left
-		}
-		if negated {
-			e = plain("(NOT %s)", e.sql)
-		}
-		left = e
+		return p.made(e)
 	}
-	return left
+	negated := p.is("NOT") && (p.ahead(1).upper == "IN" || p.ahead(1).upper == "LIKE" || p.ahead(1).upper == "BETWEEN")
+	if negated {
+		p.advance()
+	}
+	e, ok := p.predicate(left)
+	if !ok {
+		return left
+	}
+	if negated {
+		e = plain("(NOT %s)", e.sql)
+	}
+	return p.made(e)
 }
 
 func (p *parser) predicate(left expr) (expr, bool) {
@@ -195,7 +229,7 @@ func (p *parser) bitwise(level int) expr {
 			return left
 		}
 		p.advance()
-		left = p.operate(op, left, p.bitwise(level+1))
+		left = p.made(p.operate(op, left, p.bitwise(level+1)))
 	}
 	return left
 }
@@ -250,7 +284,7 @@ func (p *parser) unary() expr {
 		case e.float != "":
 			return expr{sql: "(-" + e.float + ")", float: "(-" + e.float + ")", pos: pos}
 		}
-		return plain("(-%s)", e.sql)
+		return p.made(plain("(-%s)", e.sql))
 	case p.accept("+"):
 		p.enter()
 		defer p.leave()
@@ -258,9 +292,9 @@ func (p *parser) unary() expr {
 	case p.accept("~"):
 		p.enter()
 		defer p.leave()
-		return plain("(~%s)", p.unary().sql)
+		return p.made(plain("(~%s)", p.unary().sql))
 	}
-	e := p.postfix(p.primary())
+	e := p.postfix(p.made(p.primary()))
 	e.pos = pos
 	return e
 }
@@ -290,6 +324,7 @@ func (p *parser) postfix(e expr) expr {
 		default:
 			return e
 		}
+		e = p.made(e)
 	}
 	return e
 }

@@ -343,7 +343,7 @@ func (p *parser) itemReference(e expr, items []selectItem) string {
 			if item.position > 0 {
 				return fmt.Sprint(item.position)
 			}
-			return item.sql
+			return p.made(expr{sql: item.sql}).sql
 		}
 	}
 	return e.sql
