@@ -36,6 +36,8 @@ var dialectCases = []struct {
 		[]row{{numeric("0.000000001"), numeric("3"), numeric("299999999999999999998.5")}}},
 	{"numeric with a literal stays numeric", "SELECT x * 1.5, x + 0.25, 2.5 * x, x / 4, x > 0.1 FROM (SELECT NUMERIC '1.1' AS x)",
 		[]row{{numeric("1.65"), numeric("1.35"), numeric("2.75"), numeric("0.275"), true}}},
+	{"a literal beside a numeric is exact", "SELECT n + 10000000000.0, n + 9007199.254740993, 99999999999999999999999999999.999999999 - n, n * 0.0000000005, n * -0.0000000005, -12345678.123456789 + n, f + 10000000000.0, i * 0.1, SAFE_DIVIDE(n, 40000000000.0), n + 1234567890123456789012345678901.0, n + 1e2, n + -2.5E-9, n + 0.1234567895000000000000000000000000000001, 1e2, -(1.5) FROM (SELECT NUMERIC '1' AS n, 0.5 AS f, 3 AS i)",
+		[]row{{numeric("10000000001"), numeric("9007200.254740993"), numeric("99999999999999999999999999998.999999999"), numeric("0.000000001"), numeric("-0.000000001"), numeric("-12345677.123456789"), 10000000000.5, 0.30000000000000004, numeric("0"), 1234567890123456789012345678901.0, numeric("101"), numeric("0.999999997"), numeric("1.12345679"), 100.0, -1.5}}},
 	{"integer with a literal is float", "SELECT x * 1.5, x + 0.5, 1.5 + 1 FROM (SELECT 2 AS x)", []row{{3.0, 2.5, 2.5}}},
 	{"average is exact", "SELECT AVG(x), SUM(x), AVG(i), SUM(i) FROM UNNEST([STRUCT(NUMERIC '0.1' AS x, 1 AS i), (NUMERIC '0.2', 2), (NUMERIC '0.2', 2)])",
 		[]row{{numeric("0.166666667"), numeric("0.5"), 5.0 / 3, int64(5)}}},

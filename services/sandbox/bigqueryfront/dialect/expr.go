@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,9 +20,10 @@ type expr struct {
 	// path is set for a plain dotted name.
 	path []string
 	// float and integer hold the text of a bare number, text a bare string:
-	// their types depend on what stands beside them.
-	float, integer string
-	text           *string
+	// their types depend on what stands beside them. numeric is the number with a
+	// point as a NUMERIC, "" where that cannot hold it.
+	float, integer, numeric string
+	text                    *string
 	// elements are the members of a literal array; structs says that they are
 	// structs.
 	array    bool
@@ -240,11 +242,48 @@ func besides(a, b expr) (x, y string) {
 	x, y = a.value(), b.value()
 	switch {
 	case a.float != "" && b.float == "" && b.integer == "":
-		x = fmt.Sprintf("bq_lit(%s, %s)", y, x)
+		x = a.adapted(y)
 	case b.float != "" && a.float == "" && a.integer == "":
-		y = fmt.Sprintf("bq_lit(%s, %s)", x, y)
+		y = b.adapted(x)
 	}
 	return x, y
+}
+
+// adapted writes a number with a point beside x. One that NUMERIC cannot hold is
+// FLOAT64 beside anything.
+func (e expr) adapted(x string) string {
+	if e.numeric == "" {
+		return e.value()
+	}
+	return fmt.Sprintf("bq_lit(%s, %s, CAST('%s' AS DECIMAL(38,9)))", x, e.value(), e.numeric)
+}
+
+// maxExponent bounds the exponents that are written out, maxLiteral the length of
+// the numbers that are read: what is beyond is FLOAT64.
+const (
+	maxExponent = 100
+	maxLiteral  = 200
+)
+
+// numericText reads a number with a point or an exponent as NUMERIC does, rounding
+// half away from zero; "" if it is none.
+func numericText(text string) string {
+	if len(text) > maxLiteral {
+		return ""
+	}
+	if _, exponent, ok := strings.Cut(strings.ToLower(text), "e"); ok {
+		if n, err := strconv.Atoi(exponent); err != nil || max(n, -n) > maxExponent {
+			return ""
+		}
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return ""
+	}
+	if digits := r.FloatString(9); len(digits) <= len("99999999999999999999999999999.999999999") {
+		return digits
+	}
+	return ""
 }
 
 func (p *parser) operate(op string, a, b expr) expr {
@@ -282,7 +321,13 @@ func (p *parser) unary() expr {
 		case e.integer != "":
 			return p.integer("-"+strings.TrimPrefix(e.integer, "+"), pos)
 		case e.float != "":
-			return expr{sql: "(-" + e.float + ")", float: "(-" + e.float + ")", pos: pos}
+			negated := expr{sql: "(-" + e.float + ")", float: "(-" + e.float + ")", pos: pos}
+			if digits, ok := strings.CutPrefix(e.numeric, "-"); ok {
+				negated.numeric = digits
+			} else if e.numeric != "" {
+				negated.numeric = "-" + e.numeric
+			}
+			return negated
 		}
 		return p.made(plain("(-%s)", e.sql))
 	case p.accept("+"):
@@ -368,18 +413,15 @@ func (p *parser) primary() expr {
 		return p.integer(t.text, t.pos)
 	case tokFloat:
 		p.advance()
-		text := t.text
-		if strings.ContainsAny(text, "eE") {
-			return plain("CAST('%s' AS DOUBLE)", text)
-		}
-		text = strings.TrimSuffix(text, ".")
-		if len(text) > 38 {
-			return plain("CAST('%s' AS DOUBLE)", text)
-		}
-		if !strings.Contains(text, ".") {
+		numeric := numericText(t.text)
+		text := strings.TrimSuffix(t.text, ".")
+		// DuckDB's own decimals have 38 digits at most.
+		if strings.ContainsAny(text, "eE") || len(text) > 39 {
+			text = "CAST('" + text + "' AS DOUBLE)"
+		} else if !strings.Contains(text, ".") {
 			text += ".0"
 		}
-		return expr{sql: text, float: text}
+		return expr{sql: text, float: text, numeric: numeric}
 	case tokString:
 		p.advance()
 		return expr{sql: literal(t.text), text: &t.text}

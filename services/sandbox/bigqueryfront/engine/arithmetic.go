@@ -64,13 +64,11 @@ var functions = []function{
 		}
 		return result(c, n)
 	}},
-	// bq_lit(x, literal) gives a literal with a point the type it takes beside
-	// x: NUMERIC beside a NUMERIC, else FLOAT64.
-	{"bq_lit", []mapping.Type{tDouble, tDouble}, tDouble, second},
-	{"bq_lit", []mapping.Type{tInt, tDouble}, tDouble, second},
-	{"bq_lit", []mapping.Type{tNumeric, tDouble}, tNumeric, func(c *call) (bool, error) {
-		return resultNumeric(c, new(big.Int).SetInt64(int64(math.Round(arg[float64](c, 1)*numericUnit))))
-	}},
+	// bq_lit(x, literal, literal) gives a literal with a point, read as FLOAT64 and
+	// as NUMERIC, the type it takes beside x: NUMERIC beside a NUMERIC, else FLOAT64.
+	{"bq_lit", []mapping.Type{tDouble, tDouble, tNumeric}, tDouble, nth[float64](1)},
+	{"bq_lit", []mapping.Type{tInt, tDouble, tNumeric}, tDouble, nth[float64](1)},
+	{"bq_lit", []mapping.Type{tNumeric, tDouble, tNumeric}, tNumeric, nth[hugeInt](2)},
 	// bq_int rounds half away from zero where DuckDB's cast rounds to even.
 	{"bq_int", []mapping.Type{tInt}, tInt, same[int64]},
 	{"bq_int", []mapping.Type{tDouble}, tInt, func(c *call) (bool, error) {
@@ -122,7 +120,9 @@ func bytesArg(c *call, i int) []byte {
 
 func same[T any](c *call) (bool, error) { return result(c, arg[T](c, 0)) }
 
-func second(c *call) (bool, error) { return result(c, arg[float64](c, 1)) }
+func nth[T any](i int) func(*call) (bool, error) {
+	return func(c *call) (bool, error) { return result(c, arg[T](c, i)) }
+}
 
 func errZero(safe bool, dividend any) (bool, error) {
 	if safe {
