@@ -21,6 +21,14 @@ func instant(s string) time.Time {
 	return t.UTC()
 }
 
+func datetime(s string) civil.DateTime {
+	t, err := civil.ParseDateTime(s)
+	if err != nil {
+		return civil.DateTime{}
+	}
+	return t
+}
+
 const n = int64(0)
 
 // dialectCases state what BigQuery's documentation says of each function.
@@ -82,6 +90,9 @@ var dialectCases = []struct {
 		[]row{{day(2026, 2, 28), day(2025, 12, 31), day(2026, 1, 24), day(2026, 2, 1), int64(30), int64(1), int64(1), int64(0)}}},
 	{"date truncation", "SELECT DATE_TRUNC(d, WEEK), DATE_TRUNC(d, WEEK(MONDAY)), DATE_TRUNC(d, MONTH), DATE_TRUNC(d, QUARTER), DATE_TRUNC(d, YEAR), LAST_DAY(d) FROM (SELECT DATE '2026-02-15' AS d)",
 		[]row{{day(2026, 2, 15), day(2026, 2, 9), day(2026, 2, 1), day(2026, 1, 1), day(2026, 1, 1), day(2026, 2, 28)}}},
+	{"date truncation keeps the type", "SELECT DATE_TRUNC(t, DAY), DATE_TRUNC(t, HOUR), DATE_TRUNC(t, WEEK), DATE_TRUNC(t, WEEK(MONDAY)), DATE_TRUNC(t, MONTH), DATE_TRUNC(DATETIME(t), DAY), DATE_TRUNC(DATETIME(t), MINUTE), DATE_TRUNC(DATETIME(t), ISOYEAR), DATE_TRUNC(DATE(t), DAY), DATE_TRUNC(DATE(t), ISOYEAR), DATE_TRUNC('2026-05-17', QUARTER), DATE_TRUNC(CAST(NULL AS DATE), DAY) FROM (SELECT TIMESTAMP '1969-02-15 03:04:05.678' AS t)",
+		[]row{{instant("1969-02-15T00:00:00Z"), instant("1969-02-15T03:00:00Z"), instant("1969-02-09T00:00:00Z"), instant("1969-02-10T00:00:00Z"), instant("1969-02-01T00:00:00Z"),
+			datetime("1969-02-15T00:00:00"), datetime("1969-02-15T03:04:00"), datetime("1968-12-30T00:00:00"), day(1969, 2, 15), day(1968, 12, 30), day(2026, 4, 1), nil}}},
 	{"timestamp arithmetic", "SELECT TIMESTAMP_ADD(t, INTERVAL 90 MINUTE), TIMESTAMP_SUB(t, INTERVAL 1 DAY), TIMESTAMP_DIFF(TIMESTAMP '2026-01-01 11:01:00', TIMESTAMP '2026-01-01 10:59:00', HOUR), TIMESTAMP_DIFF(t, TIMESTAMP '2026-01-01 00:00:10', SECOND), t + INTERVAL 1 HOUR FROM (SELECT TIMESTAMP '2026-01-01 00:00:00' AS t)",
 		[]row{{instant("2026-01-01T01:30:00Z"), instant("2025-12-31T00:00:00Z"), n, int64(-10), instant("2026-01-01T01:00:00Z")}}},
 	{"differences in part", "SELECT TIMESTAMP_DIFF(b, a, MILLISECOND), TIMESTAMP_DIFF(a, b, MILLISECOND) FROM (SELECT TIMESTAMP '2026-01-01 00:00:00' AS a, TIMESTAMP '2026-01-01 00:00:01.5019' AS b)",
@@ -166,6 +177,7 @@ func TestRefusals(t *testing.T) {
 		{"DuckDB's statements", "PRAGMA version", "invalidQuery", "Unexpected \"PRAGMA\""},
 		{"files as tables", "SELECT * FROM `data.csv`", "notFound", "Not found: Table ecomm-local:data.csv was not found"},
 		{"instants as JSON", "SELECT TO_JSON_STRING([STRUCT(CURRENT_TIMESTAMP() AS t)])", "invalidQuery", "Unsupported here: TIMESTAMP, DATETIME, TIME or BYTES as JSON"},
+		{"hours of a date", "SELECT DATE_TRUNC(DATE '2026-01-02', HOUR)", "invalidQuery", "DATE_TRUNC does not support the HOUR date part when the argument is DATE type"},
 		{"a sum of everything", "SELECT SUM(*) FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
 		{"a percentile of everything", "SELECT PERCENTILE_CONT(*) OVER () FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
 		{"comparisons in a row", "SELECT 1 = 1 = TRUE", "invalidQuery", `Unexpected "=" at [1:14]`},

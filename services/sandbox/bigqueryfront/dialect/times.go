@@ -168,23 +168,12 @@ func timestampDiff(p *parser, c *callArgs) expr {
 	return plain("((epoch_us(%s) - epoch_us(%s)) // %d)", asTimestamp(c.args[0]), asTimestamp(c.args[1]), size)
 }
 
-func dateTrunc(p *parser, c *callArgs) expr {
+func dateTrunc(_ *parser, c *callArgs) expr {
 	d, part := c.args[0].sql, c.args[1].name
 	if c.args[0].text != nil {
 		d = "CAST(" + d + " AS DATE)"
 	}
-	switch {
-	case part == "DAY":
-		return plain("%s", d)
-	case part == "WEEK":
-		return plain("CAST(date_trunc('week', %s + 1) - INTERVAL 1 DAY AS DATE)", d)
-	case part == "ISOWEEK":
-		return plain("CAST(date_trunc('week', %s) AS DATE)", d)
-	case months[part] > 0:
-		return plain("CAST(date_trunc('%s', %s) AS DATE)", strings.ToLower(part), d)
-	}
-	p.fail(c.args[1].pos, "DATE_TRUNC does not support the %s date part", part)
-	return expr{}
+	return plain("bq_date_trunc(%s, %s)", d, literal(part))
 }
 
 // timestampTrunc cuts by arithmetic: DuckDB's own function for zoned

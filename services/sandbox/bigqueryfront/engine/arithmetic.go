@@ -33,8 +33,8 @@ const (
 	tNumeric = mapping.TypeDecimal
 )
 
-// functions are the overloads, by the names that the translator emits.
-var functions = []function{
+// arithmetic are the overloads for numbers, by the names that the translator emits.
+var arithmetic = []function{
 	{"bq_div", []mapping.Type{tDouble, tDouble}, tDouble, divide(false)},
 	{"bq_div", []mapping.Type{tInt, tInt}, tDouble, divideInts(false)},
 	{"bq_div", []mapping.Type{tNumeric, tNumeric}, tNumeric, divideNumerics(false)},

@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -25,6 +26,9 @@ type function struct {
 	out  mapping.Type
 	eval func(call *call) (bool, error)
 }
+
+// functions are all of them; a function knows itself by its place here.
+var functions = slices.Concat(arithmetic, truncations)
 
 // call is the evaluation of one row.
 type call struct {
