@@ -38,6 +38,8 @@ var dialectCases = []struct {
 	want []row
 }{
 	{"integer division is float", "SELECT 7 / 2, DIV(7, 2), DIV(-7, 2), MOD(-7, 2)", []row{{3.5, int64(3), int64(-3), int64(-1)}}},
+	{"whole quotients and remainders", "SELECT DIV(20, -7), DIV(NUMERIC '7', NUMERIC '2'), DIV(NUMERIC '-7.5', 2), DIV(7, NUMERIC '0.5'), MOD(25, -12), MOD(NUMERIC '-7.5', NUMERIC '2'), MOD(7, NUMERIC '2.5'), MOD(CAST(NULL AS INT64), 0), SAFE.MOD(1, 0), SAFE.DIV(1, 0), IF(FALSE, MOD(1, 0), 2), MOD(-9223372036854775808, -1)",
+		[]row{{int64(-2), numeric("3"), numeric("-3"), numeric("14"), int64(1), numeric("-1.5"), numeric("2"), nil, nil, nil, int64(2), n}}},
 	{"numeric division rounds half away", "SELECT NUMERIC '2' / 3, NUMERIC '-2' / 3, NUMERIC '0.000000001' / 2, NUMERIC '-0.000000001' / 2",
 		[]row{{numeric("0.666666667"), numeric("-0.666666667"), numeric("0.000000001"), numeric("-0.000000001")}}},
 	{"numeric product rounds half away", "SELECT NUMERIC '0.00005' * NUMERIC '0.00001', NUMERIC '1.5' * 2, 3 * NUMERIC '99999999999999999999.5'",
@@ -178,6 +180,10 @@ func TestRefusals(t *testing.T) {
 		{"files as tables", "SELECT * FROM `data.csv`", "notFound", "Not found: Table ecomm-local:data.csv was not found"},
 		{"instants as JSON", "SELECT TO_JSON_STRING([STRUCT(CURRENT_TIMESTAMP() AS t)])", "invalidQuery", "Unsupported here: TIMESTAMP, DATETIME, TIME or BYTES as JSON"},
 		{"hours of a date", "SELECT DATE_TRUNC(DATE '2026-01-02', HOUR)", "invalidQuery", "DATE_TRUNC does not support the HOUR date part when the argument is DATE type"},
+		{"a remainder of nothing", "SELECT MOD(7, 0)", "invalidQuery", "division by zero: 7 / 0"},
+		{"a remainder of no NUMERIC", "SELECT MOD(NUMERIC '7.5', 0)", "invalidQuery", "division by zero: 7.5 / 0"},
+		{"a quotient by nothing", "SELECT DIV(NUMERIC '7', NUMERIC '0')", "invalidQuery", "division by zero: 7 / 0"},
+		{"a quotient that is too large", "SELECT DIV(-9223372036854775808, -1)", "invalidQuery", "int64 overflow"},
 		{"a sum of everything", "SELECT SUM(*) FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
 		{"a percentile of everything", "SELECT PERCENTILE_CONT(*) OVER () FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
 		{"comparisons in a row", "SELECT 1 = 1 = TRUE", "invalidQuery", `Unexpected "=" at [1:14]`},

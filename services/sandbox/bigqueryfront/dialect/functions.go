@@ -20,7 +20,7 @@ const spaces = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ` +
 var templates = map[string]template{
 	"ABS": {1, 1, "abs($1)"}, "SQRT": {1, 1, "sqrt($1)"}, "LN": {1, 1, "ln($1)"}, "EXP": {1, 1, "exp($1)"},
 	"LOG10": {1, 1, "log10($1)"}, "POW": {2, 2, "pow($1, $2)"}, "POWER": {2, 2, "pow($1, $2)"},
-	"MOD": {2, 2, "($1 % $2)"}, "DIV": {2, 2, "bq_intdiv($1, $2)"}, "SIGN": {1, 1, "sign($1)"},
+	"MOD": {2, 2, "bq_rem($1, $2)"}, "DIV": {2, 2, "bq_quo($1, $2)"}, "SIGN": {1, 1, "sign($1)"},
 	"CEIL": {1, 1, "ceil($1)"}, "CEILING": {1, 1, "ceil($1)"}, "FLOOR": {1, 1, "floor($1)"},
 	"ROUND": {1, 2, "bq_round($*)"}, "RAND": {0, 0, "random()"}, "IS_NAN": {1, 1, "isnan($1)"}, "IS_INF": {1, 1, "isinf($1)"},
 	"IEEE_DIVIDE":   {2, 2, "(CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE))"},

@@ -5,7 +5,6 @@ package dialect
 var Prelude = []string{
 	`CREATE SCHEMA IF NOT EXISTS ` + MetaSchema,
 	macro(`bq_floordiv(a, b)`, `((a - (((a % b) + b) % b)) // b)`),
-	macro(`bq_intdiv(a, b)`, `(CASE WHEN b = 0 THEN error('division by zero: ' || a || ' / 0') ELSE a // b END)`),
 	macro(`bq_round(x, n := 0)`, `round(x, CAST(n AS INTEGER))`),
 	macro(`bq_date(x)`, `(DATE '1970-01-01' + CAST(bq_floordiv(epoch_us(x), 86400000000) AS INTEGER))`),
 	macro(`bq_hour(x)`, `(bq_floordiv(epoch_us(x), 3600000000) - bq_floordiv(epoch_us(x), 86400000000) * 24)`),

@@ -46,6 +46,26 @@ var arithmetic = []function{
 	}},
 	{"bq_mul", []mapping.Type{tInt, tInt}, tInt, multiplyInts},
 	{"bq_mul", []mapping.Type{tNumeric, tNumeric}, tNumeric, multiplyNumerics},
+	// bq_quo and bq_rem are the whole quotient, cut towards zero, and what remains.
+	{"bq_quo", []mapping.Type{tInt, tInt}, tInt, func(c *call) (bool, error) {
+		a, b := arg[int64](c, 0), arg[int64](c, 1)
+		if b == 0 {
+			return errZero(false, a)
+		}
+		if a == math.MinInt64 && b == -1 {
+			return false, errInt64Overflow
+		}
+		return result(c, a/b)
+	}},
+	{"bq_quo", []mapping.Type{tNumeric, tNumeric}, tNumeric, wholeNumerics(func(q, _ *big.Int) *big.Int { return q.Mul(q, bigUnit) })},
+	{"bq_rem", []mapping.Type{tInt, tInt}, tInt, func(c *call) (bool, error) {
+		a, b := arg[int64](c, 0), arg[int64](c, 1)
+		if b == 0 {
+			return errZero(false, a)
+		}
+		return result(c, a%b)
+	}},
+	{"bq_rem", []mapping.Type{tNumeric, tNumeric}, tNumeric, wholeNumerics(func(_, r *big.Int) *big.Int { return r })},
 	// bq_avg divides a sum, as DuckDB types it, by a count.
 	{"bq_avg", []mapping.Type{tDouble, tInt}, tDouble, func(c *call) (bool, error) {
 		return average(c, arg[float64](c, 0))
@@ -162,6 +182,16 @@ func divideNumerics(safe bool) func(*call) (bool, error) {
 		}
 		dividend := a.big()
 		return resultNumeric(c, roundQuotient(dividend.Mul(dividend, bigUnit), b.big()))
+	}
+}
+
+func wholeNumerics(choose func(quotient, rest *big.Int) *big.Int) func(*call) (bool, error) {
+	return func(c *call) (bool, error) {
+		a, b := arg[hugeInt](c, 0), arg[hugeInt](c, 1)
+		if b == (hugeInt{}) {
+			return errZero(false, string(appendScaled(nil, a.big().String(), 9)))
+		}
+		return resultNumeric(c, choose(new(big.Int).QuoRem(a.big(), b.big(), new(big.Int))))
 	}
 }
 
