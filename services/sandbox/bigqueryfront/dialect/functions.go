@@ -20,9 +20,10 @@ const spaces = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ` +
 var templates = map[string]template{
 	"ABS": {1, 1, "abs($1)"}, "SQRT": {1, 1, "sqrt($1)"}, "LN": {1, 1, "ln($1)"}, "EXP": {1, 1, "exp($1)"},
 	"LOG10": {1, 1, "log10($1)"}, "POW": {2, 2, "pow($1, $2)"}, "POWER": {2, 2, "pow($1, $2)"},
-	"MOD": {2, 2, "bq_rem($1, $2)"}, "DIV": {2, 2, "bq_quo($1, $2)"}, "SIGN": {1, 1, "sign($1)"},
-	"CEIL": {1, 1, "ceil($1)"}, "CEILING": {1, 1, "ceil($1)"}, "FLOOR": {1, 1, "floor($1)"},
-	"ROUND": {1, 2, "bq_round($*)"}, "RAND": {0, 0, "random()"}, "IS_NAN": {1, 1, "isnan($1)"}, "IS_INF": {1, 1, "isinf($1)"},
+	"MOD": {2, 2, "bq_rem($1, $2)"}, "DIV": {2, 2, "bq_quo($1, $2)"}, "SIGN": {1, 1, "bq_sign($1)"},
+	"CEIL": {1, 1, "bq_ceiling($1)"}, "CEILING": {1, 1, "bq_ceiling($1)"}, "FLOOR": {1, 1, "bq_floor($1)"},
+	"ROUND": {1, 2, "bq_rounded($*)"}, "TRUNC": {1, 2, "bq_truncated($*)"},
+	"RAND": {0, 0, "random()"}, "IS_NAN": {1, 1, "isnan($1)"}, "IS_INF": {1, 1, "isinf($1)"},
 	"IEEE_DIVIDE":   {2, 2, "(CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE))"},
 	"SAFE_ADD":      {2, 2, "TRY($1 + $2)"},
 	"SAFE_SUBTRACT": {2, 2, "TRY($1 - $2)"}, "SAFE_NEGATE": {1, 1, "TRY(-$1)"},
@@ -36,15 +37,15 @@ var templates = map[string]template{
 	"TRIM":         {1, 1, "trim($1, " + spaces + ")"}, "LTRIM": {1, 1, "ltrim($1, " + spaces + ")"}, "RTRIM": {1, 1, "rtrim($1, " + spaces + ")"},
 	"REVERSE": {1, 1, "reverse($1)"}, "REPEAT": {2, 2, "repeat($1, $2)"}, "REPLACE": {3, 3, "replace($1, $2, $3)"},
 	"LPAD": {3, 3, "lpad($1, CAST($2 AS INTEGER), $3)"}, "RPAD": {3, 3, "rpad($1, CAST($2 AS INTEGER), $3)"},
-	"LEFT": {2, 2, "left($1, $2)"}, "RIGHT": {2, 2, "right($1, $2)"}, "INITCAP": {1, 1, "bq_initcap($1)"},
+	"LEFT": {2, 2, "left($1, $2)"}, "RIGHT": {2, 2, "right($1, $2)"}, "INITCAP": {1, 2, "bq_capitals($*)"},
 	"STRPOS": {2, 2, "strpos($1, $2)"}, "STARTS_WITH": {2, 2, "starts_with($1, $2)"}, "ENDS_WITH": {2, 2, "ends_with($1, $2)"},
 	"SPLIT": {2, 2, "string_split($1, $2)"}, "CHR": {1, 1, "chr(CAST($1 AS INTEGER))"}, "ASCII": {1, 1, "CAST(ascii($1) AS BIGINT)"},
 	"REGEXP_CONTAINS": {2, 2, "regexp_matches($1, $2)"}, "REGEXP_REPLACE": {3, 3, "regexp_replace($1, $2, $3, 'g')"},
 	"TO_HEX": {1, 1, "lower(hex($1))"}, "FROM_HEX": {1, 1, "unhex($1)"}, "TO_BASE64": {1, 1, "base64($1)"}, "FROM_BASE64": {1, 1, "from_base64($1)"},
 	"SHA256": {1, 1, "unhex(sha256($1))"}, "SHA1": {1, 1, "unhex(sha1($1))"}, "MD5": {1, 1, "unhex(md5($1))"},
-	"SAFE_CONVERT_BYTES_TO_STRING": {1, 1, "TRY(decode($1))"}, "GENERATE_UUID": {0, 0, "CAST(uuid() AS VARCHAR)"},
+	"SAFE_CONVERT_BYTES_TO_STRING": {1, 1, "bq_text($1)"}, "GENERATE_UUID": {0, 0, "CAST(uuid() AS VARCHAR)"},
 
-	"ARRAY_LENGTH": {1, 1, "len($1)"}, "ARRAY_CONCAT": {2, -1, "list_concat($*)"}, "ARRAY_REVERSE": {1, 1, "list_reverse($1)"},
+	"ARRAY_LENGTH": {1, 1, "len($1)"}, "ARRAY_REVERSE": {1, 1, "list_reverse($1)"},
 	"ARRAY_TO_STRING": {2, 2, "array_to_string($1, $2)"}, "GENERATE_ARRAY": {2, 3, "generate_series($*)"},
 
 	"JSON_VALUE": {2, 2, "bq_json_value($1, $2)"}, "JSON_EXTRACT_SCALAR": {2, 2, "bq_json_value($1, $2)"},
@@ -80,9 +81,10 @@ var specials = map[string]special{
 		x, y := besides(c.args[0], c.args[1])
 		return plain("TRY(bq_mul(%s, %s))", x, y)
 	}},
-	"GREATEST": {1, -1, func(_ *parser, c *callArgs) expr { return extreme("greatest", c) }},
-	"LEAST":    {1, -1, func(_ *parser, c *callArgs) expr { return extreme("least", c) }},
-	"SUBSTR":   {2, 3, substring}, "SUBSTRING": {2, 3, substring},
+	"ARRAY_CONCAT": {1, -1, func(_ *parser, c *callArgs) expr { return strict("list_concat", c) }},
+	"GREATEST":     {1, -1, func(_ *parser, c *callArgs) expr { return strict("greatest", c) }},
+	"LEAST":        {1, -1, func(_ *parser, c *callArgs) expr { return strict("least", c) }},
+	"SUBSTR":       {2, 3, substring}, "SUBSTRING": {2, 3, substring},
 	"REGEXP_EXTRACT": {2, 2, regexpExtract},
 	"FORMAT":         {1, -1, format},
 	"DATE":           {1, 3, dateCall}, "TIMESTAMP": {1, 2, timestampCall}, "DATETIME": {1, 6, datetimeCall},
@@ -96,8 +98,8 @@ var specials = map[string]special{
 	"GENERATE_DATE_ARRAY": {2, 3, generateDates}, "GENERATE_TIMESTAMP_ARRAY": {3, 3, generateTimestamps},
 }
 
-// extreme is NULL as soon as one argument is; DuckDB skips NULLs.
-func extreme(name string, c *callArgs) expr {
+// strict is NULL as soon as one argument is, where DuckDB skips NULLs.
+func strict(name string, c *callArgs) expr {
 	tests := make([]string, len(c.args))
 	for i, a := range c.args {
 		tests[i] = a.sql + " IS NULL"

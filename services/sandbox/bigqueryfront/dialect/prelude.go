@@ -5,7 +5,6 @@ package dialect
 var Prelude = []string{
 	`CREATE SCHEMA IF NOT EXISTS ` + MetaSchema,
 	macro(`bq_floordiv(a, b)`, `((a - (((a % b) + b) % b)) // b)`),
-	macro(`bq_round(x, n := 0)`, `round(x, CAST(n AS INTEGER))`),
 	macro(`bq_date(x)`, `(DATE '1970-01-01' + CAST(bq_floordiv(epoch_us(x), 86400000000) AS INTEGER))`),
 	macro(`bq_hour(x)`, `(bq_floordiv(epoch_us(x), 3600000000) - bq_floordiv(epoch_us(x), 86400000000) * 24)`),
 	macro(`bq_truncate(x, size, origin)`,
@@ -14,7 +13,6 @@ var Prelude = []string{
 	// DuckDB writes these types, at whatever depth, in another form.
 	macro(`bq_to_json(x)`, `(CASE WHEN regexp_matches(typeof(x), '(^|[ (])(TIMESTAMP|TIME|BLOB)')
 		THEN error('Unsupported here: TIMESTAMP, DATETIME, TIME or BYTES as JSON') ELSE to_json(x) END)`),
-	macro(`bq_initcap(s)`, `array_to_string(list_transform(string_split(lower(s), ' '), lambda w : upper(w[1]) || w[2:]), ' ')`),
 	macro(`bq_string(x)`, `(CASE
 		WHEN starts_with(typeof(x), 'DECIMAL') THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\.[0-9]*?)0+$', '\1'), '\.$', '')
 		WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')

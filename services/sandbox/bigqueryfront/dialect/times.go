@@ -300,10 +300,19 @@ var formats = map[string]string{
 	"%E3S": "%S.%g", "%E6S": "%S.%f", "%E4Y": "%Y", "%n": "\n", "%t": "\t",
 }
 
-func (p *parser) timeFormat(e expr) string {
+// unparsed are the elements of weeks and weekdays that BigQuery and DuckDB read
+// differently.
+var unparsed = map[string]bool{"%U": true, "%W": true, "%V": true, "%G": true, "%u": true, "%w": true}
+
+// years are the elements that give the year.
+var years = map[string]bool{"%Y": true, "%y": true, "%F": true, "%D": true, "%E4Y": true}
+
+// timeFormat translates a format that writes, or else reads; dated says that it
+// has a year.
+func (p *parser) timeFormat(e expr, writes bool) (format string, dated bool) {
 	if e.text == nil {
 		p.refuse(e.pos, "a time format that is not a literal")
-		return ""
+		return "", false
 	}
 	var b strings.Builder
 	rest := *e.text
@@ -321,15 +330,17 @@ func (p *parser) timeFormat(e expr) string {
 			}
 		}
 		n = min(n, len(rest))
-		duck, ok := formats[rest[:n]]
-		if !ok {
-			p.refuse(e.pos, "time format element "+rest[:n])
-			return ""
+		element := rest[:n]
+		duck, ok := formats[element]
+		if !ok || !writes && unparsed[element] {
+			p.refuse(e.pos, "time format element "+element)
+			return "", false
 		}
+		dated = dated || years[element]
 		b.WriteString(duck)
 		rest = rest[n:]
 	}
-	return literal(b.String())
+	return b.String(), dated
 }
 
 func formatTime(p *parser, c *callArgs) expr {
@@ -340,7 +351,8 @@ func formatTime(p *parser, c *callArgs) expr {
 		}
 		x = fmt.Sprintf("(%s AT TIME ZONE %s)", x, c.args[2].sql)
 	}
-	return plain("strftime(%s, %s)", x, p.timeFormat(c.args[0]))
+	format, _ := p.timeFormat(c.args[0], true)
+	return plain("strftime(%s, %s)", x, literal(format))
 }
 
 func parseTime(kind string) func(*parser, *callArgs) expr {
@@ -348,7 +360,13 @@ func parseTime(kind string) func(*parser, *callArgs) expr {
 		if c.args[0].text != nil && strings.Contains(strings.ToLower(*c.args[0].text), "z") {
 			p.refuse(c.args[0].pos, "a zone in the format")
 		}
-		return plain("CAST(strptime(%s, %s) AS %s)", c.args[1].sql, p.timeFormat(c.args[0]), kind)
+		format, dated := p.timeFormat(c.args[0], false)
+		text := c.args[1].sql
+		if !dated {
+			// What a format does not name is that of 1970-01-01; DuckDB's year is 1900.
+			format, text = "%Y "+format, "('1970 ' || "+text+")"
+		}
+		return plain("CAST(strptime(%s, %s) AS %s)", text, literal(format), kind)
 	}
 }
 

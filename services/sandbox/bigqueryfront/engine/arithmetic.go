@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -66,6 +67,19 @@ var arithmetic = []function{
 		return result(c, a%b)
 	}},
 	{"bq_rem", []mapping.Type{tNumeric, tNumeric}, tNumeric, wholeNumerics(func(_, r *big.Int) *big.Int { return r })},
+	{"bq_sign", []mapping.Type{tInt}, tInt, func(c *call) (bool, error) {
+		return result(c, int64(cmp.Compare(arg[int64](c, 0), 0)))
+	}},
+	{"bq_sign", []mapping.Type{tDouble}, tDouble, func(c *call) (bool, error) {
+		x := arg[float64](c, 0)
+		if math.IsNaN(x) {
+			return result(c, x)
+		}
+		return result(c, float64(cmp.Compare(x, 0)))
+	}},
+	{"bq_sign", []mapping.Type{tNumeric}, tNumeric, func(c *call) (bool, error) {
+		return result(c, hugeOf(int64(arg[hugeInt](c, 0).big().Sign())*numericUnit))
+	}},
 	// bq_avg divides a sum, as DuckDB types it, by a count.
 	{"bq_avg", []mapping.Type{tDouble, tInt}, tDouble, func(c *call) (bool, error) {
 		return average(c, arg[float64](c, 0))

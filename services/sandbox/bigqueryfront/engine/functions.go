@@ -28,13 +28,14 @@ type function struct {
 }
 
 // functions are all of them; a function knows itself by its place here.
-var functions = slices.Concat(arithmetic, truncations)
+var functions = slices.Concat(arithmetic, roundings, truncations, texts)
 
 // call is the evaluation of one row.
 type call struct {
-	args []argument
-	out  unsafe.Pointer
-	row  int
+	args   []argument
+	out    unsafe.Pointer
+	vector mapping.Vector // out's, for strings
+	row    int
 }
 
 type argument struct {
@@ -117,7 +118,7 @@ func bigqueryfront_scalar(info, input, output unsafe.Pointer) {
 	f := functions[*(*C.int64_t)(mapping.ScalarFunctionGetExtraInfo(functionInfo))]
 	chunk, out := mapping.DataChunk{Ptr: input}, mapping.Vector{Ptr: output}
 	size := int(mapping.DataChunkGetSize(chunk))
-	c := &call{args: make([]argument, len(f.args)), out: mapping.VectorGetData(out)}
+	c := &call{args: make([]argument, len(f.args)), out: mapping.VectorGetData(out), vector: out}
 	for i := range c.args {
 		v := mapping.DataChunkGetVector(chunk, mapping.IdxT(i))
 		c.args[i] = argument{data: mapping.VectorGetData(v), validity: mapping.VectorGetValidity(v)}
