@@ -91,7 +91,7 @@ var specials = map[string]special{
 	"DATE_ADD": {2, 2, dateAdd(1)}, "DATE_SUB": {2, 2, dateAdd(-1)},
 	"TIMESTAMP_ADD": {2, 2, timestampAdd("+")}, "TIMESTAMP_SUB": {2, 2, timestampAdd("-")},
 	"DATETIME_ADD": {2, 2, datetimeAdd("+")}, "DATETIME_SUB": {2, 2, datetimeAdd("-")},
-	"DATE_DIFF": {3, 3, dateDiff}, "TIMESTAMP_DIFF": {3, 3, timestampDiff}, "DATETIME_DIFF": {3, 3, dateDiff},
+	"DATE_DIFF": {3, 3, dateDiff("DATE")}, "TIMESTAMP_DIFF": {3, 3, timestampDiff}, "DATETIME_DIFF": {3, 3, dateDiff("TIMESTAMP")},
 	"DATE_TRUNC": {2, 2, dateTrunc}, "TIMESTAMP_TRUNC": {2, 3, timestampTrunc}, "DATETIME_TRUNC": {2, 2, datetimeTrunc},
 	"FORMAT_DATE": {2, 2, formatTime}, "FORMAT_TIMESTAMP": {2, 3, formatTime}, "FORMAT_DATETIME": {2, 2, formatTime},
 	"PARSE_DATE": {2, 2, parseTime("DATE")}, "PARSE_TIMESTAMP": {2, 2, parseTime("TIMESTAMPTZ")}, "PARSE_DATETIME": {2, 2, parseTime("TIMESTAMP")},

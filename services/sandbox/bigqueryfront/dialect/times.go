@@ -22,11 +22,14 @@ func (p *parser) datePart(function string, index int) (string, bool) {
 	case strings.HasSuffix(function, "_TRUNC"):
 		at = 1
 	}
-	if index != at || p.cur().kind != tokIdent {
+	if index != at {
 		return "", false
 	}
 	t := p.advance()
 	part := t.upper
+	if t.kind != tokIdent {
+		part = ""
+	}
 	_, fixed := units[part]
 	_, varied := months[part]
 	switch {
@@ -43,9 +46,13 @@ func (p *parser) datePart(function string, index int) (string, bool) {
 			}
 		}
 	default:
-		p.fail(t.pos, "A valid date part name is required but found %s", t.text)
+		p.noPart(t)
 	}
 	return part, true
+}
+
+func (p *parser) noPart(t token) {
+	p.fail(t.pos, "A valid date part name is required but found %s", p.src[t.pos:t.end])
 }
 
 // intervalExpr takes INTERVAL n unit.
@@ -55,7 +62,7 @@ func (p *parser) intervalExpr() expr {
 	unit := p.advance()
 	_, fixed := units[unit.upper]
 	_, varied := months[unit.upper]
-	if !fixed && !varied && unit.upper != "WEEK" {
+	if unit.kind != tokIdent || !fixed && !varied && unit.upper != "WEEK" {
 		p.refuse(unit.pos, "INTERVAL in "+unit.text)
 	}
 	e := expr{pos: t.pos, interval: &interval{count: count, unit: unit.upper}}
@@ -139,23 +146,17 @@ func asTimestamp(e expr) string {
 	return e.sql
 }
 
-// dateDiff counts the boundaries between two dates or datetimes.
-func dateDiff(p *parser, c *callArgs) expr {
-	a, b, part := c.args[0].sql, c.args[1].sql, c.args[2].name
-	if c.args[0].text != nil {
-		a = "CAST(" + a + " AS DATE)"
+// dateDiff is of dates or of datetimes, which a bare string becomes.
+func dateDiff(kind string) func(*parser, *callArgs) expr {
+	return func(_ *parser, c *callArgs) expr {
+		list := c.sql()
+		for i, a := range c.args[:2] {
+			if a.text != nil {
+				list[i] = "CAST(" + a.sql + " AS " + kind + ")"
+			}
+		}
+		return plain("bq_date_diff(%s, %s, %s)", list[0], list[1], literal(c.args[2].name))
 	}
-	if c.args[1].text != nil {
-		b = "CAST(" + b + " AS DATE)"
-	}
-	switch part {
-	case "WEEK":
-		// Weeks begin on Sunday; 1970-01-04 was one.
-		return plain("(bq_floordiv(date_diff('day', DATE '1970-01-04', CAST(%s AS DATE)), 7) - bq_floordiv(date_diff('day', DATE '1970-01-04', CAST(%s AS DATE)), 7))", a, b)
-	case "ISOWEEK":
-		return plain("(bq_floordiv(date_diff('day', DATE '1970-01-05', CAST(%s AS DATE)), 7) - bq_floordiv(date_diff('day', DATE '1970-01-05', CAST(%s AS DATE)), 7))", a, b)
-	}
-	return plain("date_diff('%s', %s, %s)", strings.ToLower(part), b, a)
 }
 
 // timestampDiff counts whole units between two instants.
@@ -252,6 +253,9 @@ func (p *parser) extract() expr {
 	p.expect("(")
 	t := p.advance()
 	part := t.upper
+	if t.kind != tokIdent {
+		part = ""
+	}
 	if part == "WEEK" && p.accept("(") {
 		p.refuse(t.pos, "EXTRACT(WEEK(day))")
 	}
@@ -288,7 +292,7 @@ func (p *parser) extract() expr {
 		}
 		return plain("extract(%s FROM %s)", name, x)
 	}
-	p.fail(t.pos, "A valid date part name is required but found %s", t.text)
+	p.noPart(t)
 	return expr{}
 }
 

@@ -115,6 +115,7 @@ func FuzzTranslate(f *testing.F) {
 	}
 	f.Add("MERGE t USING (SELECT 1) ON x WHEN NOT MATCHED BY SOURCE THEN DELETE; DECLARE x ARRAY<STRUCT<a INT64>>; SET x = []")
 	f.Add("SELECT FORMAT('%x')")
+	f.Add("SELECT DATE_DIFF(a, b, `day'`), DATE_TRUNC(a, `x'`), TIMESTAMP_TRUNC(a, `x'`), EXTRACT(`x'` FROM a), INTERVAL 1 `x'`")
 	for _, name := range []string{"AVG", "SUM", "COUNTIF", "MIN", "ANY_VALUE", "ARRAY_AGG", "ARRAY_CONCAT_AGG", "STRING_AGG", "LOGICAL_OR", "MAX_BY",
 		"APPROX_COUNT_DISTINCT", "APPROX_QUANTILES", "PERCENTILE_CONT", "PERCENTILE_DISC", "ROW_NUMBER", "NTILE", "LAG", "GROUPING", "ABS", "CONCAT"} {
 		f.Add("SELECT " + name + "(*) FROM t")
