@@ -41,6 +41,9 @@ func (p *parser) call() expr {
 		p.unexpected()
 	}
 	p.expect("(")
+	if _, ok := aggregates[t.upper]; ok {
+		defer p.order(nil)() // it aggregates columns
+	}
 	c := &callArgs{}
 	if p.accept("*") {
 		c.star = true

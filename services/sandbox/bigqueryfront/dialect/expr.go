@@ -528,6 +528,10 @@ func (p *parser) column() expr {
 		p.advance()
 		parts = append(parts, p.fieldName())
 	}
+	if sql, ok := p.ordered(first); ok && len(parts) == 1 {
+		p.mentions = append(p.mentions, unqualified)
+		return expr{sql: sql, path: parts, name: first}
+	}
 	if p.variables[strings.ToLower(first)] && !contains(p.aliases, first) {
 		sql := fmt.Sprintf("getvariable(%s)", literal(variableName(first)))
 		for _, field := range parts[1:] {

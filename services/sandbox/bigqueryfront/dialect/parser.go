@@ -52,6 +52,8 @@ type parser struct {
 	refs []TableRef
 	// mentions are the tables by which columns were named, lower-case.
 	mentions []string
+	// ordering is the select list whose names an ORDER BY may use.
+	ordering []selectItem
 	// anonymous numbers what needs a name of its own.
 	anonymous int
 	// written is the length of all expressions made so far.
