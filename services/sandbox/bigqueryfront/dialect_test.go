@@ -1,6 +1,7 @@
 package bigqueryfront_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,8 @@ var dialectCases = []struct {
 		[]row{{day(2008, 12, 25), day(1970, 12, 5), day(2026, 1, 2), instant("1970-01-01T15:04:00Z"), instant("2026-01-02T03:04:05.678901Z")}}},
 	{"formats", "SELECT FORMAT('%s-%02d %t %%', 'a', 7, NUMERIC '1.50'), FORMAT('%.2f', NUMERIC '1.005'), FORMAT('%t', CAST(NULL AS INT64)), FORMAT('%s', CAST(NULL AS STRING))",
 		[]row{{"a-07 1.5 %", "1.01", "NULL", nil}}},
+	{"formats of numbers", "SELECT FORMAT('%.1f', x), FORMAT('%.2f', 1.005), FORMAT('%.1f', NUMERIC '0.25'), FORMAT('%f', 1.0), FORMAT('%.3f', NUMERIC '-1'), FORMAT('%.2f', CAST(NULL AS NUMERIC)) FROM UNNEST([0.25]) AS x",
+		[]row{{"0.2", "1.00", "0.3", "1.000000", "-1.000", nil}}},
 	{"generated arrays", "SELECT GENERATE_ARRAY(1, 5, 2), GENERATE_DATE_ARRAY('2026-01-30', '2026-02-02', INTERVAL 2 DAY), GENERATE_TIMESTAMP_ARRAY('2026-01-01 00:00:00', '2026-01-01 02:00:00', INTERVAL 1 HOUR)",
 		[]row{{row{int64(1), int64(3), int64(5)}, row{day(2026, 1, 30), day(2026, 2, 1)}, row{instant("2026-01-01T00:00:00Z"), instant("2026-01-01T01:00:00Z"), instant("2026-01-01T02:00:00Z")}}}},
 	{"subscripts", "SELECT a[0], a[OFFSET(1)], a[ORDINAL(1)], a[SAFE_OFFSET(5)], a[SAFE_ORDINAL(0)], a[SAFE_OFFSET(-1)], ARRAY_LENGTH(a) FROM (SELECT ['x', 'y'] AS a)",
@@ -149,6 +152,10 @@ var dialectCases = []struct {
 		[]row{{int64(2), int64(3), nil, int64(4), "b", nil, int64(2), nil}}},
 	{"strings", "SELECT UPPER('ab'), SUBSTR('apple', 2), SUBSTR('apple', -3, 2), SUBSTR('apple', 0, 2), TRIM('\t a\u3000\u00a0 '), LENGTH('é'), BYTE_LENGTH('é'), STRPOS('abc', 'c'), STARTS_WITH('abc', 'ab'), 'a' || 'b', REPLACE('aab', 'a', 'x'), LPAD('7', 3, '0'), REVERSE('ab'), SPLIT('a,b', ',')",
 		[]row{{"AB", "pple", "pl", "ap", "a", int64(1), int64(2), int64(3), true, "ab", "xxb", "007", "ba", row{"a", "b"}}}},
+	{"substrings at the edges", `SELECT SUBSTR('apple', -10, 2), SUBSTR('apple', 9), SUBSTR('apple', 2, 0), SUBSTR('apple', 1, 123), SUBSTR('apple', p), LEFT('ba', 0), RIGHT('ba', 5), LPAD('abc', 2, 'd'), RPAD('é', 3, '-'), REPEAT('abc', 0), REPEAT('ab', CAST(NULL AS INT64)) FROM UNNEST([-9]) AS p`,
+		[]row{{"ap", "", "", "apple", "apple", "", "ba", "ab", "é--", "", nil}}},
+	{"characters are code points", `SELECT REVERSE('e\u0301a') = 'a\u0301e', CHAR_LENGTH('e\u0301a'), SUBSTR('e\u0301a', 2, 1) = '\u0301', STRPOS('e\u0301a', 'a'), CHR(0), CHR(1024), CHR(CAST(NULL AS INT64)), ASCII(''), ASCII('nЖ')`,
+		[]row{{true, int64(3), true, int64(3), "", "Ѐ", nil, n, int64(110)}}},
 	{"capitals", `SELECT INITCAP('Hello World-everyone!'), INITCAP('Apples1oranges2pears', '12'), INITCAP('HERE-iS-a string', 'a -'), INITCAP(' a\tb\nc d'), INITCAP('ж--щ фФ'), INITCAP('ABCD', ''), INITCAP(CAST(NULL AS STRING)), INITCAP('')`,
 		[]row{{"Hello World-Everyone!", "Apples1Oranges2Pears", "Here-Is-a String", " A\tB\nC D", "Ж--Щ Фф", "Abcd", nil, ""}}},
 	{"bytes that are no text", `SELECT SAFE_CONVERT_BYTES_TO_STRING(b'\xc2'), SAFE_CONVERT_BYTES_TO_STRING(b'a\xff\xe2\x82b\xc3\xa9'), SAFE_CONVERT_BYTES_TO_STRING(b''), SAFE_CONVERT_BYTES_TO_STRING(CAST(NULL AS BYTES)), SAFE_CONVERT_BYTES_TO_STRING(b'more than twelve bytes')`,
@@ -187,6 +194,14 @@ var dialectCases = []struct {
 	{"struct subqueries", "SELECT ARRAY(SELECT AS STRUCT x AS a, x * 2 AS b FROM UNNEST([1, 2]) AS x ORDER BY x)", []row{{row{row{int64(1), int64(2)}, row{int64(2), int64(4)}}}}},
 	{"big integers", "SELECT 9223372036854775807, -9223372036854775808, 100000 * 100000, 0xFF", []row{{int64(9223372036854775807), int64(-9223372036854775808), int64(10000000000), int64(255)}}},
 	{"boolean tests", "SELECT NULL IS NULL, TRUE IS NOT FALSE, 1 IS DISTINCT FROM NULL, NOT TRUE OR TRUE AND FALSE, 5 BETWEEN 1 AND 9", []row{{true, true, true, false, true}}},
+	{"shifts fill with 0", "SELECT 1 << 63, 1 << 64, -1 >> 1, -8 >> 64, 8 >> 1, CAST(NULL AS INT64) << 1", []row{{int64(-9223372036854775808), n, int64(9223372036854775807), n, int64(4), nil}}},
+	{"powers and the like", "SELECT POW(2, 3), POWER(2.0, -1), SQRT(16), EXP(0), LN(1), LOG10(1000), POW(1.0, CAST('nan' AS FLOAT64)), EXP(CAST('inf' AS FLOAT64)), SAFE.POW(10, 400), IEEE_DIVIDE(1, 0)",
+		[]row{{8.0, 0.5, 4.0, 1.0, 0.0, 3.0, 1.0, math.Inf(1), nil, math.Inf(1)}}},
+	{"casts of FLOAT64 to string", "SELECT CAST(1e15 AS STRING), CAST(1e14 AS STRING), CAST(0.1 + 0.2 AS STRING), CAST(1e-5 AS STRING), CAST(123456789.125 AS STRING), CAST(1 / 3 AS STRING), CAST(CAST('inf' AS FLOAT64) AS STRING), CAST(CAST('-inf' AS FLOAT64) AS STRING), CAST(CAST('nan' AS FLOAT64) AS STRING)",
+		[]row{{"1e+15", "100000000000000", "0.30000000000000004", "1e-05", "123456789.125", "0.33333333333333331", "inf", "-inf", "nan"}}},
+	{"casts of times to string", "SELECT CAST(DATETIME '2026-01-02 03:04:05' AS STRING), CAST(DATETIME '2026-01-02 03:04:05.5' AS STRING), CAST(TIME '03:04:05.123456' AS STRING)", []row{{"2026-01-02 03:04:05", "2026-01-02 03:04:05.500", "03:04:05.123456"}}},
+	{"casts to BOOL", "SELECT CAST('TRUE' AS BOOL), CAST('false' AS BOOL), CAST(5 AS BOOL), CAST(0 AS BOOL), CAST(TRUE AS BOOL), SAFE_CAST('1' AS BOOL), SAFE_CAST('t' AS BOOL), SAFE_CAST('1.5' AS INT64), CAST(NULL AS BOOL)",
+		[]row{{true, false, true, false, true, nil, nil, nil, nil}}},
 	{"bits", "SELECT 5 & 3, 5 | 3, 5 ^ 3, ~0, 1 << 4", []row{{int64(1), int64(7), int64(6), int64(-1), int64(16)}}},
 	{"safe functions", "SELECT SAFE.PARSE_DATE('%Y', 'x'), SAFE_ADD(9223372036854775807, 1)", []row{{nil, nil}}},
 }
@@ -217,6 +232,21 @@ func TestRefusals(t *testing.T) {
 		{"a number for a part", "SELECT DATE_TRUNC(DATE '2026-01-02', 1)", "invalidQuery", "A valid date part name is required but found 1 at [1:38]"},
 		{"a quoted part to extract", "SELECT EXTRACT(`YEAR` FROM DATE '2026-01-02')", "invalidQuery", "A valid date part name is required but found `YEAR` at [1:16]"},
 		{"a quoted unit", "SELECT DATE '2026-01-02' + INTERVAL 1 `DAY`", "invalidQuery", "Unsupported here: INTERVAL in DAY at [1:39]"},
+		{"a negative length", "SELECT LEFT('banana', -1)", "invalidQuery", "a length or a number of repetitions cannot be negative"},
+		{"a negative rest", "SELECT SUBSTR('apple', 2, -1)", "invalidQuery", "a length or a number of repetitions cannot be negative"},
+		{"negative repetitions", "SELECT REPEAT('abc', -1)", "invalidQuery", "a length or a number of repetitions cannot be negative"},
+		{"many repetitions", "SELECT REPEAT('abc', 4000000000)", "invalidQuery", "Output of REPEAT exceeds max allowed output size of 1MB"},
+		{"a long pad", "SELECT LPAD('abc', 2000000000, 'x')", "invalidQuery", "output exceeds max allowed output size of 1MB"},
+		{"no code point", "SELECT CHR(0xD800)", "invalidQuery", "Invalid codepoint 55296"},
+		{"no ASCII", "SELECT ASCII('é')", "invalidQuery", "Non-ASCII character"},
+		{"a number as BOOL", "SELECT CAST('1' AS BOOL)", "invalidQuery", "Bad bool value: 1"},
+		{"a fraction as INT64", "SELECT CAST('1.5' AS INT64)", "invalidQuery", "Bad int64 value: 1.5"},
+		{"a negative shift", "SELECT 1 << -1", "invalidQuery", "Bitwise shift by negative offset -1"},
+		{"a product that is too large", "SELECT 1e308 * 10", "invalidQuery", "double overflow: 1e+308 * 10"},
+		{"a quotient that overflows", "SELECT 1e308 / 1e-10", "invalidQuery", "double overflow: 1e+308 / 1e-10"},
+		{"a power that is too large", "SELECT POW(10, 400)", "invalidQuery", "Floating point error in function: POW"},
+		{"a root of a NUMERIC", "SELECT SQRT(NUMERIC '2')", "invalidQuery", "Unsupported here: SQRT, LN, LOG10, EXP and POW of NUMERIC"},
+		{"a group that may be left out", "SELECT REGEXP_EXTRACT('ab', '(z)?b')", "invalidQuery", "Unsupported here: REGEXP_EXTRACT with a capturing group that a match may leave out"},
 		{"a sum of everything", "SELECT SUM(*) FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
 		{"a percentile of everything", "SELECT PERCENTILE_CONT(*) OVER () FROM t", "invalidQuery", "Argument * can only be used in COUNT(*) at [1:8]"},
 		{"comparisons in a row", "SELECT 1 = 1 = TRUE", "invalidQuery", `Unexpected "=" at [1:14]`},

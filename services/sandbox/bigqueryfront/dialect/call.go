@@ -189,8 +189,10 @@ func (p *parser) cast(safe bool) expr {
 	sql := ""
 	switch kind := t.Type; {
 	case t.Mode == "REPEATED" || kind == "RECORD" || e.sql == "NULL":
-	case kind == "INTEGER" && e.text == nil:
-		sql = "bq_int(" + e.sql + ")"
+	case kind == "INTEGER":
+		sql = "bq_int(" + e.typed() + ")"
+	case kind == "BOOLEAN":
+		sql = "bq_bool(" + e.typed() + ")"
 	case kind == "STRING" && e.text == nil:
 		sql = "bq_string(" + e.sql + ")"
 	case kind == "BYTES":

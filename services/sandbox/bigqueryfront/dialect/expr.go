@@ -75,6 +75,15 @@ func (e expr) value() string {
 	return e.sql
 }
 
+// typed is the value with the type of a bare string settled, for a function of
+// overloads.
+func (e expr) typed() string {
+	if e.text != nil {
+		return "CAST(" + e.sql + " AS VARCHAR)"
+	}
+	return e.value()
+}
+
 func literal(s string) string { return engine.QuoteString(s) }
 
 func (p *parser) expr() expr {
@@ -306,6 +315,10 @@ func (p *parser) operate(op string, a, b expr) expr {
 		}
 	case "^":
 		return plain("xor(%s, %s)", x, y)
+	case "<<":
+		return plain("bq_shl(%s, %s)", x, y)
+	case ">>":
+		return plain("bq_shr(%s, %s)", x, y)
 	}
 	return plain("(%s %s %s)", x, op, y)
 }

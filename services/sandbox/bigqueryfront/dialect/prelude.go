@@ -15,10 +15,10 @@ var Prelude = []string{
 		THEN error('Unsupported here: TIMESTAMP, DATETIME, TIME or BYTES as JSON') ELSE to_json(x) END)`),
 	macro(`bq_string(x)`, `(CASE
 		WHEN starts_with(typeof(x), 'DECIMAL') THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\.[0-9]*?)0+$', '\1'), '\.$', '')
-		WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
+		WHEN typeof(x) = 'DOUBLE' THEN bq_float_text(CAST(x AS VARCHAR))
 		WHEN typeof(x) = 'BLOB' THEN error('Unsupported here: CAST of BYTES to STRING')
-		WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR),
-			'(\.[0-9]{1}|\.[0-9]{4})\+', '\1' || '00+'), '(\.[0-9]{2}|\.[0-9]{5})\+', '\1' || '0+')
+		WHEN starts_with(typeof(x), 'TIME') THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR),
+			'(\.[0-9]{1}|\.[0-9]{4})(\+|$)', '\1' || '00\2'), '(\.[0-9]{2}|\.[0-9]{5})(\+|$)', '\1' || '0\2')
 		ELSE CAST(x AS VARCHAR) END)`),
 }
 

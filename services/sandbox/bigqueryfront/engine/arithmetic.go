@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -43,7 +44,8 @@ var arithmetic = []function{
 	{"bq_safe_div", []mapping.Type{tInt, tInt}, tDouble, divideInts(true)},
 	{"bq_safe_div", []mapping.Type{tNumeric, tNumeric}, tNumeric, divideNumerics(true)},
 	{"bq_mul", []mapping.Type{tDouble, tDouble}, tDouble, func(c *call) (bool, error) {
-		return result(c, arg[float64](c, 0)*arg[float64](c, 1))
+		a, b := arg[float64](c, 0), arg[float64](c, 1)
+		return finite(c, a*b, "*", a, b)
 	}},
 	{"bq_mul", []mapping.Type{tInt, tInt}, tInt, multiplyInts},
 	{"bq_mul", []mapping.Type{tNumeric, tNumeric}, tNumeric, multiplyNumerics},
@@ -67,6 +69,24 @@ var arithmetic = []function{
 		return result(c, a%b)
 	}},
 	{"bq_rem", []mapping.Type{tNumeric, tNumeric}, tNumeric, wholeNumerics(func(_, r *big.Int) *big.Int { return r })},
+	// The vacant bits are 0, also those of a negative number.
+	{"bq_shl", []mapping.Type{tInt, tInt}, tInt, shift(func(x uint64, n uint) uint64 { return x << n })},
+	{"bq_shr", []mapping.Type{tInt, tInt}, tInt, shift(func(x uint64, n uint) uint64 { return x >> n })},
+	// bq_real makes a FLOAT64 of a number for functions that would give NUMERIC for
+	// NUMERIC, which those of this front do not.
+	{"bq_real", []mapping.Type{tInt}, tDouble, func(c *call) (bool, error) { return result(c, float64(arg[int64](c, 0))) }},
+	{"bq_real", []mapping.Type{tDouble}, tDouble, same[float64]},
+	{"bq_real", []mapping.Type{tNumeric}, tDouble, func(*call) (bool, error) {
+		return false, errors.New("Unsupported here: SQRT, LN, LOG10, EXP and POW of NUMERIC; cast it to FLOAT64")
+	}},
+	{"bq_exp", []mapping.Type{tDouble}, tDouble, func(c *call) (bool, error) {
+		x := arg[float64](c, 0)
+		return computed(c, math.Exp(x), "EXP", x)
+	}},
+	{"bq_pow", []mapping.Type{tDouble, tDouble}, tDouble, func(c *call) (bool, error) {
+		x, y := arg[float64](c, 0), arg[float64](c, 1)
+		return computed(c, math.Pow(x, y), "POW", x, y)
+	}},
 	{"bq_sign", []mapping.Type{tInt}, tInt, func(c *call) (bool, error) {
 		return result(c, int64(cmp.Compare(arg[int64](c, 0), 0)))
 	}},
@@ -171,7 +191,34 @@ func divide(safe bool) func(*call) (bool, error) {
 		if b == 0 {
 			return errZero(safe, a)
 		}
-		return result(c, a/b)
+		return finite(c, a/b, "/", a, b)
+	}
+}
+
+// finite refuses what overflowed.
+func finite(c *call, x float64, operator string, a, b float64) (bool, error) {
+	if math.IsInf(x, 0) && !math.IsInf(a, 0) && !math.IsInf(b, 0) {
+		return false, fmt.Errorf("double overflow: %v %s %v", a, operator, b)
+	}
+	return result(c, x)
+}
+
+// computed refuses a result that is not finite though the arguments are.
+func computed(c *call, x float64, name string, args ...float64) (bool, error) {
+	odd := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+	if odd(x) && !slices.ContainsFunc(args, odd) {
+		return false, fmt.Errorf("Floating point error in function: %s%v", name, args)
+	}
+	return result(c, x)
+}
+
+func shift(by func(x uint64, n uint) uint64) func(*call) (bool, error) {
+	return func(c *call) (bool, error) {
+		n := arg[int64](c, 1)
+		if n < 0 {
+			return false, fmt.Errorf("Bitwise shift by negative offset %d", n)
+		}
+		return result(c, int64(by(uint64(arg[int64](c, 0)), uint(n))))
 	}
 }
 
