@@ -198,7 +198,12 @@ func (p *parser) cast(safe bool) expr {
 	case kind == "BYTES":
 		sql = "encode(" + e.sql + ")"
 	case kind == "DATE" && e.text == nil:
-		sql = "CAST(" + e.sql + " AS DATE)"
+		sql = "bq_to_date(" + e.sql + ")"
+	case kind == "DATE" && !isDate(*e.text):
+		if !safe {
+			p.fail(e.pos, "Could not cast literal %q to type DATE", *e.text)
+		}
+		return plain("CAST(NULL AS DATE)")
 	}
 	switch {
 	case sql == "" && safe:

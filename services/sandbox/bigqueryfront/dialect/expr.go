@@ -625,6 +625,9 @@ func (p *parser) typedLiteral() expr {
 	case "BIGNUMERIC":
 		p.refuse(kind.pos, "type BIGNUMERIC")
 	case "DATE":
+		if !isDate(t.text) {
+			p.fail(t.pos, "Invalid DATE literal: %q", t.text)
+		}
 		return plain("CAST(%s AS DATE)", literal(t.text))
 	}
 	return plain("CAST(%s AS %s)", literal(t.text), duckTypes[scalarTypes[kind.upper]])

@@ -46,7 +46,7 @@ var templates = map[string]template{
 	"SAFE_CONVERT_BYTES_TO_STRING": {1, 1, "bq_text($1)"}, "GENERATE_UUID": {0, 0, "CAST(uuid() AS VARCHAR)"},
 
 	"ARRAY_LENGTH": {1, 1, "len($1)"}, "ARRAY_REVERSE": {1, 1, "list_reverse($1)"},
-	"ARRAY_TO_STRING": {2, 2, "array_to_string($1, $2)"}, "GENERATE_ARRAY": {2, 3, "generate_series($*)"},
+	"ARRAY_TO_STRING": {2, 2, "array_to_string($1, $2)"},
 
 	"JSON_VALUE": {2, 2, "bq_json_value($1, $2)"}, "JSON_EXTRACT_SCALAR": {2, 2, "bq_json_value($1, $2)"},
 	"JSON_QUERY": {2, 2, "json_extract($1, $2)"}, "JSON_EXTRACT": {2, 2, "json_extract($1, $2)"},
@@ -95,6 +95,13 @@ var specials = map[string]special{
 	"DATE_TRUNC": {2, 2, dateTrunc}, "TIMESTAMP_TRUNC": {2, 3, timestampTrunc}, "DATETIME_TRUNC": {2, 2, datetimeTrunc},
 	"FORMAT_DATE": {2, 2, formatTime}, "FORMAT_TIMESTAMP": {2, 3, formatTime}, "FORMAT_DATETIME": {2, 2, formatTime},
 	"PARSE_DATE": {2, 2, parseTime("DATE")}, "PARSE_TIMESTAMP": {2, 2, parseTime("TIMESTAMPTZ")}, "PARSE_DATETIME": {2, 2, parseTime("TIMESTAMP")},
+	"GENERATE_ARRAY": {2, 3, func(_ *parser, c *callArgs) expr {
+		args := c.sql()
+		if len(args) == 3 {
+			args[2] = "bq_step(" + args[2] + ")"
+		}
+		return plain("generate_series(%s)", strings.Join(args, ", "))
+	}},
 	"GENERATE_DATE_ARRAY": {2, 3, generateDates}, "GENERATE_TIMESTAMP_ARRAY": {3, 3, generateTimestamps},
 }
 

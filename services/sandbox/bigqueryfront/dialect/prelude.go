@@ -9,6 +9,14 @@ var Prelude = []string{
 	macro(`bq_hour(x)`, `(bq_floordiv(epoch_us(x), 3600000000) - bq_floordiv(epoch_us(x), 86400000000) * 24)`),
 	macro(`bq_truncate(x, size, origin)`,
 		`make_timestamptz(epoch_us(x) - ((((epoch_us(x) - origin) % size) + size) % size))`),
+	// What is not of the type that a function takes is refused when the statement is
+	// bound: typeof is a constant then, and only one branch remains.
+	macro(`bq_only_date(x)`, `(CASE WHEN typeof(x) IN ('DATE', '"NULL"') THEN CAST(x AS DATE)
+		ELSE error('Unsupported here: DATE_ADD and DATE_SUB of what is not a DATE') END)`),
+	macro(`bq_only_timestamp(x)`, `(CASE WHEN typeof(x) IN ('TIMESTAMP WITH TIME ZONE', '"NULL"') THEN CAST(x AS TIMESTAMPTZ)
+		ELSE error('Unsupported here: TIMESTAMP_TRUNC and TIMESTAMP_DIFF of what is not a TIMESTAMP') END)`),
+	macro(`bq_to_date(x)`, `(CASE WHEN typeof(x) = 'VARCHAR' THEN bq_day(CAST(x AS VARCHAR)) ELSE CAST(x AS DATE) END)`),
+	macro(`bq_step(n)`, `(CASE WHEN n = 0 THEN error('Sequence step cannot be 0.') ELSE n END)`),
 	macro(`bq_json_value(j, p)`, `(CASE WHEN json_type(j, p) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, p) END)`),
 	// DuckDB writes these types, at whatever depth, in another form.
 	macro(`bq_to_json(x)`, `(CASE WHEN regexp_matches(typeof(x), '(^|[ (])(TIMESTAMP|TIME|BLOB)')

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // units of fixed length, in microseconds.
@@ -103,6 +104,20 @@ func (p *parser) shift(op string, a, b expr) expr {
 	return plain("(%s %s %s)", a.sql, op, b.sql)
 }
 
+// isDate reports whether a bare string is a date, and nothing more.
+func isDate(text string) bool {
+	_, err := time.Parse("2006-1-2", text)
+	return err == nil
+}
+
+// asDate is a bare string's date, or what must be one.
+func asDate(e expr) string {
+	if e.text != nil {
+		return "CAST(" + e.sql + " AS DATE)"
+	}
+	return "bq_only_date(" + e.sql + ")"
+}
+
 func dateAdd(sign int) func(*parser, *callArgs) expr {
 	return func(p *parser, c *callArgs) expr {
 		i := wantInterval(p, c.args[1])
@@ -112,9 +127,9 @@ func dateAdd(sign int) func(*parser, *callArgs) expr {
 		}
 		switch {
 		case i.unit == "DAY":
-			return plain("(CAST(%s AS DATE) %s CAST(%s AS INTEGER))", c.args[0].sql, op, i.count.sql)
+			return plain("(%s %s CAST(%s AS INTEGER))", asDate(c.args[0]), op, i.count.sql)
 		case i.unit == "WEEK" || months[i.unit] > 0:
-			return plain("CAST(CAST(%s AS DATE) %s %s AS DATE)", c.args[0].sql, op, i.sql())
+			return plain("CAST(%s %s %s AS DATE)", asDate(c.args[0]), op, i.sql())
 		}
 		p.fail(c.args[1].pos, "DATE_ADD does not support the %s date part", i.unit)
 		return expr{}
@@ -166,7 +181,13 @@ func timestampDiff(p *parser, c *callArgs) expr {
 		p.fail(c.args[2].pos, "TIMESTAMP_DIFF does not support the %s date part", c.args[2].name)
 		return expr{}
 	}
-	return plain("((epoch_us(%s) - epoch_us(%s)) // %d)", asTimestamp(c.args[0]), asTimestamp(c.args[1]), size)
+	list := []string{asTimestamp(c.args[0]), asTimestamp(c.args[1])}
+	for i, a := range c.args[:2] {
+		if a.text == nil {
+			list[i] = "bq_only_timestamp(" + list[i] + ")"
+		}
+	}
+	return plain("((epoch_us(%s) - epoch_us(%s)) // %d)", list[0], list[1], size)
 }
 
 func dateTrunc(_ *parser, c *callArgs) expr {
@@ -181,6 +202,9 @@ func dateTrunc(_ *parser, c *callArgs) expr {
 // timestamps asks the calendar for every row and takes ten times as long.
 func timestampTrunc(p *parser, c *callArgs) expr {
 	ts, part := asTimestamp(c.args[0]), c.args[1].name
+	if c.args[0].text == nil {
+		ts = "bq_only_timestamp(" + ts + ")"
+	}
 	if len(c.args) == 3 && !isUTC(c.args[2]) {
 		zone := c.args[2].sql
 		return plain("(%s AT TIME ZONE %s)", truncated("("+ts+" AT TIME ZONE "+zone+")", part), zone)
@@ -381,6 +405,7 @@ func generateDates(p *parser, c *callArgs) expr {
 		if i.unit != "DAY" && i.unit != "WEEK" && months[i.unit] == 0 {
 			p.fail(c.args[2].pos, "GENERATE_DATE_ARRAY does not support the %s date part", i.unit)
 		}
+		i.count.sql = "bq_step(" + i.count.sql + ")"
 		step = i.sql()
 	}
 	return plain("list_transform(generate_series(CAST(CAST(%s AS DATE) AS TIMESTAMP), CAST(CAST(%s AS DATE) AS TIMESTAMP), %s), lambda x : CAST(x AS DATE))",
@@ -393,6 +418,6 @@ func generateTimestamps(p *parser, c *callArgs) expr {
 	if !ok {
 		p.fail(c.args[2].pos, "GENERATE_TIMESTAMP_ARRAY does not support the %s date part", i.unit)
 	}
-	return plain("list_transform(generate_series(epoch_us(%s), epoch_us(%s), CAST(%s AS BIGINT) * %d), lambda x : make_timestamptz(x))",
+	return plain("list_transform(generate_series(epoch_us(%s), epoch_us(%s), CAST(bq_step(%s) AS BIGINT) * %d), lambda x : make_timestamptz(x))",
 		asTimestamp(c.args[0]), asTimestamp(c.args[1]), i.count.sql, size)
 }

@@ -73,6 +73,17 @@ func floor(n, size, origin int64) int64 {
 	return n - rest
 }
 
+// dates read text; DuckDB's cast would read over a time of day and what follows it.
+var dates = []function{
+	{"bq_day", []mapping.Type{mapping.TypeVarchar}, mapping.TypeDate, func(c *call) (bool, error) {
+		day, err := time.Parse("2006-1-2", string(bytesArg(c, 0)))
+		if err != nil {
+			return false, fmt.Errorf("Invalid date: '%s'", bytesArg(c, 0))
+		}
+		return result(c, int32(day.Unix()/86_400))
+	}},
+}
+
 // differences count the boundaries of a part between two dates or datetimes, but
 // the whole units between two instants.
 var differences = []function{

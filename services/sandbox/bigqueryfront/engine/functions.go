@@ -28,7 +28,7 @@ type function struct {
 }
 
 // functions are all of them; a function knows itself by its place here.
-var functions = slices.Concat(arithmetic, roundings, truncations, differences, texts)
+var functions = slices.Concat(arithmetic, roundings, dates, truncations, differences, texts)
 
 // call is the evaluation of one row.
 type call struct {
