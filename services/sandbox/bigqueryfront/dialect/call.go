@@ -92,9 +92,9 @@ func (p *parser) arguments(name string, c *callArgs) {
 	}
 }
 
-// adapting are the functions whose numbers with a point take the type of the
-// other arguments.
-var adapting = map[string]bool{"IF": true, "IFNULL": true, "COALESCE": true, "NULLIF": true}
+// adapting are the functions that give one of their arguments, by the number of
+// those before them.
+var adapting = map[string]int{"IF": 1, "IFNULL": 0, "COALESCE": 0, "NULLIF": 0}
 
 // invoke translates a call by the function's name.
 func (p *parser) invoke(t token, name string, c *callArgs) expr {
@@ -107,7 +107,9 @@ func (p *parser) invoke(t token, name string, c *callArgs) expr {
 		}
 		p.plainCall(t, c)
 		args := c.sql()
-		if !adapting[name] {
+		if from, ok := adapting[name]; ok {
+			args = append(args[:from:from], supertype(c.args[from:])...)
+		} else {
 			for i, a := range c.args {
 				args[i] = a.value()
 			}

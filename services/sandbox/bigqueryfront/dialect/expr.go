@@ -267,6 +267,33 @@ func (e expr) adapted(x string) string {
 	return fmt.Sprintf("bq_lit(%s, %s, CAST('%s' AS DECIMAL(38,9)))", x, e.value(), e.numeric)
 }
 
+// supertype writes alternatives, of which a number with a point takes the type of
+// the others: DuckDB would make a decimal of its own of it and an INT64. One of the
+// numbers tells the type for all.
+func supertype(list []expr) []string {
+	texts := make([]string, len(list))
+	first, beside := -1, ""
+	for i, e := range list {
+		texts[i] = e.sql
+		switch {
+		case e.float != "":
+			if first < 0 {
+				first = i
+			}
+		case e.integer == "" && e.sql != "NULL" && !strings.HasPrefix(e.sql, "error(") && beside == "":
+			beside = e.sql
+		}
+	}
+	switch {
+	case first >= 0 && beside == "":
+		texts[first] = list[first].value()
+	case first >= 0:
+		// Only the type matters: what stands beside may be NULL, or fail.
+		texts[first] = list[first].adapted("CASE WHEN true THEN 0 ELSE " + beside + " END")
+	}
+	return texts
+}
+
 // maxExponent bounds the exponents that are written out, maxLiteral the length of
 // the numbers that are read: what is beyond is FLOAT64.
 const (
@@ -640,15 +667,24 @@ func (p *parser) caseExpr() expr {
 	if !p.is("WHEN") {
 		b.WriteString(" " + p.expr().sql)
 	}
+	var conditions []string
+	var results []expr
 	for p.accept("WHEN") {
-		b.WriteString(" WHEN " + p.expr().sql)
+		conditions = append(conditions, p.expr().sql)
 		p.expect("THEN")
-		b.WriteString(" THEN " + p.expr().sql)
+		results = append(results, p.expr())
 	}
 	if p.accept("ELSE") {
-		b.WriteString(" ELSE " + p.expr().sql)
+		results = append(results, p.expr())
 	}
 	p.expect("END")
+	for i, result := range supertype(results) {
+		if i < len(conditions) {
+			b.WriteString(" WHEN " + conditions[i] + " THEN " + result)
+		} else {
+			b.WriteString(" ELSE " + result)
+		}
+	}
 	b.WriteString(" END)")
 	return expr{sql: b.String()}
 }

@@ -111,7 +111,7 @@ func strict(name string, c *callArgs) expr {
 	for i, a := range c.args {
 		tests[i] = a.sql + " IS NULL"
 	}
-	return plain("(CASE WHEN %s THEN NULL ELSE %s(%s) END)", strings.Join(tests, " OR "), name, strings.Join(c.sql(), ", "))
+	return plain("(CASE WHEN %s THEN NULL ELSE %s(%s) END)", strings.Join(tests, " OR "), name, strings.Join(supertype(c.args), ", "))
 }
 
 // substring counts from 1, or from the end when negative.
@@ -217,7 +217,7 @@ func format(p *parser, c *callArgs) expr {
 func (p *parser) formatOne(kind byte, spec string, arg expr) string {
 	switch {
 	case kind == 'd':
-		return fmt.Sprintf("printf('%%%sd', CAST(%s AS BIGINT))", spec, arg.sql)
+		return fmt.Sprintf("printf('%%%sd', bq_whole(%s))", spec, arg.value())
 	case kind == 'f':
 		digits, err := strconv.Atoi(strings.TrimPrefix(spec, "."))
 		if spec == "" {
@@ -230,7 +230,7 @@ func (p *parser) formatOne(kind byte, spec string, arg expr) string {
 	case spec != "":
 		p.refuse(arg.pos, "FORMAT specifier %"+spec+string(kind))
 	case kind == 't':
-		return fmt.Sprintf("coalesce(bq_string(%s), 'NULL')", arg.value())
+		return fmt.Sprintf("coalesce(bq_shown(%s), 'NULL')", arg.value())
 	}
 	return fmt.Sprintf("CAST(%s AS VARCHAR)", arg.sql)
 }

@@ -28,6 +28,7 @@ var Prelude = []string{
 		WHEN starts_with(typeof(x), 'TIME') THEN regexp_replace(regexp_replace(CAST(x AS VARCHAR),
 			'(\.[0-9]{1}|\.[0-9]{4})(\+|$)', '\1' || '00\2'), '(\.[0-9]{2}|\.[0-9]{5})(\+|$)', '\1' || '0\2')
 		ELSE CAST(x AS VARCHAR) END)`),
+	macro(`bq_shown(x)`, `(CASE WHEN typeof(x) = 'DOUBLE' THEN error('Unsupported here: FORMAT specifier %t of FLOAT64') ELSE bq_string(x) END)`),
 }
 
 func macro(signature, body string) string {

@@ -102,6 +102,8 @@ var texts = []function{
 		}
 		return resultText(c, fmt.Sprintf("%.17g", x))
 	}},
+	// bq_whole is what FORMAT's %d takes.
+	{"bq_whole", []mapping.Type{tInt}, tInt, same[int64]},
 	// bq_fixed is FORMAT's %.nf.
 	{"bq_fixed", []mapping.Type{tDouble, tInt}, tText, func(c *call) (bool, error) {
 		x := arg[float64](c, 0)
