@@ -50,6 +50,9 @@ type Config struct {
 	Logger *slog.Logger
 	// Middleware wraps the REST API, for instance to inject faults.
 	Middleware func(http.Handler) http.Handler
+	// JobPanics is told of a panic in a query job, which then fails with
+	// internalError; nil lets a panic end the process.
+	JobPanics jobs.PanicHandler
 	// ServerOptions are added to the gRPC server's.
 	ServerOptions []grpc.ServerOption
 	// Threads per query and MemoryLimit ("4GB") bound DuckDB; zero values
@@ -114,7 +117,7 @@ func (s *Server) open(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	s.jobs = jobs.NewStore(db, cat, time.Now, cfg.Logger)
+	s.jobs = jobs.NewStore(db, cat, time.Now, cfg.Logger, cfg.JobPanics)
 	s.writes = storagewrite.NewServer(db, cat, cfg.Logger)
 	handler := rest.NewHandler(cat, s.jobs, cfg.Logger)
 	if cfg.Middleware != nil {

@@ -76,6 +76,9 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 		ProjectID: cfg.ProjectID, Logger: bigqueryLog,
 		Middleware:    func(next http.Handler) http.Handler { return recoveringHTTP(bigqueryLog, cfg.Faults.BigQuery(next)) },
 		ServerOptions: slices.Concat(recovering(bigqueryLog), cfg.Faults.GRPC("bigquery")),
+		JobPanics: func(ctx context.Context, jobID string, cause any) {
+			logPanic(ctx, bigqueryLog, "query job "+jobID, cause)
+		},
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded BigQuery: %w", err)
 	}

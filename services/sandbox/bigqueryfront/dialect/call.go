@@ -41,6 +41,9 @@ func (p *parser) call() expr {
 		p.unexpected()
 	}
 	p.expect("(")
+	if _, ok := aggregates[t.upper]; ok {
+		defer p.order(nil)() // it aggregates columns
+	}
 	c := &callArgs{}
 	if p.accept("*") {
 		c.star = true
@@ -89,9 +92,9 @@ func (p *parser) arguments(name string, c *callArgs) {
 	}
 }
 
-// adapting are the functions whose numbers with a point take the type of the
-// other arguments.
-var adapting = map[string]bool{"IF": true, "IFNULL": true, "COALESCE": true, "NULLIF": true}
+// adapting are the functions that give one of their arguments, by the number of
+// those before them.
+var adapting = map[string]int{"IF": 1, "IFNULL": 0, "COALESCE": 0, "NULLIF": 0}
 
 // invoke translates a call by the function's name.
 func (p *parser) invoke(t token, name string, c *callArgs) expr {
@@ -104,7 +107,9 @@ func (p *parser) invoke(t token, name string, c *callArgs) expr {
 		}
 		p.plainCall(t, c)
 		args := c.sql()
-		if !adapting[name] {
+		if from, ok := adapting[name]; ok {
+			args = append(args[:from:from], supertype(c.args[from:])...)
+		} else {
 			for i, a := range c.args {
 				args[i] = a.value()
 			}
@@ -126,6 +131,7 @@ func (p *parser) invoke(t token, name string, c *callArgs) expr {
 		}
 		if c.star && name != "COUNT" {
 			p.fail(t.pos, "Argument * can only be used in COUNT(*)")
+			return expr{}
 		}
 		return f.translate(p, c)
 	}
@@ -185,14 +191,21 @@ func (p *parser) cast(safe bool) expr {
 	sql := ""
 	switch kind := t.Type; {
 	case t.Mode == "REPEATED" || kind == "RECORD" || e.sql == "NULL":
-	case kind == "INTEGER" && e.text == nil:
-		sql = "bq_int(" + e.sql + ")"
+	case kind == "INTEGER":
+		sql = "bq_int(" + e.typed() + ")"
+	case kind == "BOOLEAN":
+		sql = "bq_bool(" + e.typed() + ")"
 	case kind == "STRING" && e.text == nil:
 		sql = "bq_string(" + e.sql + ")"
 	case kind == "BYTES":
 		sql = "encode(" + e.sql + ")"
 	case kind == "DATE" && e.text == nil:
-		sql = "CAST(" + e.sql + " AS DATE)"
+		sql = "bq_to_date(" + e.sql + ")"
+	case kind == "DATE" && !isDate(*e.text):
+		if !safe {
+			p.fail(e.pos, "Could not cast literal %q to type DATE", *e.text)
+		}
+		return plain("CAST(NULL AS DATE)")
 	}
 	switch {
 	case sql == "" && safe:

@@ -8,6 +8,7 @@
 // same. Known limits: no legacy SQL, procedural statements beyond DECLARE and
 // SET, user functions, geography, ranges, BIGNUMERIC, pivoting or time travel;
 // a script variable hides a column of the same name; DATE minus DATE yields
-// days; TO_JSON and TO_JSON_STRING refuse instants and bytes, and write integers
-// beyond 2^53 as numbers.
+// days; FLOAT64 sums overflow to infinity instead of failing, and NaN equals
+// itself and is the greatest value; TO_JSON and TO_JSON_STRING refuse instants
+// and bytes, and write integers beyond 2^53 as numbers.
 package dialect

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,9 +20,10 @@ type expr struct {
 	// path is set for a plain dotted name.
 	path []string
 	// float and integer hold the text of a bare number, text a bare string:
-	// their types depend on what stands beside them.
-	float, integer string
-	text           *string
+	// their types depend on what stands beside them. numeric is the number with a
+	// point as a NUMERIC, "" where that cannot hold it.
+	float, integer, numeric string
+	text                    *string
 	// elements are the members of a literal array; structs says that they are
 	// structs.
 	array    bool
@@ -44,6 +46,25 @@ type interval struct {
 	unit  string
 }
 
+// What the translation of a script may cost. Some forms repeat an operand, so
+// that a short statement which nests them would outgrow any memory: maxText
+// bounds the text of one expression, maxWritten that of all, parts and wholes.
+const (
+	maxText    = 16 << 20
+	maxWritten = 128 << 20
+)
+
+// made accounts for an expression. Everything that an operand can become part of
+// is made before it becomes part of anything else.
+func (p *parser) made(e expr) expr {
+	p.written += len(e.sql)
+	if len(e.sql) > maxText || p.written > maxWritten {
+		p.exhausted("the translation of the query is too large")
+		return expr{pos: e.pos}
+	}
+	return e
+}
+
 func plain(format string, args ...any) expr { return expr{sql: fmt.Sprintf(format, args...)} }
 
 // value is the expression where its type is its own.
@@ -54,67 +75,91 @@ func (e expr) value() string {
 	return e.sql
 }
 
+// typed is the value with the type of a bare string settled, for a function of
+// overloads.
+func (e expr) typed() string {
+	if e.text != nil {
+		return "CAST(" + e.sql + " AS VARCHAR)"
+	}
+	return e.value()
+}
+
 func literal(s string) string { return engine.QuoteString(s) }
 
 func (p *parser) expr() expr {
 	p.enter()
 	defer p.leave()
-	e := p.and()
+	return p.disjunction(p.and())
+}
+
+// disjunction takes what OR adds to an operand.
+func (p *parser) disjunction(first expr) expr {
+	list := []expr{first}
 	for p.accept("OR") {
-		e = plain("(%s OR %s)", e.sql, p.and().sql)
+		list = append(list, p.and())
 	}
-	return e
+	return p.joined(list, " OR ")
 }
 
 func (p *parser) and() expr {
-	e := p.not()
+	list := []expr{p.not()}
 	for p.accept("AND") {
-		e = plain("(%s AND %s)", e.sql, p.not().sql)
+		list = append(list, p.not())
 	}
-	return e
+	return p.joined(list, " AND ")
+}
+
+// joined writes operands side by side, for a statement may hold a hundred thousand.
+func (p *parser) joined(list []expr, operator string) expr {
+	if len(list) == 1 {
+		return list[0]
+	}
+	texts := make([]string, len(list))
+	for i, e := range list {
+		texts[i] = e.sql
+	}
+	return p.made(plain("(%s)", strings.Join(texts, operator)))
 }
 
 func (p *parser) not() expr {
 	if p.accept("NOT") {
 		p.enter()
 		defer p.leave()
-		return plain("(NOT %s)", p.not().sql)
+		return p.made(plain("(NOT %s)", p.not().sql))
 	}
 	return p.comparison()
 }
 
 var comparisons = map[string]string{"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "<>": "<>", "!=": "<>"}
 
+// comparison takes at most one of the operators of its level: none of them
+// associates, so that a second one is left for the caller to refuse.
 func (p *parser) comparison() expr {
 	start := len(p.mentions)
 	left := p.bitwise(0)
-	for p.err == nil {
-		t := p.cur()
-		if op, ok := comparisons[t.text]; ok && t.kind == tokOp {
-			p.advance()
-			middle := len(p.mentions)
-			right := p.bitwise(0)
-			e := plain("(%s %s %s)", left.sql, op, right.sql)
-			if op == "=" {
-				e.sides = &sides{left.sql, right.sql, p.mentions[start:middle:middle], slices.Clone(p.mentions[middle:])}
-			}
-			left = e
-			continue
+	t := p.cur()
+	if op, ok := comparisons[t.text]; ok && t.kind == tokOp {
+		p.advance()
+		middle := len(p.mentions)
+		right := p.bitwise(0)
+		e := plain("(%s %s %s)", left.sql, op, right.sql)
+		if op == "=" {
+			e.sides = &sides{left.sql, right.sql, p.mentions[start:middle:middle], slices.Clone(p.mentions[middle:])}
 		}
-		negated := p.is("NOT") && (p.ahead(1).upper == "IN" || p.ahead(1).upper == "LIKE" || p.ahead(1).upper == "BETWEEN")
-		if negated {
-			p.advance()
-		}
-		e, ok := p.predicate(left)
-		if !ok {
-			return left
-		}
-		if negated {
-			e = plain("(NOT %s)", e.sql)
-		}
-		left = e
+		return p.made(e)
 	}
-	return left
+	negated := p.is("NOT") && (p.ahead(1).upper == "IN" || p.ahead(1).upper == "LIKE" || p.ahead(1).upper == "BETWEEN")
+	if negated {
+		p.advance()
+	}
+	e, ok := p.predicate(left)
+	if !ok {
+		return left
+	}
+	if negated {
+		e = plain("(NOT %s)", e.sql)
+	}
+	return p.made(e)
 }
 
 func (p *parser) predicate(left expr) (expr, bool) {
@@ -195,7 +240,7 @@ func (p *parser) bitwise(level int) expr {
 			return left
 		}
 		p.advance()
-		left = p.operate(op, left, p.bitwise(level+1))
+		left = p.made(p.operate(op, left, p.bitwise(level+1)))
 	}
 	return left
 }
@@ -206,11 +251,75 @@ func besides(a, b expr) (x, y string) {
 	x, y = a.value(), b.value()
 	switch {
 	case a.float != "" && b.float == "" && b.integer == "":
-		x = fmt.Sprintf("bq_lit(%s, %s)", y, x)
+		x = a.adapted(y)
 	case b.float != "" && a.float == "" && a.integer == "":
-		y = fmt.Sprintf("bq_lit(%s, %s)", x, y)
+		y = b.adapted(x)
 	}
 	return x, y
+}
+
+// adapted writes a number with a point beside x. One that NUMERIC cannot hold is
+// FLOAT64 beside anything.
+func (e expr) adapted(x string) string {
+	if e.numeric == "" {
+		return e.value()
+	}
+	return fmt.Sprintf("bq_lit(%s, %s, CAST('%s' AS DECIMAL(38,9)))", x, e.value(), e.numeric)
+}
+
+// supertype writes alternatives, of which a number with a point takes the type of
+// the others: DuckDB would make a decimal of its own of it and an INT64. One of the
+// numbers tells the type for all.
+func supertype(list []expr) []string {
+	texts := make([]string, len(list))
+	first, beside := -1, ""
+	for i, e := range list {
+		texts[i] = e.sql
+		switch {
+		case e.float != "":
+			if first < 0 {
+				first = i
+			}
+		case e.integer == "" && e.sql != "NULL" && !strings.HasPrefix(e.sql, "error(") && beside == "":
+			beside = e.sql
+		}
+	}
+	switch {
+	case first >= 0 && beside == "":
+		texts[first] = list[first].value()
+	case first >= 0:
+		// Only the type matters: what stands beside may be NULL, or fail.
+		texts[first] = list[first].adapted("CASE WHEN true THEN 0 ELSE " + beside + " END")
+	}
+	return texts
+}
+
+// maxExponent bounds the exponents that are written out, maxLiteral the length of
+// the numbers that are read: what is beyond is FLOAT64.
+const (
+	maxExponent = 100
+	maxLiteral  = 200
+)
+
+// numericText reads a number with a point or an exponent as NUMERIC does, rounding
+// half away from zero; "" if it is none.
+func numericText(text string) string {
+	if len(text) > maxLiteral {
+		return ""
+	}
+	if _, exponent, ok := strings.Cut(strings.ToLower(text), "e"); ok {
+		if n, err := strconv.Atoi(exponent); err != nil || max(n, -n) > maxExponent {
+			return ""
+		}
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return ""
+	}
+	if digits := r.FloatString(9); len(digits) <= len("99999999999999999999999999999.999999999") {
+		return digits
+	}
+	return ""
 }
 
 func (p *parser) operate(op string, a, b expr) expr {
@@ -233,6 +342,10 @@ func (p *parser) operate(op string, a, b expr) expr {
 		}
 	case "^":
 		return plain("xor(%s, %s)", x, y)
+	case "<<":
+		return plain("bq_shl(%s, %s)", x, y)
+	case ">>":
+		return plain("bq_shr(%s, %s)", x, y)
 	}
 	return plain("(%s %s %s)", x, op, y)
 }
@@ -248,9 +361,15 @@ func (p *parser) unary() expr {
 		case e.integer != "":
 			return p.integer("-"+strings.TrimPrefix(e.integer, "+"), pos)
 		case e.float != "":
-			return expr{sql: "(-" + e.float + ")", float: "(-" + e.float + ")", pos: pos}
+			negated := expr{sql: "(-" + e.float + ")", float: "(-" + e.float + ")", pos: pos}
+			if digits, ok := strings.CutPrefix(e.numeric, "-"); ok {
+				negated.numeric = digits
+			} else if e.numeric != "" {
+				negated.numeric = "-" + e.numeric
+			}
+			return negated
 		}
-		return plain("(-%s)", e.sql)
+		return p.made(plain("(-%s)", e.sql))
 	case p.accept("+"):
 		p.enter()
 		defer p.leave()
@@ -258,9 +377,9 @@ func (p *parser) unary() expr {
 	case p.accept("~"):
 		p.enter()
 		defer p.leave()
-		return plain("(~%s)", p.unary().sql)
+		return p.made(plain("(~%s)", p.unary().sql))
 	}
-	e := p.postfix(p.primary())
+	e := p.postfix(p.made(p.primary()))
 	e.pos = pos
 	return e
 }
@@ -290,6 +409,7 @@ func (p *parser) postfix(e expr) expr {
 		default:
 			return e
 		}
+		e = p.made(e)
 	}
 	return e
 }
@@ -333,18 +453,15 @@ func (p *parser) primary() expr {
 		return p.integer(t.text, t.pos)
 	case tokFloat:
 		p.advance()
-		text := t.text
-		if strings.ContainsAny(text, "eE") {
-			return plain("CAST('%s' AS DOUBLE)", text)
-		}
-		text = strings.TrimSuffix(text, ".")
-		if len(text) > 38 {
-			return plain("CAST('%s' AS DOUBLE)", text)
-		}
-		if !strings.Contains(text, ".") {
+		numeric := numericText(t.text)
+		text := strings.TrimSuffix(t.text, ".")
+		// DuckDB's own decimals have 38 digits at most.
+		if strings.ContainsAny(text, "eE") || len(text) > 39 {
+			text = "CAST('" + text + "' AS DOUBLE)"
+		} else if !strings.Contains(text, ".") {
 			text += ".0"
 		}
-		return expr{sql: text, float: text}
+		return expr{sql: text, float: text, numeric: numeric}
 	case tokString:
 		p.advance()
 		return expr{sql: literal(t.text), text: &t.text}
@@ -451,6 +568,10 @@ func (p *parser) column() expr {
 		p.advance()
 		parts = append(parts, p.fieldName())
 	}
+	if sql, ok := p.ordered(first); ok && len(parts) == 1 {
+		p.mentions = append(p.mentions, unqualified)
+		return expr{sql: sql, path: parts, name: first}
+	}
 	if p.variables[strings.ToLower(first)] && !contains(p.aliases, first) {
 		sql := fmt.Sprintf("getvariable(%s)", literal(variableName(first)))
 		for _, field := range parts[1:] {
@@ -531,6 +652,9 @@ func (p *parser) typedLiteral() expr {
 	case "BIGNUMERIC":
 		p.refuse(kind.pos, "type BIGNUMERIC")
 	case "DATE":
+		if !isDate(t.text) {
+			p.fail(t.pos, "Invalid DATE literal: %q", t.text)
+		}
 		return plain("CAST(%s AS DATE)", literal(t.text))
 	}
 	return plain("CAST(%s AS %s)", literal(t.text), duckTypes[scalarTypes[kind.upper]])
@@ -543,15 +667,24 @@ func (p *parser) caseExpr() expr {
 	if !p.is("WHEN") {
 		b.WriteString(" " + p.expr().sql)
 	}
+	var conditions []string
+	var results []expr
 	for p.accept("WHEN") {
-		b.WriteString(" WHEN " + p.expr().sql)
+		conditions = append(conditions, p.expr().sql)
 		p.expect("THEN")
-		b.WriteString(" THEN " + p.expr().sql)
+		results = append(results, p.expr())
 	}
 	if p.accept("ELSE") {
-		b.WriteString(" ELSE " + p.expr().sql)
+		results = append(results, p.expr())
 	}
 	p.expect("END")
+	for i, result := range supertype(results) {
+		if i < len(conditions) {
+			b.WriteString(" WHEN " + conditions[i] + " THEN " + result)
+		} else {
+			b.WriteString(" ELSE " + result)
+		}
+	}
 	b.WriteString(" END)")
 	return expr{sql: b.String()}
 }

@@ -184,17 +184,17 @@ func (p *parser) unnest(outer bool) (item string, constant bool) {
 // an equality with the right side, such a part moves into it: an operand that
 // is NULL equals nothing.
 func (p *parser) joinCondition(kind string) string {
-	at, mark := p.at, len(p.mentions)
 	right := strings.ToLower(p.lastAlias())
 	if kind != "LEFT JOIN" || right == "" {
 		return p.expr().sql
 	}
-	var parts []expr
+	var all, parts []expr
 	var guards []string
 	equality := -1
 	for p.err == nil {
 		from := len(p.mentions)
 		e := p.not()
+		all = append(all, e)
 		mentions := p.mentions[from:]
 		s := e.sides
 		switch {
@@ -214,19 +214,12 @@ func (p *parser) joinCondition(kind string) string {
 		}
 	}
 	if p.is("OR") || equality < 0 || len(guards) == 0 {
-		// Nothing to move: read it again as it stands.
-		if p.err == nil {
-			p.at, p.mentions = at, p.mentions[:mark]
-		}
-		return p.expr().sql
+		// Nothing to move: it stays as it stands.
+		return p.disjunction(p.joined(all, " AND ")).sql
 	}
 	s := parts[equality].sides
 	parts[equality] = plain("((CASE WHEN %s THEN %s END) = %s)", strings.Join(guards, " AND "), s.left, s.right)
-	list := make([]string, len(parts))
-	for i, e := range parts {
-		list[i] = e.sql
-	}
-	return "(" + strings.Join(list, " AND ") + ")"
+	return p.joined(parts, " AND ").sql
 }
 
 func (p *parser) lastAlias() string {

@@ -18,11 +18,12 @@ const spaces = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ` +
 	"'\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'"
 
 var templates = map[string]template{
-	"ABS": {1, 1, "abs($1)"}, "SQRT": {1, 1, "sqrt($1)"}, "LN": {1, 1, "ln($1)"}, "EXP": {1, 1, "exp($1)"},
-	"LOG10": {1, 1, "log10($1)"}, "POW": {2, 2, "pow($1, $2)"}, "POWER": {2, 2, "pow($1, $2)"},
-	"MOD": {2, 2, "($1 % $2)"}, "DIV": {2, 2, "bq_intdiv($1, $2)"}, "SIGN": {1, 1, "sign($1)"},
-	"CEIL": {1, 1, "ceil($1)"}, "CEILING": {1, 1, "ceil($1)"}, "FLOOR": {1, 1, "floor($1)"},
-	"ROUND": {1, 2, "bq_round($*)"}, "RAND": {0, 0, "random()"}, "IS_NAN": {1, 1, "isnan($1)"}, "IS_INF": {1, 1, "isinf($1)"},
+	"ABS": {1, 1, "abs($1)"}, "SQRT": {1, 1, "sqrt(bq_real($1))"}, "LN": {1, 1, "ln(bq_real($1))"}, "EXP": {1, 1, "bq_exp(bq_real($1))"},
+	"LOG10": {1, 1, "log10(bq_real($1))"}, "POW": {2, 2, "bq_pow(bq_real($1), bq_real($2))"}, "POWER": {2, 2, "bq_pow(bq_real($1), bq_real($2))"},
+	"MOD": {2, 2, "bq_rem($1, $2)"}, "DIV": {2, 2, "bq_quo($1, $2)"}, "SIGN": {1, 1, "bq_sign($1)"},
+	"CEIL": {1, 1, "bq_ceiling($1)"}, "CEILING": {1, 1, "bq_ceiling($1)"}, "FLOOR": {1, 1, "bq_floor($1)"},
+	"ROUND": {1, 2, "bq_rounded($*)"}, "TRUNC": {1, 2, "bq_truncated($*)"},
+	"RAND": {0, 0, "random()"}, "IS_NAN": {1, 1, "isnan($1)"}, "IS_INF": {1, 1, "isinf($1)"},
 	"IEEE_DIVIDE":   {2, 2, "(CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE))"},
 	"SAFE_ADD":      {2, 2, "TRY($1 + $2)"},
 	"SAFE_SUBTRACT": {2, 2, "TRY($1 - $2)"}, "SAFE_NEGATE": {1, 1, "TRY(-$1)"},
@@ -34,18 +35,18 @@ var templates = map[string]template{
 	"CHAR_LENGTH": {1, 1, "length($1)"}, "CHARACTER_LENGTH": {1, 1, "length($1)"}, "BYTE_LENGTH": {1, 1, "bq_byte_length($1)"},
 	"OCTET_LENGTH": {1, 1, "bq_byte_length($1)"},
 	"TRIM":         {1, 1, "trim($1, " + spaces + ")"}, "LTRIM": {1, 1, "ltrim($1, " + spaces + ")"}, "RTRIM": {1, 1, "rtrim($1, " + spaces + ")"},
-	"REVERSE": {1, 1, "reverse($1)"}, "REPEAT": {2, 2, "repeat($1, $2)"}, "REPLACE": {3, 3, "replace($1, $2, $3)"},
-	"LPAD": {3, 3, "lpad($1, CAST($2 AS INTEGER), $3)"}, "RPAD": {3, 3, "rpad($1, CAST($2 AS INTEGER), $3)"},
-	"LEFT": {2, 2, "left($1, $2)"}, "RIGHT": {2, 2, "right($1, $2)"}, "INITCAP": {1, 1, "bq_initcap($1)"},
+	"REVERSE": {1, 1, "bq_reverse($1)"}, "REPEAT": {2, 2, "bq_repeat($1, $2)"}, "REPLACE": {3, 3, "replace($1, $2, $3)"},
+	"LPAD": {3, 3, "lpad($1, CAST(bq_size($2) AS INTEGER), $3)"}, "RPAD": {3, 3, "rpad($1, CAST(bq_size($2) AS INTEGER), $3)"},
+	"LEFT": {2, 2, "left($1, bq_natural($2))"}, "RIGHT": {2, 2, "right($1, bq_natural($2))"}, "INITCAP": {1, 2, "bq_capitals($*)"},
 	"STRPOS": {2, 2, "strpos($1, $2)"}, "STARTS_WITH": {2, 2, "starts_with($1, $2)"}, "ENDS_WITH": {2, 2, "ends_with($1, $2)"},
-	"SPLIT": {2, 2, "string_split($1, $2)"}, "CHR": {1, 1, "chr(CAST($1 AS INTEGER))"}, "ASCII": {1, 1, "CAST(ascii($1) AS BIGINT)"},
+	"SPLIT": {2, 2, "string_split($1, $2)"}, "CHR": {1, 1, "bq_chr($1)"}, "ASCII": {1, 1, "bq_ascii($1)"},
 	"REGEXP_CONTAINS": {2, 2, "regexp_matches($1, $2)"}, "REGEXP_REPLACE": {3, 3, "regexp_replace($1, $2, $3, 'g')"},
 	"TO_HEX": {1, 1, "lower(hex($1))"}, "FROM_HEX": {1, 1, "unhex($1)"}, "TO_BASE64": {1, 1, "base64($1)"}, "FROM_BASE64": {1, 1, "from_base64($1)"},
 	"SHA256": {1, 1, "unhex(sha256($1))"}, "SHA1": {1, 1, "unhex(sha1($1))"}, "MD5": {1, 1, "unhex(md5($1))"},
-	"SAFE_CONVERT_BYTES_TO_STRING": {1, 1, "TRY(decode($1))"}, "GENERATE_UUID": {0, 0, "CAST(uuid() AS VARCHAR)"},
+	"SAFE_CONVERT_BYTES_TO_STRING": {1, 1, "bq_text($1)"}, "GENERATE_UUID": {0, 0, "CAST(uuid() AS VARCHAR)"},
 
-	"ARRAY_LENGTH": {1, 1, "len($1)"}, "ARRAY_CONCAT": {2, -1, "list_concat($*)"}, "ARRAY_REVERSE": {1, 1, "list_reverse($1)"},
-	"ARRAY_TO_STRING": {2, 2, "array_to_string($1, $2)"}, "GENERATE_ARRAY": {2, 3, "generate_series($*)"},
+	"ARRAY_LENGTH": {1, 1, "len($1)"}, "ARRAY_REVERSE": {1, 1, "list_reverse($1)"},
+	"ARRAY_TO_STRING": {2, 2, "array_to_string($1, $2)"},
 
 	"JSON_VALUE": {2, 2, "bq_json_value($1, $2)"}, "JSON_EXTRACT_SCALAR": {2, 2, "bq_json_value($1, $2)"},
 	"JSON_QUERY": {2, 2, "json_extract($1, $2)"}, "JSON_EXTRACT": {2, 2, "json_extract($1, $2)"},
@@ -80,36 +81,47 @@ var specials = map[string]special{
 		x, y := besides(c.args[0], c.args[1])
 		return plain("TRY(bq_mul(%s, %s))", x, y)
 	}},
-	"GREATEST": {1, -1, func(_ *parser, c *callArgs) expr { return extreme("greatest", c) }},
-	"LEAST":    {1, -1, func(_ *parser, c *callArgs) expr { return extreme("least", c) }},
-	"SUBSTR":   {2, 3, substring}, "SUBSTRING": {2, 3, substring},
+	"ARRAY_CONCAT": {1, -1, func(_ *parser, c *callArgs) expr { return strict("list_concat", c) }},
+	"GREATEST":     {1, -1, func(_ *parser, c *callArgs) expr { return strict("greatest", c) }},
+	"LEAST":        {1, -1, func(_ *parser, c *callArgs) expr { return strict("least", c) }},
+	"SUBSTR":       {2, 3, substring}, "SUBSTRING": {2, 3, substring},
 	"REGEXP_EXTRACT": {2, 2, regexpExtract},
 	"FORMAT":         {1, -1, format},
 	"DATE":           {1, 3, dateCall}, "TIMESTAMP": {1, 2, timestampCall}, "DATETIME": {1, 6, datetimeCall},
 	"DATE_ADD": {2, 2, dateAdd(1)}, "DATE_SUB": {2, 2, dateAdd(-1)},
 	"TIMESTAMP_ADD": {2, 2, timestampAdd("+")}, "TIMESTAMP_SUB": {2, 2, timestampAdd("-")},
 	"DATETIME_ADD": {2, 2, datetimeAdd("+")}, "DATETIME_SUB": {2, 2, datetimeAdd("-")},
-	"DATE_DIFF": {3, 3, dateDiff}, "TIMESTAMP_DIFF": {3, 3, timestampDiff}, "DATETIME_DIFF": {3, 3, dateDiff},
+	"DATE_DIFF": {3, 3, dateDiff("DATE")}, "TIMESTAMP_DIFF": {3, 3, timestampDiff}, "DATETIME_DIFF": {3, 3, dateDiff("TIMESTAMP")},
 	"DATE_TRUNC": {2, 2, dateTrunc}, "TIMESTAMP_TRUNC": {2, 3, timestampTrunc}, "DATETIME_TRUNC": {2, 2, datetimeTrunc},
 	"FORMAT_DATE": {2, 2, formatTime}, "FORMAT_TIMESTAMP": {2, 3, formatTime}, "FORMAT_DATETIME": {2, 2, formatTime},
 	"PARSE_DATE": {2, 2, parseTime("DATE")}, "PARSE_TIMESTAMP": {2, 2, parseTime("TIMESTAMPTZ")}, "PARSE_DATETIME": {2, 2, parseTime("TIMESTAMP")},
+	"GENERATE_ARRAY": {2, 3, func(_ *parser, c *callArgs) expr {
+		args := c.sql()
+		if len(args) == 3 {
+			args[2] = "bq_step(" + args[2] + ")"
+		}
+		return plain("generate_series(%s)", strings.Join(args, ", "))
+	}},
 	"GENERATE_DATE_ARRAY": {2, 3, generateDates}, "GENERATE_TIMESTAMP_ARRAY": {3, 3, generateTimestamps},
 }
 
-// extreme is NULL as soon as one argument is; DuckDB skips NULLs.
-func extreme(name string, c *callArgs) expr {
+// strict is NULL as soon as one argument is, where DuckDB skips NULLs.
+func strict(name string, c *callArgs) expr {
 	tests := make([]string, len(c.args))
 	for i, a := range c.args {
 		tests[i] = a.sql + " IS NULL"
 	}
-	return plain("(CASE WHEN %s THEN NULL ELSE %s(%s) END)", strings.Join(tests, " OR "), name, strings.Join(c.sql(), ", "))
+	return plain("(CASE WHEN %s THEN NULL ELSE %s(%s) END)", strings.Join(tests, " OR "), name, strings.Join(supertype(c.args), ", "))
 }
 
-// substring counts from 1, from the end when negative, and reads 0 as 1.
+// substring counts from 1, or from the end when negative.
 func substring(_ *parser, c *callArgs) expr {
 	args := c.sql()
-	if n, err := strconv.Atoi(c.args[1].integer); err != nil || n == 0 {
-		args[1] = fmt.Sprintf("(CASE WHEN %s = 0 THEN 1 ELSE %s END)", args[1], args[1])
+	if n, err := strconv.Atoi(c.args[1].integer); err != nil || n <= 0 {
+		args[1] = fmt.Sprintf("bq_position(%s, %s)", args[0], args[1])
+	}
+	if len(args) == 3 {
+		args[2] = "bq_natural(" + args[2] + ")"
 	}
 	return plain("substr(%s)", strings.Join(args, ", "))
 }
@@ -131,8 +143,32 @@ func regexpExtract(p *parser, c *callArgs) expr {
 	if groups > 1 {
 		p.fail(c.args[1].pos, "Regular expression has more than one capturing group")
 	}
+	if mayMiss(parsed, false) {
+		// DuckDB does not tell a group without a match from an empty one.
+		p.refuse(c.args[1].pos, "REGEXP_EXTRACT with a capturing group that a match may leave out")
+	}
 	s, r := c.args[0].sql, c.args[1].sql
 	return plain("(CASE WHEN regexp_matches(%s, %s) THEN regexp_extract(%s, %s, %d) END)", s, r, s, r, groups)
+}
+
+// mayMiss reports whether a pattern can match without its capturing group.
+func mayMiss(re *syntax.Regexp, optional bool) bool {
+	switch re.Op {
+	case syntax.OpCapture:
+		if optional {
+			return true
+		}
+	case syntax.OpStar, syntax.OpQuest, syntax.OpAlternate:
+		optional = true
+	case syntax.OpRepeat:
+		optional = optional || re.Min == 0
+	}
+	for _, part := range re.Sub {
+		if mayMiss(part, optional) {
+			return true
+		}
+	}
+	return false
 }
 
 // format takes FORMAT with a literal format of %s, %d, %t, %f and %%.
@@ -181,7 +217,7 @@ func format(p *parser, c *callArgs) expr {
 func (p *parser) formatOne(kind byte, spec string, arg expr) string {
 	switch {
 	case kind == 'd':
-		return fmt.Sprintf("printf('%%%sd', CAST(%s AS BIGINT))", spec, arg.sql)
+		return fmt.Sprintf("printf('%%%sd', bq_whole(%s))", spec, arg.value())
 	case kind == 'f':
 		digits, err := strconv.Atoi(strings.TrimPrefix(spec, "."))
 		if spec == "" {
@@ -190,11 +226,11 @@ func (p *parser) formatOne(kind byte, spec string, arg expr) string {
 		if err != nil || digits > 9 || digits < 1 || spec != "" && spec[0] != '.' {
 			p.refuse(arg.pos, "FORMAT specifier %"+spec+"f")
 		}
-		return fmt.Sprintf("CAST(CAST(%s AS DECIMAL(38,%d)) AS VARCHAR)", arg.sql, digits)
+		return fmt.Sprintf("bq_fixed(%s, %d)", arg.value(), digits)
 	case spec != "":
 		p.refuse(arg.pos, "FORMAT specifier %"+spec+string(kind))
 	case kind == 't':
-		return fmt.Sprintf("coalesce(bq_string(%s), 'NULL')", arg.value())
+		return fmt.Sprintf("coalesce(bq_shown(%s), 'NULL')", arg.value())
 	}
 	return fmt.Sprintf("CAST(%s AS VARCHAR)", arg.sql)
 }

@@ -59,10 +59,24 @@ func (l *lexer) fail(pos int, format string, args ...any) error {
 
 // position counts lines and characters from 1.
 func position(src string, pos int) (line, column int) {
-	pos = min(pos, len(src))
-	before := src[:pos]
-	line = 1 + strings.Count(before, "\n")
-	return line, 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	c := cursor{line: 1, column: 1}
+	c.move(src, min(pos, len(src)))
+	return c.line, c.column
+}
+
+// cursor is a place of a text by its offset, line and column.
+type cursor struct{ at, line, column int }
+
+// move moves on to an offset.
+func (c *cursor) move(src string, to int) {
+	passed := src[c.at:to]
+	if last := strings.LastIndexByte(passed, '\n'); last >= 0 {
+		c.line += strings.Count(passed, "\n")
+		c.column = 1
+		passed = passed[last+1:]
+	}
+	c.column += utf8.RuneCountInString(passed)
+	c.at = to
 }
 
 func tokenize(src string) ([]token, error) {

@@ -52,8 +52,12 @@ type parser struct {
 	refs []TableRef
 	// mentions are the tables by which columns were named, lower-case.
 	mentions []string
+	// ordering is the select list whose names an ORDER BY may use.
+	ordering []selectItem
 	// anonymous numbers what needs a name of its own.
 	anonymous int
+	// written is the length of all expressions made so far.
+	written int
 }
 
 func newParser(src string, env Env) (*parser, error) {
@@ -103,8 +107,12 @@ func (p *parser) unexpected() {
 func (p *parser) enter() {
 	p.depth++
 	if p.depth > maxDepth {
-		p.fail(p.cur().pos, "Resources exceeded during query execution: Not enough resources for query planning - query is too deeply nested")
+		p.exhausted("query is too deeply nested")
 	}
+}
+
+func (p *parser) exhausted(why string) {
+	p.fail(p.cur().pos, "Resources exceeded during query execution: Not enough resources for query planning - %s", why)
 }
 
 func (p *parser) leave() { p.depth-- }

@@ -31,9 +31,12 @@ func (p *parser) query() string {
 		}
 		b.WriteByte(' ')
 	}
+	defer p.order(nil)()
 	items := p.setOperation(&b)
 	if p.accept("ORDER", "BY") {
+		restore := p.order(items)
 		b.WriteString(" ORDER BY " + p.orderItems(items))
+		restore()
 	}
 	if p.accept("LIMIT") {
 		b.WriteString(" LIMIT " + p.count())
@@ -42,6 +45,28 @@ func (p *parser) query() string {
 		}
 	}
 	return b.String()
+}
+
+// order has names stand for items of a select list, or for none, until the function
+// that it returns is called.
+func (p *parser) order(items []selectItem) (restore func()) {
+	outer := p.ordering
+	p.ordering = items
+	return func() { p.ordering = outer }
+}
+
+// ordered is the item of the select list that a name stands for in ORDER BY, where
+// it hides a column; DuckDB looks for a column first, and does not look for the
+// item at all beside a GROUP BY. What gives another value when it is computed
+// again cannot be written twice.
+func (p *parser) ordered(name string) (sql string, ok bool) {
+	for _, item := range p.ordering {
+		if !item.star && strings.EqualFold(item.alias, name) {
+			again := !strings.Contains(item.sql, "random()") && !strings.Contains(item.sql, "uuid()")
+			return item.sql, again
+		}
+	}
+	return "", false
 }
 
 // count takes the whole number of LIMIT and OFFSET.
@@ -343,7 +368,7 @@ func (p *parser) itemReference(e expr, items []selectItem) string {
 			if item.position > 0 {
 				return fmt.Sprint(item.position)
 			}
-			return item.sql
+			return p.made(expr{sql: item.sql}).sql
 		}
 	}
 	return e.sql

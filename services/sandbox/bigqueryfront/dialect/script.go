@@ -69,6 +69,7 @@ func Translate(src string, env Env) ([]Statement, error) {
 		return nil, err
 	}
 	var statements []Statement
+	place := cursor{line: 1, column: 1}
 	for p.err == nil {
 		for p.accept(";") {
 		}
@@ -82,11 +83,15 @@ func Translate(src string, env Env) ([]Statement, error) {
 		if p.cur().kind != tokEOF && !p.accept(";") {
 			p.unexpected()
 		}
+		if expanded(s.SQL) > maxExpanded {
+			p.exhausted("the translation of the query is too large")
+		}
 		if p.err != nil {
 			break
 		}
 		s.Source = strings.TrimSpace(src[start:end])
-		s.Line, s.Column = position(src, start)
+		place.move(src, start)
+		s.Line, s.Column = place.line, place.column
 		s.Refs = p.refs
 		statements = append(statements, s)
 	}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // units of fixed length, in microseconds.
@@ -22,11 +23,14 @@ func (p *parser) datePart(function string, index int) (string, bool) {
 	case strings.HasSuffix(function, "_TRUNC"):
 		at = 1
 	}
-	if index != at || p.cur().kind != tokIdent {
+	if index != at {
 		return "", false
 	}
 	t := p.advance()
 	part := t.upper
+	if t.kind != tokIdent {
+		part = ""
+	}
 	_, fixed := units[part]
 	_, varied := months[part]
 	switch {
@@ -43,9 +47,13 @@ func (p *parser) datePart(function string, index int) (string, bool) {
 			}
 		}
 	default:
-		p.fail(t.pos, "A valid date part name is required but found %s", t.text)
+		p.noPart(t)
 	}
 	return part, true
+}
+
+func (p *parser) noPart(t token) {
+	p.fail(t.pos, "A valid date part name is required but found %s", p.src[t.pos:t.end])
 }
 
 // intervalExpr takes INTERVAL n unit.
@@ -55,7 +63,7 @@ func (p *parser) intervalExpr() expr {
 	unit := p.advance()
 	_, fixed := units[unit.upper]
 	_, varied := months[unit.upper]
-	if !fixed && !varied && unit.upper != "WEEK" {
+	if unit.kind != tokIdent || !fixed && !varied && unit.upper != "WEEK" {
 		p.refuse(unit.pos, "INTERVAL in "+unit.text)
 	}
 	e := expr{pos: t.pos, interval: &interval{count: count, unit: unit.upper}}
@@ -96,6 +104,20 @@ func (p *parser) shift(op string, a, b expr) expr {
 	return plain("(%s %s %s)", a.sql, op, b.sql)
 }
 
+// isDate reports whether a bare string is a date, and nothing more.
+func isDate(text string) bool {
+	_, err := time.Parse("2006-1-2", text)
+	return err == nil
+}
+
+// asDate is a bare string's date, or what must be one.
+func asDate(e expr) string {
+	if e.text != nil {
+		return "CAST(" + e.sql + " AS DATE)"
+	}
+	return "bq_only_date(" + e.sql + ")"
+}
+
 func dateAdd(sign int) func(*parser, *callArgs) expr {
 	return func(p *parser, c *callArgs) expr {
 		i := wantInterval(p, c.args[1])
@@ -105,9 +127,9 @@ func dateAdd(sign int) func(*parser, *callArgs) expr {
 		}
 		switch {
 		case i.unit == "DAY":
-			return plain("(CAST(%s AS DATE) %s CAST(%s AS INTEGER))", c.args[0].sql, op, i.count.sql)
+			return plain("(%s %s CAST(%s AS INTEGER))", asDate(c.args[0]), op, i.count.sql)
 		case i.unit == "WEEK" || months[i.unit] > 0:
-			return plain("CAST(CAST(%s AS DATE) %s %s AS DATE)", c.args[0].sql, op, i.sql())
+			return plain("CAST(%s %s %s AS DATE)", asDate(c.args[0]), op, i.sql())
 		}
 		p.fail(c.args[1].pos, "DATE_ADD does not support the %s date part", i.unit)
 		return expr{}
@@ -139,23 +161,17 @@ func asTimestamp(e expr) string {
 	return e.sql
 }
 
-// dateDiff counts the boundaries between two dates or datetimes.
-func dateDiff(p *parser, c *callArgs) expr {
-	a, b, part := c.args[0].sql, c.args[1].sql, c.args[2].name
-	if c.args[0].text != nil {
-		a = "CAST(" + a + " AS DATE)"
+// dateDiff is of dates or of datetimes, which a bare string becomes.
+func dateDiff(kind string) func(*parser, *callArgs) expr {
+	return func(_ *parser, c *callArgs) expr {
+		list := c.sql()
+		for i, a := range c.args[:2] {
+			if a.text != nil {
+				list[i] = "CAST(" + a.sql + " AS " + kind + ")"
+			}
+		}
+		return plain("bq_date_diff(%s, %s, %s)", list[0], list[1], literal(c.args[2].name))
 	}
-	if c.args[1].text != nil {
-		b = "CAST(" + b + " AS DATE)"
-	}
-	switch part {
-	case "WEEK":
-		// Weeks begin on Sunday; 1970-01-04 was one.
-		return plain("(bq_floordiv(date_diff('day', DATE '1970-01-04', CAST(%s AS DATE)), 7) - bq_floordiv(date_diff('day', DATE '1970-01-04', CAST(%s AS DATE)), 7))", a, b)
-	case "ISOWEEK":
-		return plain("(bq_floordiv(date_diff('day', DATE '1970-01-05', CAST(%s AS DATE)), 7) - bq_floordiv(date_diff('day', DATE '1970-01-05', CAST(%s AS DATE)), 7))", a, b)
-	}
-	return plain("date_diff('%s', %s, %s)", strings.ToLower(part), b, a)
 }
 
 // timestampDiff counts whole units between two instants.
@@ -165,32 +181,30 @@ func timestampDiff(p *parser, c *callArgs) expr {
 		p.fail(c.args[2].pos, "TIMESTAMP_DIFF does not support the %s date part", c.args[2].name)
 		return expr{}
 	}
-	return plain("((epoch_us(%s) - epoch_us(%s)) // %d)", asTimestamp(c.args[0]), asTimestamp(c.args[1]), size)
+	list := []string{asTimestamp(c.args[0]), asTimestamp(c.args[1])}
+	for i, a := range c.args[:2] {
+		if a.text == nil {
+			list[i] = "bq_only_timestamp(" + list[i] + ")"
+		}
+	}
+	return plain("((epoch_us(%s) - epoch_us(%s)) // %d)", list[0], list[1], size)
 }
 
-func dateTrunc(p *parser, c *callArgs) expr {
+func dateTrunc(_ *parser, c *callArgs) expr {
 	d, part := c.args[0].sql, c.args[1].name
 	if c.args[0].text != nil {
 		d = "CAST(" + d + " AS DATE)"
 	}
-	switch {
-	case part == "DAY":
-		return plain("%s", d)
-	case part == "WEEK":
-		return plain("CAST(date_trunc('week', %s + 1) - INTERVAL 1 DAY AS DATE)", d)
-	case part == "ISOWEEK":
-		return plain("CAST(date_trunc('week', %s) AS DATE)", d)
-	case months[part] > 0:
-		return plain("CAST(date_trunc('%s', %s) AS DATE)", strings.ToLower(part), d)
-	}
-	p.fail(c.args[1].pos, "DATE_TRUNC does not support the %s date part", part)
-	return expr{}
+	return plain("bq_date_trunc(%s, %s)", d, literal(part))
 }
 
 // timestampTrunc cuts by arithmetic: DuckDB's own function for zoned
 // timestamps asks the calendar for every row and takes ten times as long.
 func timestampTrunc(p *parser, c *callArgs) expr {
 	ts, part := asTimestamp(c.args[0]), c.args[1].name
+	if c.args[0].text == nil {
+		ts = "bq_only_timestamp(" + ts + ")"
+	}
 	if len(c.args) == 3 && !isUTC(c.args[2]) {
 		zone := c.args[2].sql
 		return plain("(%s AT TIME ZONE %s)", truncated("("+ts+" AT TIME ZONE "+zone+")", part), zone)
@@ -263,6 +277,9 @@ func (p *parser) extract() expr {
 	p.expect("(")
 	t := p.advance()
 	part := t.upper
+	if t.kind != tokIdent {
+		part = ""
+	}
 	if part == "WEEK" && p.accept("(") {
 		p.refuse(t.pos, "EXTRACT(WEEK(day))")
 	}
@@ -299,7 +316,7 @@ func (p *parser) extract() expr {
 		}
 		return plain("extract(%s FROM %s)", name, x)
 	}
-	p.fail(t.pos, "A valid date part name is required but found %s", t.text)
+	p.noPart(t)
 	return expr{}
 }
 
@@ -311,10 +328,19 @@ var formats = map[string]string{
 	"%E3S": "%S.%g", "%E6S": "%S.%f", "%E4Y": "%Y", "%n": "\n", "%t": "\t",
 }
 
-func (p *parser) timeFormat(e expr) string {
+// unparsed are the elements of weeks and weekdays that BigQuery and DuckDB read
+// differently.
+var unparsed = map[string]bool{"%U": true, "%W": true, "%V": true, "%G": true, "%u": true, "%w": true}
+
+// years are the elements that give the year.
+var years = map[string]bool{"%Y": true, "%y": true, "%F": true, "%D": true, "%E4Y": true}
+
+// timeFormat translates a format that writes, or else reads; dated says that it
+// has a year.
+func (p *parser) timeFormat(e expr, writes bool) (format string, dated bool) {
 	if e.text == nil {
 		p.refuse(e.pos, "a time format that is not a literal")
-		return ""
+		return "", false
 	}
 	var b strings.Builder
 	rest := *e.text
@@ -332,15 +358,17 @@ func (p *parser) timeFormat(e expr) string {
 			}
 		}
 		n = min(n, len(rest))
-		duck, ok := formats[rest[:n]]
-		if !ok {
-			p.refuse(e.pos, "time format element "+rest[:n])
-			return ""
+		element := rest[:n]
+		duck, ok := formats[element]
+		if !ok || !writes && unparsed[element] {
+			p.refuse(e.pos, "time format element "+element)
+			return "", false
 		}
+		dated = dated || years[element]
 		b.WriteString(duck)
 		rest = rest[n:]
 	}
-	return literal(b.String())
+	return b.String(), dated
 }
 
 func formatTime(p *parser, c *callArgs) expr {
@@ -351,7 +379,8 @@ func formatTime(p *parser, c *callArgs) expr {
 		}
 		x = fmt.Sprintf("(%s AT TIME ZONE %s)", x, c.args[2].sql)
 	}
-	return plain("strftime(%s, %s)", x, p.timeFormat(c.args[0]))
+	format, _ := p.timeFormat(c.args[0], true)
+	return plain("strftime(%s, %s)", x, literal(format))
 }
 
 func parseTime(kind string) func(*parser, *callArgs) expr {
@@ -359,7 +388,13 @@ func parseTime(kind string) func(*parser, *callArgs) expr {
 		if c.args[0].text != nil && strings.Contains(strings.ToLower(*c.args[0].text), "z") {
 			p.refuse(c.args[0].pos, "a zone in the format")
 		}
-		return plain("CAST(strptime(%s, %s) AS %s)", c.args[1].sql, p.timeFormat(c.args[0]), kind)
+		format, dated := p.timeFormat(c.args[0], false)
+		text := c.args[1].sql
+		if !dated {
+			// What a format does not name is that of 1970-01-01; DuckDB's year is 1900.
+			format, text = "%Y "+format, "('1970 ' || "+text+")"
+		}
+		return plain("CAST(strptime(%s, %s) AS %s)", text, literal(format), kind)
 	}
 }
 
@@ -370,6 +405,7 @@ func generateDates(p *parser, c *callArgs) expr {
 		if i.unit != "DAY" && i.unit != "WEEK" && months[i.unit] == 0 {
 			p.fail(c.args[2].pos, "GENERATE_DATE_ARRAY does not support the %s date part", i.unit)
 		}
+		i.count.sql = "bq_step(" + i.count.sql + ")"
 		step = i.sql()
 	}
 	return plain("list_transform(generate_series(CAST(CAST(%s AS DATE) AS TIMESTAMP), CAST(CAST(%s AS DATE) AS TIMESTAMP), %s), lambda x : CAST(x AS DATE))",
@@ -382,6 +418,6 @@ func generateTimestamps(p *parser, c *callArgs) expr {
 	if !ok {
 		p.fail(c.args[2].pos, "GENERATE_TIMESTAMP_ARRAY does not support the %s date part", i.unit)
 	}
-	return plain("list_transform(generate_series(epoch_us(%s), epoch_us(%s), CAST(%s AS BIGINT) * %d), lambda x : make_timestamptz(x))",
+	return plain("list_transform(generate_series(epoch_us(%s), epoch_us(%s), CAST(bq_step(%s) AS BIGINT) * %d), lambda x : make_timestamptz(x))",
 		asTimestamp(c.args[0]), asTimestamp(c.args[1]), i.count.sql, size)
 }

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"math/big"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,8 +35,8 @@ const (
 	tNumeric = mapping.TypeDecimal
 )
 
-// functions are the overloads, by the names that the translator emits.
-var functions = []function{
+// arithmetic are the overloads for numbers, by the names that the translator emits.
+var arithmetic = []function{
 	{"bq_div", []mapping.Type{tDouble, tDouble}, tDouble, divide(false)},
 	{"bq_div", []mapping.Type{tInt, tInt}, tDouble, divideInts(false)},
 	{"bq_div", []mapping.Type{tNumeric, tNumeric}, tNumeric, divideNumerics(false)},
@@ -42,10 +44,62 @@ var functions = []function{
 	{"bq_safe_div", []mapping.Type{tInt, tInt}, tDouble, divideInts(true)},
 	{"bq_safe_div", []mapping.Type{tNumeric, tNumeric}, tNumeric, divideNumerics(true)},
 	{"bq_mul", []mapping.Type{tDouble, tDouble}, tDouble, func(c *call) (bool, error) {
-		return result(c, arg[float64](c, 0)*arg[float64](c, 1))
+		a, b := arg[float64](c, 0), arg[float64](c, 1)
+		return finite(c, a*b, "*", a, b)
 	}},
 	{"bq_mul", []mapping.Type{tInt, tInt}, tInt, multiplyInts},
 	{"bq_mul", []mapping.Type{tNumeric, tNumeric}, tNumeric, multiplyNumerics},
+	// bq_quo and bq_rem are the whole quotient, cut towards zero, and what remains.
+	{"bq_quo", []mapping.Type{tInt, tInt}, tInt, func(c *call) (bool, error) {
+		a, b := arg[int64](c, 0), arg[int64](c, 1)
+		if b == 0 {
+			return errZero(false, a)
+		}
+		if a == math.MinInt64 && b == -1 {
+			return false, errInt64Overflow
+		}
+		return result(c, a/b)
+	}},
+	{"bq_quo", []mapping.Type{tNumeric, tNumeric}, tNumeric, wholeNumerics(func(q, _ *big.Int) *big.Int { return q.Mul(q, bigUnit) })},
+	{"bq_rem", []mapping.Type{tInt, tInt}, tInt, func(c *call) (bool, error) {
+		a, b := arg[int64](c, 0), arg[int64](c, 1)
+		if b == 0 {
+			return errZero(false, a)
+		}
+		return result(c, a%b)
+	}},
+	{"bq_rem", []mapping.Type{tNumeric, tNumeric}, tNumeric, wholeNumerics(func(_, r *big.Int) *big.Int { return r })},
+	// The vacant bits are 0, also those of a negative number.
+	{"bq_shl", []mapping.Type{tInt, tInt}, tInt, shift(func(x uint64, n uint) uint64 { return x << n })},
+	{"bq_shr", []mapping.Type{tInt, tInt}, tInt, shift(func(x uint64, n uint) uint64 { return x >> n })},
+	// bq_real makes a FLOAT64 of a number for functions that would give NUMERIC for
+	// NUMERIC, which those of this front do not.
+	{"bq_real", []mapping.Type{tInt}, tDouble, func(c *call) (bool, error) { return result(c, float64(arg[int64](c, 0))) }},
+	{"bq_real", []mapping.Type{tDouble}, tDouble, same[float64]},
+	{"bq_real", []mapping.Type{tNumeric}, tDouble, func(*call) (bool, error) {
+		return false, errors.New("Unsupported here: SQRT, LN, LOG10, EXP and POW of NUMERIC; cast it to FLOAT64")
+	}},
+	{"bq_exp", []mapping.Type{tDouble}, tDouble, func(c *call) (bool, error) {
+		x := arg[float64](c, 0)
+		return computed(c, math.Exp(x), "EXP", x)
+	}},
+	{"bq_pow", []mapping.Type{tDouble, tDouble}, tDouble, func(c *call) (bool, error) {
+		x, y := arg[float64](c, 0), arg[float64](c, 1)
+		return computed(c, math.Pow(x, y), "POW", x, y)
+	}},
+	{"bq_sign", []mapping.Type{tInt}, tInt, func(c *call) (bool, error) {
+		return result(c, int64(cmp.Compare(arg[int64](c, 0), 0)))
+	}},
+	{"bq_sign", []mapping.Type{tDouble}, tDouble, func(c *call) (bool, error) {
+		x := arg[float64](c, 0)
+		if math.IsNaN(x) {
+			return result(c, x)
+		}
+		return result(c, float64(cmp.Compare(x, 0)))
+	}},
+	{"bq_sign", []mapping.Type{tNumeric}, tNumeric, func(c *call) (bool, error) {
+		return result(c, hugeOf(int64(arg[hugeInt](c, 0).big().Sign())*numericUnit))
+	}},
 	// bq_avg divides a sum, as DuckDB types it, by a count.
 	{"bq_avg", []mapping.Type{tDouble, tInt}, tDouble, func(c *call) (bool, error) {
 		return average(c, arg[float64](c, 0))
@@ -64,13 +118,11 @@ var functions = []function{
 		}
 		return result(c, n)
 	}},
-	// bq_lit(x, literal) gives a literal with a point the type it takes beside
-	// x: NUMERIC beside a NUMERIC, else FLOAT64.
-	{"bq_lit", []mapping.Type{tDouble, tDouble}, tDouble, second},
-	{"bq_lit", []mapping.Type{tInt, tDouble}, tDouble, second},
-	{"bq_lit", []mapping.Type{tNumeric, tDouble}, tNumeric, func(c *call) (bool, error) {
-		return resultNumeric(c, new(big.Int).SetInt64(int64(math.Round(arg[float64](c, 1)*numericUnit))))
-	}},
+	// bq_lit(x, literal, literal) gives a literal with a point, read as FLOAT64 and
+	// as NUMERIC, the type it takes beside x: NUMERIC beside a NUMERIC, else FLOAT64.
+	{"bq_lit", []mapping.Type{tDouble, tDouble, tNumeric}, tDouble, nth[float64](1)},
+	{"bq_lit", []mapping.Type{tInt, tDouble, tNumeric}, tDouble, nth[float64](1)},
+	{"bq_lit", []mapping.Type{tNumeric, tDouble, tNumeric}, tNumeric, nth[hugeInt](2)},
 	// bq_int rounds half away from zero where DuckDB's cast rounds to even.
 	{"bq_int", []mapping.Type{tInt}, tInt, same[int64]},
 	{"bq_int", []mapping.Type{tDouble}, tInt, func(c *call) (bool, error) {
@@ -122,7 +174,9 @@ func bytesArg(c *call, i int) []byte {
 
 func same[T any](c *call) (bool, error) { return result(c, arg[T](c, 0)) }
 
-func second(c *call) (bool, error) { return result(c, arg[float64](c, 1)) }
+func nth[T any](i int) func(*call) (bool, error) {
+	return func(c *call) (bool, error) { return result(c, arg[T](c, i)) }
+}
 
 func errZero(safe bool, dividend any) (bool, error) {
 	if safe {
@@ -137,7 +191,34 @@ func divide(safe bool) func(*call) (bool, error) {
 		if b == 0 {
 			return errZero(safe, a)
 		}
-		return result(c, a/b)
+		return finite(c, a/b, "/", a, b)
+	}
+}
+
+// finite refuses what overflowed.
+func finite(c *call, x float64, operator string, a, b float64) (bool, error) {
+	if math.IsInf(x, 0) && !math.IsInf(a, 0) && !math.IsInf(b, 0) {
+		return false, fmt.Errorf("double overflow: %v %s %v", a, operator, b)
+	}
+	return result(c, x)
+}
+
+// computed refuses a result that is not finite though the arguments are.
+func computed(c *call, x float64, name string, args ...float64) (bool, error) {
+	odd := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+	if odd(x) && !slices.ContainsFunc(args, odd) {
+		return false, fmt.Errorf("Floating point error in function: %s%v", name, args)
+	}
+	return result(c, x)
+}
+
+func shift(by func(x uint64, n uint) uint64) func(*call) (bool, error) {
+	return func(c *call) (bool, error) {
+		n := arg[int64](c, 1)
+		if n < 0 {
+			return false, fmt.Errorf("Bitwise shift by negative offset %d", n)
+		}
+		return result(c, int64(by(uint64(arg[int64](c, 0)), uint(n))))
 	}
 }
 
@@ -162,6 +243,16 @@ func divideNumerics(safe bool) func(*call) (bool, error) {
 		}
 		dividend := a.big()
 		return resultNumeric(c, roundQuotient(dividend.Mul(dividend, bigUnit), b.big()))
+	}
+}
+
+func wholeNumerics(choose func(quotient, rest *big.Int) *big.Int) func(*call) (bool, error) {
+	return func(c *call) (bool, error) {
+		a, b := arg[hugeInt](c, 0), arg[hugeInt](c, 1)
+		if b == (hugeInt{}) {
+			return errZero(false, string(appendScaled(nil, a.big().String(), 9)))
+		}
+		return resultNumeric(c, choose(new(big.Int).QuoRem(a.big(), b.big(), new(big.Int))))
 	}
 }
 

@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -26,11 +27,15 @@ type function struct {
 	eval func(call *call) (bool, error)
 }
 
+// functions are all of them; a function knows itself by its place here.
+var functions = slices.Concat(arithmetic, roundings, dates, truncations, differences, texts)
+
 // call is the evaluation of one row.
 type call struct {
-	args []argument
-	out  unsafe.Pointer
-	row  int
+	args   []argument
+	out    unsafe.Pointer
+	vector mapping.Vector // out's, for strings
+	row    int
 }
 
 type argument struct {
@@ -113,7 +118,7 @@ func bigqueryfront_scalar(info, input, output unsafe.Pointer) {
 	f := functions[*(*C.int64_t)(mapping.ScalarFunctionGetExtraInfo(functionInfo))]
 	chunk, out := mapping.DataChunk{Ptr: input}, mapping.Vector{Ptr: output}
 	size := int(mapping.DataChunkGetSize(chunk))
-	c := &call{args: make([]argument, len(f.args)), out: mapping.VectorGetData(out)}
+	c := &call{args: make([]argument, len(f.args)), out: mapping.VectorGetData(out), vector: out}
 	for i := range c.args {
 		v := mapping.DataChunkGetVector(chunk, mapping.IdxT(i))
 		c.args[i] = argument{data: mapping.VectorGetData(v), validity: mapping.VectorGetValidity(v)}

@@ -21,7 +21,7 @@ func (s *Store) run(job *Job) {
 	job.mu.Lock()
 	job.outcome.Started = s.now()
 	job.mu.Unlock()
-	outcome, err := s.execute(ctx, job)
+	outcome, err := s.guarded(ctx, job)
 	outcome.Started, outcome.Ended = job.outcome.Started, s.now()
 	if err != nil {
 		outcome.Err = fault.Of(err, s.tableName(outcome.Target))
@@ -30,6 +30,24 @@ func (s *Store) run(job *Job) {
 	}
 	job.finish(outcome)
 	s.keep(job, outcome.Result)
+}
+
+var errDefect = errors.New("The embedded BigQuery has a defect, which its log describes.")
+
+// guarded is execute whose panics end the job instead of the process, in which
+// everything else runs too; its goroutine has no request's handler above it that
+// would see to that.
+func (s *Store) guarded(ctx context.Context, job *Job) (_ Outcome, err error) {
+	if s.panics == nil {
+		return s.execute(ctx, job)
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.panics(ctx, job.ID, cause)
+			err = errDefect
+		}
+	}()
+	return s.execute(ctx, job)
 }
 
 func (s *Store) tableName(ref dialect.TableRef) string {
@@ -53,7 +71,20 @@ func (s *Store) execute(ctx context.Context, job *Job) (Outcome, error) {
 	if err != nil {
 		return outcome, err
 	}
-	defer conn.Release()
+	returned := false
+	defer func() {
+		if !returned {
+			conn.Taint() // a panic may have left a transaction open
+		}
+		conn.Release()
+	}()
+	outcome, err = s.perform(ctx, conn, job, statements, outcome)
+	returned = true
+	return outcome, err
+}
+
+func (s *Store) perform(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement, outcome Outcome) (Outcome, error) {
+	r := job.Request
 	if r.DryRun {
 		return s.dryRun(conn, statements, outcome)
 	}

@@ -25,6 +25,7 @@ type Store struct {
 	cat    *catalog.Catalog
 	now    func() time.Time
 	logger *slog.Logger
+	panics PanicHandler
 	ctx    context.Context
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
@@ -40,10 +41,15 @@ type Store struct {
 	bytes      int
 }
 
-// NewStore returns a store without jobs.
-func NewStore(db *engine.DB, cat *catalog.Catalog, now func() time.Time, logger *slog.Logger) *Store {
+// PanicHandler is told that a job panicked, in the job's goroutine and with the
+// stack of the panic still below it.
+type PanicHandler func(ctx context.Context, jobID string, cause any)
+
+// NewStore returns a store without jobs. A job that panics ends with
+// internalError after panics was told; when that is nil, the process ends.
+func NewStore(db *engine.DB, cat *catalog.Catalog, now func() time.Time, logger *slog.Logger, panics PanicHandler) *Store {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Store{db: db, cat: cat, now: now, logger: logger, ctx: ctx, stop: stop, locks: newLocks(),
+	return &Store{db: db, cat: cat, now: now, logger: logger, panics: panics, ctx: ctx, stop: stop, locks: newLocks(),
 		jobs: map[string]*Job{}, requests: map[string]*Job{}, requestIDs: map[*Job]string{}}
 }
 

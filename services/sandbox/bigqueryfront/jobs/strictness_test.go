@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
 )
 
 // world is a store whose time the test sets, with a table shop.t of two rows.
@@ -41,7 +44,7 @@ func newWorld(t *testing.T) *world {
 	if w.cat, err = catalog.Open(t.Context(), db, "p", clock); err != nil {
 		t.Fatal(err)
 	}
-	w.Store = NewStore(db, w.cat, clock, slog.New(slog.DiscardHandler))
+	w.Store = NewStore(db, w.cat, clock, slog.New(slog.DiscardHandler), nil)
 	t.Cleanup(func() {
 		w.Close()
 		if err := db.Close(); err != nil {
@@ -192,5 +195,44 @@ func TestRecentlyStreamed(t *testing.T) {
 		if got := w.run(t, "BEGIN TRANSACTION; "+c.statement+"; COMMIT TRANSACTION"); got != "" {
 			t.Errorf("%s, half an hour later: %s", c.name, got)
 		}
+	}
+}
+
+// TestPanic has a script panic amid a transaction: it fails, its change is undone,
+// the table is free and the store goes on.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var told []any
+	w.panics = func(_ context.Context, jobID string, cause any) {
+		told = append(told, jobID, cause, strings.Contains(string(debug.Stack()), "(*Store).script"))
+	}
+	sound, calls := w.Store.now, 0
+	w.Store.now = func() time.Time {
+		// The fourth statement's beginning: two of the job's, three of each before.
+		if calls++; calls == 2+3*3+2 {
+			panic("defect")
+		}
+		return sound()
+	}
+	const script = "BEGIN TRANSACTION; UPDATE t SET a = 9 WHERE TRUE; SELECT 1; COMMIT TRANSACTION"
+	job, err := w.Start("broken", "", "", Request{SQL: script, Dataset: "shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !job.Wait(t.Context()) {
+		t.Fatal("not finished")
+	}
+	outcome, _ := job.Outcome()
+	want := &fault.Fault{Status: 500, Reason: "internalError", Message: "The embedded BigQuery has a defect, which its log describes."}
+	if diff := cmp.Diff(want, outcome.Err); diff != "" {
+		t.Errorf("failure (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]any{"broken", "defect", true}, told); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	w.Store.now = sound
+	if got := w.run(t, "UPDATE t SET a = 7 WHERE a = 1; ASSERT (SELECT SUM(a) FROM t) = 9"); got != "" {
+		t.Errorf("afterwards: %s", got)
 	}
 }
