@@ -53,7 +53,7 @@ func TestVerifyAfterTheBucketDeleted(t *testing.T) {
 	}
 	lifecycle := provision.DefaultLifecycle()
 	lifecycle.ArchiveDeleteDays = 800
-	mustProvision(t, p.endpoints, provision.Options{Lifecycle: &lifecycle})
+	mustProvision(t, p.endpoints, provision.Options{Lifecycle: &lifecycle, Shorten: []string{provision.ArchiveDeleteDays}})
 	if got := missing(); got != "new-refused" {
 		t.Errorf("with a limit to archive/: missing are %q", got)
 	}
