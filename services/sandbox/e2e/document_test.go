@@ -13,9 +13,6 @@ import (
 
 	"cloud.google.com/go/civil"
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/zackkki/ecomm_datapipeline/pkg/config"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 )
 
 // TestDocumentedAnswers holds the API's answers against its OpenAPI document: nothing
@@ -76,16 +73,7 @@ func TestDocumentedAnswers(t *testing.T) {
 func fillEveryEndpoint(t *testing.T, p *pipeline) {
 	t.Helper()
 	_, today := landHistory(t, p)
-	var cfg daily.Config
-	if err := config.Defaults(&cfg); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Config = p.endpoints
-	runner, err := daily.New(t.Context(), cfg, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer runner.Close()
+	runner := p.daily(t, time.Now)
 	for back := range 2 {
 		if err := runner.Make(t.Context(), civil.DateOf(today).AddDays(-back), nil); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,6 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
 )
 
@@ -32,16 +31,7 @@ func TestDailyRunEndsItsJob(t *testing.T) {
 	p.insertCustomersAway(t, date.AddDays(-60), 1, 10)
 	p.mustQuery(t, "DROP TABLE dim_customers")
 	p.mustQuery(t, "CREATE VIEW dim_customers AS SELECT CAST(COUNT(*) AS STRING) AS customer_id, 'x' AS name, 'x' AS customer_tier"+endlessly)
-	var cfg daily.Config
-	if err := config.Defaults(&cfg); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Config = p.endpoints
-	runner, err := daily.New(t.Context(), cfg, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = runner.Close() })
+	runner := p.daily(t, time.Now)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	made := make(chan error, 1)

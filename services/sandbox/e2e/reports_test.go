@@ -29,16 +29,7 @@ func TestDailyReports(t *testing.T) {
 	history, today := landHistory(t, p)
 	// The clock says tomorrow, so that today is over and its files and findings count.
 	now := today.AddDate(0, 0, 1).Add(time.Hour)
-	var cfg daily.Config
-	if err := config.Defaults(&cfg); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Config, cfg.TrendMaxSeries = p.endpoints, 6 // so that smaller series are summed up
-	runner, err := daily.New(t.Context(), cfg, func() time.Time { return now })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = runner.Close() })
+	runner := p.daily(t, func() time.Time { return now }, func(c *daily.Config) { c.TrendMaxSeries = 6 }) // so that smaller series are summed up
 
 	dates := []time.Time{today.AddDate(0, 0, -1), today}
 	for _, date := range dates {
@@ -204,17 +195,8 @@ func withoutGenerations(state map[string]string) map[string]string {
 func TestReportOfARunningDay(t *testing.T) {
 	t.Parallel()
 	p := start(t, "all")
-	var cfg daily.Config
-	if err := config.Defaults(&cfg); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Config = p.endpoints
 	now := time.Now().UTC().Truncate(time.Microsecond)
-	runner, err := daily.New(t.Context(), cfg, func() time.Time { return now })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = runner.Close() })
+	runner := p.daily(t, func() time.Time { return now })
 	today := civil.DateOf(now)
 	// An empty warehouse has reports, too.
 	if err := runner.Make(t.Context(), today, nil); err != nil {
@@ -229,7 +211,7 @@ func TestReportOfARunningDay(t *testing.T) {
 	now = daily.EndOf(today)
 	p.mustQuery(t, "DROP TABLE report_inventory_alerts")
 	var steps []string
-	err = runner.Make(t.Context(), today, func(s daily.Step) {
+	err := runner.Make(t.Context(), today, func(s daily.Step) {
 		steps = append(steps, fmt.Sprint(s.What, " ", s.Err == nil))
 	})
 	if err == nil || !strings.Contains(err.Error(), "inventory-alerts of "+today.String()) {
@@ -251,4 +233,23 @@ func TestReportOfARunningDay(t *testing.T) {
 	if len(list.Rows) != 1 || list.Rows[0].Date != today.String() || len(list.Rows[0].Reports) != 4 {
 		t.Errorf("list of reports: %+v", list)
 	}
+}
+
+// daily is a daily run with its defaults, changed by options, until the test ends.
+func (p *pipeline) daily(t *testing.T, now func() time.Time, options ...func(*daily.Config)) *daily.Runner {
+	t.Helper()
+	var cfg daily.Config
+	if err := config.Defaults(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Config = p.endpoints
+	for _, option := range options {
+		option(&cfg)
+	}
+	runner, err := daily.New(t.Context(), cfg, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = runner.Close() })
+	return runner
 }
