@@ -54,8 +54,8 @@ func Permanent(err error) bool {
 // allows. That lasts until somebody allows more.
 func OverBudget(err error) bool { return HasReason(err, "bytesBilledLimitExceeded") }
 
-// Answered tells whether BigQuery itself said what went wrong, rather than nothing.
-func Answered(err error) bool {
+// answered tells whether BigQuery itself said what went wrong, rather than nothing.
+func answered(err error) bool {
 	if _, ok := errors.AsType[*bigquery.Error](err); ok {
 		return true
 	}

@@ -12,7 +12,8 @@ import (
 const cancelTimeout = 5 * time.Second
 
 // Wait runs a query to its end. If ctx ends first, the job is cancelled; the error of
-// a job that failed is returned as any other.
+// a job that failed is returned as any other. The status is that of a failed job too, as
+// far as it is known: it tells what was billed in vain.
 func Wait(ctx context.Context, client *bigquery.Client, q *bigquery.Query) (*bigquery.JobStatus, error) {
 	job, err := start(ctx, client, q)
 	if err != nil {
@@ -20,10 +21,30 @@ func Wait(ctx context.Context, client *bigquery.Client, q *bigquery.Query) (*big
 	}
 	status, err := job.Wait(ctx)
 	if err != nil {
-		release(ctx, job.Cancel)
-		return nil, err
+		return failed(ctx, job, err), err
 	}
 	return status, status.Err()
+}
+
+// failed is the status of a job whose wait ended with cause, or nil. A job that nobody
+// waits for any more is cancelled first. Where BigQuery does not answer, it is not asked again.
+func failed(ctx context.Context, job *bigquery.Job, cause error) *bigquery.JobStatus {
+	asking, done := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+	defer done()
+	switch {
+	case ctx.Err() != nil:
+		if err := job.Cancel(asking); err != nil {
+			return nil
+		}
+		_, _ = job.Wait(asking) // its failure is known
+	case !answered(cause):
+		return nil
+	}
+	status, err := job.Status(asking)
+	if err != nil {
+		return nil
+	}
+	return status
 }
 
 // Read runs a query and reads its rows. If ctx ends before there are rows, the job is

@@ -65,7 +65,8 @@ func (w *warehouse) present(ctx context.Context, manifests []*pipelinev1.FileMan
 
 // load loads files in one transaction and returns the bytes that it was billed, which
 // are some even if it fails. It may be run again with the same files: those that the
-// ledger holds are left out.
+// ledger holds are left out. One that took too long is ended, so that it is billed no
+// further; whether it committed after all, the ledger tells the next attempt.
 func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManifest, now time.Time) (billed int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
@@ -93,43 +94,11 @@ func (w *warehouse) load(ctx context.Context, manifests []*pipelinev1.FileManife
 		{Name: "dedup_to", Value: to},
 	})
 	query.MaxBytesBilled = w.maxBilled
-	job, err := query.Run(ctx)
+	status, err := queryjob.Wait(ctx, w.client, query)
 	if err != nil {
-		return 0, fmt.Errorf("start the transaction: %w", err)
+		err = fmt.Errorf("transaction of %d files: %w", len(manifests), err)
 	}
-	status, err := job.Wait(ctx)
-	if err == nil {
-		err = status.Err()
-	}
-	if err != nil {
-		return billedInVain(ctx, job, err), fmt.Errorf("transaction of %d files: %w", len(manifests), err)
-	}
-	return billing.Billed(status), nil
-}
-
-// billPatience bounds the question what a failed transaction was billed.
-const billPatience = 10 * time.Second
-
-// billedInVain is what a transaction was billed that failed with cause. One that took too
-// long is ended, so that it is billed no further; whether it committed after all, the
-// ledger tells the next attempt. Where BigQuery does not answer, it is not asked again.
-func billedInVain(ctx context.Context, job *bigquery.Job, cause error) int64 {
-	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), billPatience)
-	defer cancel()
-	switch {
-	case ctx.Err() != nil:
-		if err := job.Cancel(asking); err != nil {
-			return 0
-		}
-		_, _ = job.Wait(asking) // its failure is known
-	case !queryjob.Answered(cause):
-		return 0
-	}
-	status, err := job.Status(asking)
-	if err != nil {
-		return 0 // it is counted for the budget only
-	}
-	return billing.Billed(status)
+	return billing.Billed(status), err
 }
 
 // bounds reads the fence's epoch and the days of facts that the files repair.
