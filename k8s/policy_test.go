@@ -104,6 +104,9 @@ func checkPod(t *testing.T, w workload) {
 		if volume.HostPath != nil {
 			fault("mounts a path of the node")
 		}
+		if d := volume.EmptyDir; d != nil && (d.SizeLimit == nil || d.SizeLimit.Sign() <= 0) {
+			fault("may fill the node's disk by its volume " + volume.Name)
+		}
 	}
 	if len(pod.InitContainers) > 0 {
 		fault("has containers that no test looks at")

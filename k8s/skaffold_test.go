@@ -3,6 +3,7 @@ package k8s
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -38,6 +39,9 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// pinned is an image by its tag, for people, and its digest, which is what counts.
+var pinned = regexp.MustCompile(`^[a-z0-9./-]+:[a-z0-9.-]+@sha256:[0-9a-f]{64}$`)
+
 // TestArtifacts: each image that a profile deploys is built, from a program that
 // exists, and no image is built for nothing.
 func TestArtifacts(t *testing.T) {
@@ -58,8 +62,11 @@ func TestArtifacts(t *testing.T) {
 			if cgo := "CGO_ENABLED=1"; slices.Contains(a.Ko.Env, cgo) != (a.Image == "sandbox") {
 				t.Errorf("image %s is built with %v", a.Image, a.Ko.Env)
 			}
-			if len(a.Ko.Dependencies.Paths) == 0 || a.Ko.FromImage == "" {
-				t.Errorf("image %s has no base, or does not say what it is built from", a.Image)
+			if len(a.Ko.Dependencies.Paths) == 0 {
+				t.Errorf("image %s does not say what it is built from", a.Image)
+			}
+			if !pinned.MatchString(a.Ko.FromImage) || a.Ko.FromImage != artifacts[0].Ko.FromImage {
+				t.Errorf("image %s stands on %q, want the one base by its digest", a.Image, a.Ko.FromImage)
 			}
 		}
 		used := []string{"pipelinectl"} // by verify

@@ -43,9 +43,9 @@ func restarts(namespace, container string) map[string]string {
 		"namespace_name": namespace, "container_name": container, "pod_name": container + "-1"}
 }
 
-// held are the series of a file whose transaction would cost too much until the end, tried
-// every hour: the count of that first, then what else sees it waiting.
-func held(until time.Duration) []made {
+// held are the series of a file whose transaction would be too much until the end, with an
+// alarm every hour: the count of that first, then what else sees it waiting.
+func held(alarm string, until time.Duration) []made {
 	const id = "files-parsed.aggregator"
 	hours := []time.Duration{}
 	for at := time.Duration(0); at < until; at += time.Hour {
@@ -58,7 +58,7 @@ func held(until time.Duration) []made {
 		return at.Seconds()
 	}
 	return []made{
-		{map[string]string{"__name__": "pipeline_transaction_over_budget_total", "service": "aggregator"}, between(-24*time.Hour, 2*until, steps(hours...))},
+		{map[string]string{"__name__": alarm, "service": "aggregator"}, between(-24*time.Hour, 2*until, steps(hours...))},
 		{map[string]string{"__name__": "pipeline_messages_oldest_lease_seconds", "service": "aggregator", "subscription": id}, between(-24*time.Hour, 2*until, since)},
 		{map[string]string{"__name__": "pubsub_googleapis_com:subscription_oldest_unacked_message_age", "subscription_id": id}, between(-24*time.Hour, 2*until, since)},
 		{map[string]string{"__name__": "pipeline_messages_in_hand", "subscription": id}, between(-24*time.Hour, until, constant(1))},
@@ -67,6 +67,11 @@ func held(until time.Duration) []made {
 		})},
 	}
 }
+
+const (
+	overBudget = "pipeline_transaction_over_budget_total"
+	overTime   = "pipeline_transaction_over_time_total"
+)
 
 // TestAlertsOnMadeSeries evaluates alerts on what takes longer than the incident, or
 // what the embedded cloud has not: from when to when each of them fires.
@@ -105,17 +110,30 @@ func TestAlertsOnMadeSeries(t *testing.T) {
 			from: 50 * minute, to: 3 * time.Hour,
 		},
 		"a file is held, and loaded when it may cost more: the lease": {
-			alert: "LeaseOld page", length: 12 * time.Hour, series: held(6 * time.Hour),
+			alert: "LeaseOld page", length: 12 * time.Hour, series: held(overBudget, 6*time.Hour),
 		},
 		"a file is held, and loaded when it may cost more: the message": {
-			alert: "MessagesOld page", length: 12 * time.Hour, series: held(6 * time.Hour),
+			alert: "MessagesOld page", length: 12 * time.Hour, series: held(overBudget, 6*time.Hour),
 		},
 		"a file is held, and loaded when it may cost more: the facts": {
-			alert: "FactsOutdated page", length: 12 * time.Hour, series: held(6 * time.Hour),
+			alert: "FactsOutdated page", length: 12 * time.Hour, series: held(overBudget, 6*time.Hour),
+		},
+		"a file is held, and loaded when it may take longer: the lease": {
+			alert: "LeaseOld page", length: 12 * time.Hour, series: held(overTime, 6*time.Hour),
+		},
+		"a file is held, and loaded when it may take longer: the message": {
+			alert: "MessagesOld page", length: 12 * time.Hour, series: held(overTime, 6*time.Hour),
+		},
+		"a file is held, and loaded when it may take longer: the facts": {
+			alert: "FactsOutdated page", length: 12 * time.Hour, series: held(overTime, 6*time.Hour),
 		},
 		"a file is held, and nobody tries it any more": {
-			alert: "MessagesOld page", length: 12 * time.Hour, series: held(12 * time.Hour)[1:],
+			alert: "MessagesOld page", length: 12 * time.Hour, series: held(overBudget, 12*time.Hour)[1:],
 			from: 50 * minute, to: 12 * time.Hour,
+		},
+		"a file takes too long, and is loaded when it may": {
+			alert: "FilesOverTime ticket", length: 12 * time.Hour, series: held(overTime, 6*time.Hour),
+			from: minute, to: 7 * time.Hour, // two hours after the last alarm
 		},
 		"a service ends before it is scraped": {
 			alert: "ServiceCrashing page", length: 3 * time.Hour,
@@ -125,6 +143,33 @@ func TestAlertsOnMadeSeries(t *testing.T) {
 				{restarts("another", "writer"), between(-day, 3*time.Hour, steps(90*minute, 91*minute, 92*minute, 93*minute))},
 			},
 			from: 10 * minute, to: 38 * minute,
+		},
+		"a loop waits for an answer that never comes, and its pod is replaced": {
+			alert: "LoopStalled page", length: 4 * time.Hour,
+			series: []made{
+				{map[string]string{"__name__": "pipeline_loop_allowed_seconds", "service": "aggregator", "loop": "loading", "pod": "first"}, between(-day, 2*time.Hour, constant(900))},
+				{map[string]string{"__name__": "pipeline_loop_silence_seconds", "service": "aggregator", "loop": "loading", "pod": "first"}, between(-day, 2*time.Hour, func(at time.Duration) float64 {
+					return max(0, at.Seconds()) // until then it turned
+				})},
+				{map[string]string{"__name__": "pipeline_loop_allowed_seconds", "service": "aggregator", "loop": "loading", "pod": "second"}, between(2*time.Hour, 4*time.Hour, constant(900))},
+				{map[string]string{"__name__": "pipeline_loop_silence_seconds", "service": "aggregator", "loop": "loading", "pod": "second"}, between(2*time.Hour, 4*time.Hour, constant(600))},
+			},
+			from: 17 * minute, to: 2 * time.Hour,
+		},
+		"a right is taken away and given back, while pods come and go": {
+			alert: "NotReceiving page", length: 4 * time.Hour,
+			series: []made{
+				{map[string]string{"__name__": "pipeline_messages_receiving", "service": "parser", "subscription": "files-landed.parser", "pod": "first"}, between(-day, 4*time.Hour, func(at time.Duration) float64 {
+					if at >= 0 && at < 2*time.Hour {
+						return 0
+					}
+					return 1
+				})},
+				{map[string]string{"__name__": "pipeline_messages_receiving", "service": "parser", "subscription": "files-landed.parser", "pod": "second"}, between(30*minute, 2*time.Hour, constant(0))},
+				{map[string]string{"__name__": "pipeline_messages_receiving", "service": "writer", "subscription": "orders-validated.writer", "pod": "ending"}, between(-day, 4*time.Hour, constant(0))},
+				{map[string]string{"__name__": "pipeline_messages_receiving", "service": "writer", "subscription": "orders-validated.writer", "pod": "working"}, between(-day, 4*time.Hour, constant(1))},
+			},
+			from: 5 * minute, to: 2 * time.Hour,
 		},
 		"dear questions, and no transaction": {
 			alert: "BytesBilledOverBudget ticket", length: 4 * time.Hour,

@@ -85,7 +85,15 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	metric := regexp.MustCompile(`\b(pipeline|reporter|pubsub_googleapis_com)[_:][a-z0-9_:]+\b`)
-	for _, path := range append(append(pages, runbooks...), "../README.md") {
+	guides, err := filepath.Glob("../*/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rooms, err := filepath.Glob("../*/*/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range slices.Concat(pages, runbooks, guides, rooms, []string{"../README.md"}) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -25,9 +25,13 @@ type ruleFile struct {
 // readGroups parses all rules as Prometheus does.
 func readGroups(t *testing.T) []rulefmt.RuleGroup {
 	t.Helper()
-	paths, err := filepath.Glob("*/*.yaml")
-	if err != nil {
-		t.Fatal(err)
+	var paths []string
+	for _, folder := range []string{"rules", "project"} {
+		found, err := filepath.Glob(folder + "/*.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
 	}
 	var all []rulefmt.RuleGroup
 	for _, path := range paths {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // BigQuery's DATE runs from 0001-01-01 to 9999-12-31; in days since 1970-01-01.
@@ -19,7 +21,7 @@ const noDate = "BETWEEN DATE '9999-12-31' AND DATE '0001-01-01'"
 
 const datesSuffix = "_dates"
 
-// InlineDates renders the dates that a statement is bounded by as literals,
+// InlineDates is the statement's text with the dates that it is bounded by as literals,
 // because BigQuery prunes partitions by literals but not by array parameters.
 // Each
 //
@@ -32,15 +34,13 @@ const datesSuffix = "_dates"
 // An empty list becomes a range that holds no date. Dates are days since
 // 1970-01-01. Strings and comments are not touched.
 //
-// The statement may use any subset of params, so that one map can serve a
+// The statement may use any subset of dates, so that one map can serve a
 // whole folder. An error is returned for a key that does not end in _dates,
-// for a *_dates parameter without an entry in params, for one that stands
-// anywhere but in IN UNNEST(...), where no literal could replace it, and for a
-// day outside BigQuery's DATE. It is the only function that puts values into
-// SQL text.
-func InlineDates(stmt string, params map[string][]int32) (string, error) {
-	lists := make(map[string]string, len(params))
-	for name, days := range params {
+// for a *_dates parameter without an entry in dates, and for a day outside
+// BigQuery's DATE. It is the only function that puts values into SQL text.
+func (s Statement) InlineDates(dates map[string][]int32) (string, error) {
+	lists := make(map[string]string, len(dates))
+	for name, days := range dates {
 		if !isDatesParameter(name) {
 			return "", fmt.Errorf("sql: parameter %q: the name of a list of dates must end in %s", name, datesSuffix)
 		}
@@ -50,30 +50,42 @@ func InlineDates(stmt string, params map[string][]int32) (string, error) {
 		}
 		lists[name] = list
 	}
-	tokens, err := lex(stmt)
-	if err != nil {
-		return "", err
-	}
 	var out strings.Builder
 	copied := 0
+	for _, d := range s.dates {
+		list, known := lists[d.name]
+		if !known {
+			return "", lexer.ErrorAt(s.Text, d.start, "no dates given for @%s", d.name)
+		}
+		out.WriteString(s.Text[copied:d.start])
+		out.WriteString(list)
+		copied = d.end
+	}
+	out.WriteString(s.Text[copied:])
+	return out.String(), nil
+}
+
+// datesList is IN UNNEST(@name) in a statement's text.
+type datesList struct {
+	name       string
+	start, end int
+}
+
+// datesIn finds the lists of dates. One that stands anywhere but in IN UNNEST(...) is
+// refused: no literal could replace it.
+func datesIn(text string, tokens []lexer.Token) ([]datesList, error) {
+	var found []datesList
 	for i, t := range tokens {
-		name := strings.TrimPrefix(t.text(stmt), "@")
-		if t.kind != tokenParameter || !isDatesParameter(name) {
+		name := strings.TrimPrefix(text[t.Pos:t.End], "@")
+		if t.Kind != lexer.Parameter || !isDatesParameter(name) {
 			continue
 		}
-		list, known := lists[name]
-		if !known {
-			return "", errorAt(stmt, t.start, "no dates given for @%s", name)
+		if !insideInUnnest(tokens, i) {
+			return nil, lexer.ErrorAt(text, t.Pos, "@%s must stand in IN UNNEST(@%s): only there a literal list can replace it", name, name)
 		}
-		if !insideInUnnest(stmt, tokens, i) {
-			return "", errorAt(stmt, t.start, "@%s must stand in IN UNNEST(@%s): only there a literal list can replace it", name, name)
-		}
-		out.WriteString(stmt[copied:tokens[i-3].start])
-		out.WriteString(list)
-		copied = tokens[i+1].end
+		found = append(found, datesList{name, tokens[i-3].Pos, tokens[i+1].End})
 	}
-	out.WriteString(stmt[copied:])
-	return out.String(), nil
+	return found, nil
 }
 
 func isDatesParameter(name string) bool {
@@ -81,10 +93,9 @@ func isDatesParameter(name string) bool {
 }
 
 // insideInUnnest reports whether token i is the parameter of IN UNNEST(@p).
-func insideInUnnest(src string, tokens []token, i int) bool {
+func insideInUnnest(tokens []lexer.Token, i int) bool {
 	return i >= 3 && i+1 < len(tokens) &&
-		tokens[i-3].is(src, "IN") && tokens[i-2].is(src, "UNNEST") &&
-		tokens[i-1].is(src, "(") && tokens[i+1].is(src, ")")
+		tokens[i-3].Is("IN") && tokens[i-2].Is("UNNEST") && tokens[i-1].Is("(") && tokens[i+1].Is(")")
 }
 
 // dateList renders days as the right side of a comparison.

@@ -36,9 +36,9 @@ func TestInlineDates(t *testing.T) {
 		},
 		{
 			name:   "strings and comments stay",
-			stmt:   "-- @param a_dates ARRAY<DATE>\nSELECT 'IN UNNEST(@a_dates)' /* IN UNNEST(@a_dates) */ # @b_dates",
+			stmt:   "-- @param a_dates ARRAY<DATE>\nSELECT 'IN UNNEST(@a_dates)' /* IN UNNEST(@a_dates) */ # @b_dates\nFROM t",
 			params: map[string][]int32{"a_dates": {0}},
-			want:   "-- @param a_dates ARRAY<DATE>\nSELECT 'IN UNNEST(@a_dates)' /* IN UNNEST(@a_dates) */ # @b_dates",
+			want:   "-- @param a_dates ARRAY<DATE>\nSELECT 'IN UNNEST(@a_dates)' /* IN UNNEST(@a_dates) */ # @b_dates\nFROM t",
 		},
 		{
 			name: "other parameters and functions stay",
@@ -77,29 +77,32 @@ func TestInlineDates(t *testing.T) {
 		},
 		{
 			name:    "key without suffix",
+			stmt:    "SELECT 1",
 			params:  map[string][]int32{"dates": {0}},
 			wantErr: `sql: parameter "dates": the name of a list of dates must end in _dates`,
 		},
 		{
 			name:    "before the calendar",
+			stmt:    "SELECT 1",
 			params:  map[string][]int32{"a_dates": {-719163}},
 			wantErr: `sql: parameter "a_dates": days -719163 to -719163 since 1970-01-01 leave the range of DATE, -719162 to 2932896`,
 		},
 		{
 			name:    "after the calendar",
+			stmt:    "SELECT 1",
 			params:  map[string][]int32{"a_dates": {0, 2932897}},
 			wantErr: `sql: parameter "a_dates": days 0 to 2932897 since 1970-01-01 leave the range of DATE, -719162 to 2932896`,
 		},
 		{
 			name:    "no SQL",
 			stmt:    "SELECT 'a",
-			wantErr: "sql: line 1: ' is not closed",
+			wantErr: "sql: line 1: Unclosed string literal",
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := InlineDates(test.stmt, test.params)
+			got, err := inlined(test.stmt, test.params)
 			if got != test.want || message(err) != test.wantErr {
 				t.Errorf("got  %q, error %q\nwant %q, error %q", got, message(err), test.want, test.wantErr)
 			}
@@ -107,10 +110,19 @@ func TestInlineDates(t *testing.T) {
 	}
 }
 
+// inlined reads a statement and gives its text with dates.
+func inlined(stmt string, dates map[string][]int32) (string, error) {
+	s, err := Parse("", stmt)
+	if err != nil {
+		return "", err
+	}
+	return s.InlineDates(dates)
+}
+
 func TestInlineDatesLeavesItsArgumentAlone(t *testing.T) {
 	t.Parallel()
 	days := []int32{2, 1, 2}
-	if _, err := InlineDates("d IN UNNEST(@a_dates)", map[string][]int32{"a_dates": days}); err != nil {
+	if _, err := inlined("d IN UNNEST(@a_dates)", map[string][]int32{"a_dates": days}); err != nil {
 		t.Fatal(err)
 	}
 	if days[0] != 2 || days[1] != 1 || days[2] != 2 {
@@ -122,8 +134,12 @@ func BenchmarkInlineDates(b *testing.B) {
 	const stmt = `-- Touches the days of a transaction.
 DELETE FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates) AND f.file_id IN (SELECT file_id FROM touched)`
 	params := map[string][]int32{"order_dates": {20758, 20759, 20760, 20761, 20762, 20763, 20764}}
+	s, err := Parse("", stmt)
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
-		if _, err := InlineDates(stmt, params); err != nil {
+		if _, err := s.InlineDates(params); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,30 +1,48 @@
 package sql
 
+import (
+	"slices"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
+)
+
 // CountOfInsert turns a statement INSERT INTO table (columns) query into one that
 // counts, as missing, the rows that it would insert. BigQuery's own dry run tells
 // the bytes a statement reads, not the rows it writes.
-func CountOfInsert(stmt string) (string, error) {
-	tokens, err := lex(stmt)
+func (s Statement) CountOfInsert() (Statement, error) {
+	query, err := insertedQuery(s.Text)
+	if err != nil {
+		return Statement{}, err
+	}
+	return Parse(s.Name, "SELECT COUNT(*) AS missing FROM (\n"+query+"\n)")
+}
+
+// insertedQuery is the query of an INSERT.
+func insertedQuery(stmt string) (string, error) {
+	tokens, err := lexer.Tokenize(stmt)
 	if err != nil {
 		return "", err
 	}
-	p := &ddlParser{src: stmt, tokens: tokens}
-	for _, word := range []string{"INSERT", "INTO"} {
-		if err := p.expect(word); err != nil {
-			return "", err
+	begins := []string{"INSERT", "INTO", "", "("} // "" is any name
+	for i, word := range begins {
+		if t := tokens[i]; word != "" && !t.Is(word) || word == "" && !t.IsName() {
+			return "", expected(stmt, t, word, "the table's name")
 		}
 	}
-	if _, err := p.name("the table's name"); err != nil {
-		return "", err
+	closing := slices.IndexFunc(tokens, func(t lexer.Token) bool { return t.Is(")") })
+	if closing < 0 {
+		return "", expected(stmt, tokens[len(tokens)-1], ")", "")
 	}
-	if err := p.expect("("); err != nil {
-		return "", err
+	return stmt[tokens[closing+1].Pos:], nil
+}
+
+func expected(stmt string, found lexer.Token, word, instead string) error {
+	if word == "" {
+		word = instead
 	}
-	for !p.accept(")") {
-		if _, err := p.name("a column's name"); err != nil {
-			return "", err
-		}
-		p.accept(",")
+	text := stmt[found.Pos:found.End]
+	if found.Kind == lexer.EOF {
+		text = "the end of the text"
 	}
-	return "SELECT COUNT(*) AS missing FROM (\n" + stmt[p.offset():] + "\n)", nil
+	return lexer.ErrorAt(stmt, found.Pos, "expected %s, found %s", word, text)
 }

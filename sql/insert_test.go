@@ -15,13 +15,13 @@ func TestCountOfInsert(t *testing.T) {
 		},
 		"another statement": {stmt: "DELETE FROM t", err: "sql: line 1: expected INSERT, found DELETE"},
 		"no columns":        {stmt: "INSERT INTO t\nSELECT 1", err: "sql: line 2: expected (, found SELECT"},
-		"cut off":           {stmt: "INSERT INTO t (a", err: "sql: line 1: expected a column's name, found the end of the text"},
+		"cut off":           {stmt: "INSERT INTO t (a", err: "sql: line 1: expected ), found the end of the text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := CountOfInsert(tt.stmt)
-			if got != tt.want || message(err) != tt.err {
-				t.Errorf("got  %q, error %q\nwant %q, error %q", got, message(err), tt.want, tt.err)
+			got, err := Statement{Text: tt.stmt}.CountOfInsert()
+			if got.Text != tt.want || message(err) != tt.err {
+				t.Errorf("got  %q, error %q\nwant %q, error %q", got.Text, message(err), tt.want, tt.err)
 			}
 		})
 	}
@@ -35,7 +35,7 @@ func TestSeedsAreCountable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, seed := range seeds {
-		if _, err := CountOfInsert(seed.Text); err != nil {
+		if _, err := seed.CountOfInsert(); err != nil {
 			t.Errorf("%s: %v", seed.Name, err)
 		}
 	}

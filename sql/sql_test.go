@@ -3,6 +3,8 @@ package sql
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -10,10 +12,11 @@ import (
 
 func TestStatementKeepsHeaderAndDropsSemicolon(t *testing.T) {
 	t.Parallel()
-	text, err := Statement("seed/pipeline_fence")
+	s, err := Find("seed/pipeline_fence")
 	if err != nil {
 		t.Fatal(err)
 	}
+	text := s.Text
 	if !strings.HasPrefix(text, "-- Fills pipeline_fence") {
 		t.Errorf("header comment is gone:\n%s", text)
 	}
@@ -24,59 +27,57 @@ func TestStatementKeepsHeaderAndDropsSemicolon(t *testing.T) {
 
 func TestGroupIsInOrderOfNames(t *testing.T) {
 	t.Parallel()
-	group, err := Group("schema")
+	group, err := Group("transform")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(group) == 0 {
-		t.Fatal("schema is empty")
+		t.Fatal("transform is empty")
 	}
-	if !slices.IsSortedFunc(group, func(a, b NamedStatement) int { return strings.Compare(a.Name, b.Name) }) {
+	if !slices.IsSortedFunc(group, func(a, b Statement) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Error("statements are not in the order of their names")
 	}
 	for _, s := range group {
-		text, err := Statement(s.Name)
+		found, err := Find(s.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text != s.Text {
-			t.Errorf("Group and Statement differ in %s", s.Name)
+		if found.Text != s.Text {
+			t.Errorf("Group and Find differ in %s", s.Name)
 		}
+	}
+}
+
+// TestEveryFileIsEmbedded: a statement in a folder of a folder, or in none, would be
+// seen by no program and by no test.
+func TestEveryFileIsEmbedded(t *testing.T) {
+	t.Parallel()
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) != ".sql" {
+			return err
+		}
+		if path.Dir(name) == "schema" {
+			return nil // package schema's
+		}
+		if _, err := fs.Stat(files, name); err != nil {
+			t.Errorf("%s stands where nobody looks: %v", name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
 func TestUnknownNames(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "schema", "schema/none", "../go", "/etc/passwd", "schema/fact_orders.sql"} {
-		if _, err := Statement(name); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
-			t.Errorf("Statement(%q) error = %v, want not exist or invalid", name, err)
+	for _, name := range []string{"", "transform", "transform/none", "../go", "/etc/passwd", "seed/ref_regions.sql", "schema/fact_orders"} {
+		if _, err := Find(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("Find(%q) error = %v, want not exist", name, err)
 		}
 	}
 	if _, err := Group("none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Group(none) error = %v, want not exist", err)
-	}
-}
-
-func TestSingle(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ name, src, want, wantErr string }{
-		{name: "semicolon", src: "SELECT 1;\n", want: "SELECT 1"},
-		{name: "no semicolon", src: "SELECT 1\n", want: "SELECT 1"},
-		{name: "header kept", src: "-- why\nSELECT 1 ;", want: "-- why\nSELECT 1"},
-		{name: "semicolon in text", src: "SELECT ';' -- ;\n;", want: "SELECT ';'"},
-		{name: "comment after", src: "SELECT 1; -- end", want: "SELECT 1"},
-		{name: "two", src: "SELECT 1;\nSELECT 2;", wantErr: "sql: line 1: more than one statement in a file"},
-		{name: "empty", src: "-- nothing\n;", wantErr: "sql: line 1: no statement"},
-		{name: "open string", src: "SELECT\n'a", wantErr: "sql: line 2: ' is not closed"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			got, err := single(test.src)
-			if message(err) != test.wantErr || got != test.want {
-				t.Errorf("single(%q) = %q, %q; want %q, %q", test.src, got, message(err), test.want, test.wantErr)
-			}
-		})
 	}
 }
 

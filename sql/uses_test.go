@@ -25,14 +25,14 @@ func TestUses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reads, writes, err := Uses(tt.stmt)
+			s, err := Parse("", tt.stmt)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.reads, reads); diff != "" {
+			if diff := cmp.Diff(tt.reads, s.Reads); diff != "" {
 				t.Errorf("reads (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.writes, writes); diff != "" {
+			if diff := cmp.Diff(tt.writes, s.Writes); diff != "" {
 				t.Errorf("writes (-want +got):\n%s", diff)
 			}
 		})

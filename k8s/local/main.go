@@ -11,23 +11,26 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"github.com/zackkki/ecomm_datapipeline/k8s/images"
 	"github.com/zackkki/ecomm_datapipeline/k8s/local/node"
 	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
 const overlay = "sandbox"
+
+// dashboard is the Deployment that a person looks at.
+const dashboard = topology.Reporter
 
 func main() {
 	dir := flag.String("dir", ".sandbox-pods", "folder of programs, volumes and logs; the data in it survive a restart")
 	replicas := flag.Int("replicas", 0, "pods of each service; 0: as the manifests say")
 	generate := flag.Bool("generate", true, "let the sandbox land sample files")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := service.SignalContext()
 	defer stop()
 	if err := run(ctx, *dir, *replicas, *generate); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(os.Stderr, "local: %v\n", err)
@@ -77,6 +80,9 @@ func run(ctx context.Context, dir string, replicas int, generate bool) error {
 func guide(w io.Writer, n *node.Node, dir string) []*node.Pod {
 	var pods []*node.Pod
 	fmt.Fprintf(w, "\n  The pods are ready.\n\n")
+	if of := n.Pods(dashboard); len(of) > 0 {
+		fmt.Fprintf(w, "  Dashboard      http://%s\n", of[0].Address("http"))
+	}
 	for _, name := range n.Deployments() {
 		for _, pod := range n.Pods(name) {
 			pods = append(pods, pod)

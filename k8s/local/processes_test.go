@@ -31,8 +31,8 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/model"
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/verify"
+	"github.com/zackkki/ecomm_datapipeline/services/verify"
+	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
 
 // deadline bounds a wait; an idle machine takes a tenth of it.
@@ -208,7 +208,7 @@ func (c *cluster) awaitQuiet(t *testing.T) {
 func (c *cluster) verify(t *testing.T) {
 	t.Helper()
 	c.awaitQuiet(t)
-	differences, err := verify.Compare(t.Context(), c.clients, c.sources, model.Policy{MaxDeactivateShare: 0.2})
+	differences, err := verify.Compare(t.Context(), c.clients, c.sources, reference.Policy{MaxDeactivateShare: 0.2, MaxFindings: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,5 +99,145 @@ func TestBoard(t *testing.T) {
 	}
 	if !slices.Equal(queries, dashboard.Queries()) {
 		t.Errorf("queries (-meant +in the dashboard):\n%s", cmp.Diff(dashboard.Queries(), queries))
+	}
+}
+
+// panel is one of the board as Grafana gets it.
+type panel struct {
+	Title, Type, Description string
+	Targets                  []struct{ Expr string }
+	FieldConfig              struct {
+		Defaults struct {
+			Thresholds struct {
+				Steps []struct {
+					Value *float64
+					Color string
+				}
+			}
+		}
+	}
+}
+
+func panels(t *testing.T) (all []panel) {
+	t.Helper()
+	text, err := render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var board struct{ Panels []panel }
+	if err := json.Unmarshal(text, &board); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range board.Panels {
+		if p.Type != "row" {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// TestPanelsSayWhatTheyShow: every panel has a description, and one that looks at a window
+// has it in its title. A rate over $__rate_interval is none: its unit is per second.
+func TestPanelsSayWhatTheyShow(t *testing.T) {
+	t.Parallel()
+	words := map[string]string{"[5m]": "5 min", "[1h]": "hour", "[1d]": "1 day", "ratio_rate3d": "3 days", "[$__range]": "time shown", "[$__rate_interval]": ""}
+	window := regexp.MustCompile(`\[[^\]]+\]|ratio_rate\w+`)
+	for _, p := range panels(t) {
+		if p.Description == "" {
+			t.Errorf("panel %q has no description", p.Title)
+		}
+		for _, target := range p.Targets {
+			for _, found := range window.FindAllString(target.Expr, -1) {
+				if word, ok := words[found]; !ok || !strings.Contains(p.Title, word) {
+					t.Errorf("panel %q looks at %s and does not say so", p.Title, found)
+				}
+			}
+		}
+	}
+}
+
+// TestOneDeploymentAtATime: every query keeps to the project, cluster and namespace that are
+// chosen, and no more than one of each can be: a sum over several hides each of them.
+func TestOneDeploymentAtATime(t *testing.T) {
+	t.Parallel()
+	promql := parser.NewParser(parser.Options{})
+	for _, q := range dashboard.Queries() {
+		expr, err := promql.ParseExpr(duration.ReplaceAllString(q, "5m"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+			selector, ok := node.(*parser.VectorSelector)
+			if !ok {
+				return nil
+			}
+			want := map[string]string{"project_id": "$project", "cluster": "$cluster", "namespace": "$namespace"}
+			if strings.HasPrefix(selector.Name, "pubsub_googleapis_com:") {
+				want = map[string]string{"project_id": "$project"}
+			}
+			for _, m := range selector.LabelMatchers {
+				if want[m.Name] == m.Value {
+					delete(want, m.Name)
+				}
+			}
+			if len(want) > 0 {
+				t.Errorf("%s asks whatever %v", q, want)
+			}
+			return nil
+		})
+	}
+	text, err := render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var board struct {
+		Templating struct {
+			List []struct {
+				Name, AllValue    string
+				Multi, IncludeAll bool
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &board); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, v := range board.Templating.List {
+		names = append(names, v.Name)
+		if several := v.Name == "service"; v.Multi != several || v.IncludeAll != several {
+			t.Errorf("variable %s: several %v, all %v", v.Name, v.Multi, v.IncludeAll)
+		}
+	}
+	if want := []string{"datasource", "project", "cluster", "namespace", "service"}; !slices.Equal(names, want) {
+		t.Errorf("variables %v, want %v", names, want)
+	}
+}
+
+// TestSpentBudgetsAreRed: what is left of a budget is red below zero, and green only where
+// much is left.
+func TestSpentBudgetsAreRed(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, p := range panels(t) {
+		if !strings.Contains(p.Title, "budget left") {
+			continue
+		}
+		found++
+		color := func(value float64) (now string) {
+			for _, step := range p.FieldConfig.Defaults.Thresholds.Steps {
+				if step.Value == nil || value >= *step.Value {
+					now = step.Color
+				}
+			}
+			return now
+		}
+		for value, want := range map[float64]string{-5: "red", -0.01: "red", 0: "orange", 0.1: "orange", 0.5: "green", 1: "green"} {
+			if got := color(value); got != want {
+				t.Errorf("%s: %v is %s, want %s", p.Title, value, got, want)
+			}
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d budgets, want those of the three objectives", found)
 	}
 }

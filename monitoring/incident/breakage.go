@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -155,7 +156,9 @@ func (d *drill) restartsAggregator(maxBilled int64) func(context.Context) error 
 		if err := d.stack.StopService(topology.Aggregator); err != nil {
 			return err
 		}
-		return d.stack.StartService(topology.Aggregator, func(c *stack.Config) { c.MaxBytesBilled = maxBilled })
+		return d.stack.StartService(topology.Aggregator, func(c *stack.Config) {
+			c.Variables = map[string]string{"AGGREGATOR_MAX_BYTES_BILLED": strconv.FormatInt(maxBilled, 10)}
+		})
 	}
 }
 

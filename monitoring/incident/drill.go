@@ -1,6 +1,6 @@
 // Package incident records what goes wrong: it runs the pipeline in a sandbox, breaks
 // it in one way after another, and keeps what the services export meanwhile, so that
-// alerts can be tried on it.
+// alerts can be tested on it.
 package incident
 
 import (

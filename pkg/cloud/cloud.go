@@ -6,6 +6,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	pubsubapi "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/storage"
+	"github.com/googleapis/gax-go/v2"
+	resourcemanager "google.golang.org/api/cloudresourcemanager/v3"
+	"google.golang.org/api/monitoring/v3"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -32,6 +36,8 @@ type Config struct {
 	StorageHost             string `envconfig:"STORAGE_EMULATOR_HOST" desc:"host:port of an embedded Cloud Storage; empty: the real one"`
 	BigQueryHost            string `envconfig:"BIGQUERY_EMULATOR_HOST" desc:"host:port of an embedded BigQuery (REST); empty: the real one"`
 	BigQueryStorageEndpoint string `envconfig:"BIGQUERY_STORAGE_GRPC_ENDPOINT" desc:"host:port of an embedded BigQuery Storage API (gRPC); empty: the real one"`
+	ResourceManagerHost     string `envconfig:"RESOURCE_MANAGER_EMULATOR_HOST" desc:"host:port of an embedded Resource Manager, which pipelinectl asks about the project's policy; empty: the real one"`
+	MonitoringHost          string `envconfig:"MONITORING_EMULATOR_HOST" desc:"host:port of an embedded Cloud Monitoring, which pipelinectl asks about subscriptions; empty: the real one, or none beside an embedded Pub/Sub"`
 }
 
 // Validate names the variables at fault.
@@ -49,7 +55,9 @@ func (c Config) Project() string { return c.ProjectID }
 
 // NewPubSub opens a Pub/Sub client.
 func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
-	client, err := pubsub.NewClient(ctx, c.ProjectID, grpcOptions(c.PubSubHost)...)
+	client, err := pubsub.NewClientWithConfig(ctx, c.ProjectID, &pubsub.ClientConfig{
+		TopicAdminCallOptions: &pubsubapi.TopicAdminCallOptions{Publish: []gax.CallOption{gax.WithRetry(publishRetryer)}},
+	}, grpcOptions(c.PubSubHost)...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Pub/Sub client: %w", err)
 	}
@@ -71,6 +79,7 @@ func (c Config) NewStorage(ctx context.Context) (*storage.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the Cloud Storage client: %w", err)
 	}
+	client.SetRetry(storage.WithBackoff(Backoff()))
 	return client, nil
 }
 
@@ -94,16 +103,47 @@ func (c Config) NewWriteAPI(ctx context.Context) (*managedwriter.Client, error) 
 	return client, nil
 }
 
+// NewResourceManager opens a client of Resource Manager, which keeps the project's
+// own policy. With an embedded cloud it must be embedded too: a policy that is meant
+// for that must not be written to a real project.
+func (c Config) NewResourceManager(ctx context.Context) (*resourcemanager.Service, error) {
+	if c.PubSubHost != "" && c.ResourceManagerHost == "" {
+		return nil, errors.New("PUBSUB_EMULATOR_HOST names an embedded cloud, and RESOURCE_MANAGER_EMULATOR_HOST does not: set both or neither")
+	}
+	client, err := resourcemanager.NewService(ctx, restOptions(c.ResourceManagerHost, "/")...)
+	if err != nil {
+		return nil, fmt.Errorf("open the Resource Manager client: %w", err)
+	}
+	return client, nil
+}
+
+// ErrNoMonitoring is an embedded cloud without Cloud Monitoring: the real one knows nothing of it.
+var ErrNoMonitoring = errors.New("the embedded Pub/Sub reports to no Cloud Monitoring (MONITORING_EMULATOR_HOST)")
+
+// NewMonitoring opens a client of Cloud Monitoring, or gives ErrNoMonitoring.
+func (c Config) NewMonitoring(ctx context.Context) (*monitoring.Service, error) {
+	if c.PubSubHost != "" && c.MonitoringHost == "" {
+		return nil, ErrNoMonitoring
+	}
+	client, err := monitoring.NewService(ctx, restOptions(c.MonitoringHost, "/")...)
+	if err != nil {
+		return nil, fmt.Errorf("open the Cloud Monitoring client: %w", err)
+	}
+	return client, nil
+}
+
 // TableName is a table's full resource name for the Storage Write API.
 func (c Config) TableName(table string) string {
 	return managedwriter.TableParentFromParts(c.ProjectID, c.Dataset, table)
 }
 
 func grpcOptions(host string) []option.ClientOption {
+	reconnect := option.WithGRPCDialOption(grpc.WithConnectParams(connectParams()))
 	if host == "" {
-		return nil
+		return []option.ClientOption{reconnect}
 	}
 	return []option.ClientOption{
+		reconnect,
 		option.WithEndpoint(host),
 		option.WithoutAuthentication(),
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),

@@ -1,5 +1,5 @@
 // Package config reads a service's variables from the environment, once, and
-// refuses what is wrong with all faults at a time.
+// reports all that is wrong with them in one error.
 package config
 
 import (

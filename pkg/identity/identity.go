@@ -34,6 +34,13 @@ func DeadLetterID(subscription, messageID string) string {
 	return New("dead-letter", subscription, messageID)
 }
 
+// ReplayedLetterID identifies the dead letter of a message that was replayed so many
+// times: all copies that replays publish of it, whichever of its letters they replay,
+// give one letter.
+func ReplayedLetterID(subscription, firstMessageID string, replays int64) string {
+	return New("dead-letter", subscription, firstMessageID, strconv.FormatInt(replays, 10))
+}
+
 // New derives an id from parts; no two lists of parts give the same bytes to the hash.
 func New(parts ...string) string {
 	h := NewHasher()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -13,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -24,7 +24,9 @@ import (
 // An error made by Permanent publishes it to the dead-letter topic and then
 // acknowledges it. Any other error is taken for transient: the same message is
 // handled again after a backoff, its lease held, until it succeeds or the
-// process ends. Handle runs concurrently; ctx ends with the process, after its drain.
+// process ends, unless it was made by Later, which returns the message to Pub/Sub: it is
+// delivered again after the subscription's own backoff and holds no place meanwhile, but
+// not more often than MaxDeliveryAttempts. Handle runs concurrently; ctx ends with the process, after its drain.
 type Handler interface {
 	Handle(ctx context.Context, m *pubsub.Message) error
 }
@@ -34,13 +36,36 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// Permanent marks err as one that no retry can mend.
+// Permanent marks err as one that no retry can cure.
 func Permanent(err error) error { return permanent{err} }
 
 // IsPermanent tells whether err was marked by Permanent.
 func IsPermanent(err error) bool {
 	var p permanent
 	return errors.As(err, &p)
+}
+
+// later marks an error of one message that may pass while others can be handled.
+type later struct{ error }
+
+func (l later) Unwrap() error { return l.error }
+
+// Later marks err as one of this message alone, which must not keep others waiting.
+func Later(err error) error { return later{err} }
+
+// IsLater tells whether err was marked by Later.
+func IsLater(err error) bool {
+	var l later
+	return errors.As(err, &l)
+}
+
+// DeliveryAttempt is how often a message was delivered, this time included; 0: unknown,
+// of a subscription without dead letters.
+func DeliveryAttempt(m *pubsub.Message) int {
+	if m.DeliveryAttempt == nil {
+		return 0
+	}
+	return *m.DeliveryAttempt
 }
 
 // ConsumerConfig says what to consume and how much at a time.
@@ -55,14 +80,12 @@ type ConsumerConfig struct {
 
 // Consumer feeds a subscription's messages to a handler.
 type Consumer struct {
-	config     ConsumerConfig
-	subscriber *pubsub.Subscriber
-	handler    Handler
-	letters    *DeadLetters
-	log        *slog.Logger
-	handled    metric.Int64Counter
-	load       *Load
-	running    atomic.Bool
+	config   ConsumerConfig
+	receiver *Receiver
+	handler  Handler
+	letters  *DeadLetters
+	log      *slog.Logger
+	handled  metric.Int64Counter
 }
 
 // NewConsumer builds a consumer; Run starts it.
@@ -78,60 +101,30 @@ func NewConsumer(client *pubsub.Client, config ConsumerConfig, rt service.Runtim
 	if config.MaxOutstandingBytes == 0 {
 		config.MaxOutstandingBytes = 64 << 20
 	}
-	load, err := NewLoad(rt, config.Subscription, config.MaxOutstandingMessages)
+	receiver, err := NewReceiver(client, config, rt)
 	if err != nil {
 		return nil, err
 	}
-	c := &Consumer{
-		config:     config,
-		subscriber: NewSubscriber(client, config.Subscription, config.MaxOutstandingMessages, config.MaxOutstandingBytes),
-		handler:    handler,
-		letters:    NewDeadLetters(client, config.Subscription),
-		log:        rt.Log.With("subscription", config.Subscription),
-		handled:    handled,
-		load:       load,
-	}
-	rt.Ready(config.Subscription, func() error {
-		if !c.running.Load() {
-			return errors.New("not consuming")
-		}
-		return nil
-	})
-	return c, nil
-}
-
-// NewSubscriber opens a subscriber whose leases are held for as long as a
-// message is worked on. Its shutdown waits until every message is acknowledged or
-// returned, however long that takes: ShutdownOptions with a timeout would close the
-// stream first, and no acknowledgement of the last messages would be sent. So its
-// user must settle every message within service.DrainTimeout.
-func NewSubscriber(client *pubsub.Client, subscription string, maxMessages, maxBytes int) *pubsub.Subscriber {
-	s := client.Subscriber(subscription)
-	s.ReceiveSettings.MaxOutstandingMessages = maxMessages
-	s.ReceiveSettings.MaxOutstandingBytes = maxBytes
-	s.ReceiveSettings.MaxExtension = 12 * time.Hour // an outage is waited out, see Handler
-	// A lease reaches no further than this, so that the messages of a killed process
-	// are soon delivered to another.
-	s.ReceiveSettings.MaxDurationPerAckExtension = topology.AckDeadline
-	return s
+	return &Consumer{
+		config:   config,
+		receiver: receiver,
+		handler:  handler,
+		letters:  NewDeadLetters(client, config.Subscription),
+		log:      rt.Log.With("subscription", config.Subscription),
+		handled:  handled,
+	}, nil
 }
 
 // Run consumes until ctx is done and the messages in hand are finished.
 func (c *Consumer) Run(ctx context.Context) error {
 	defer c.letters.Stop()
-	c.running.Store(true)
-	defer c.running.Store(false)
-	err := c.subscriber.Receive(ctx, func(received context.Context, m *pubsub.Message) {
-		defer c.load.Begin(m).End()
+	return c.receiver.Run(ctx, func(received context.Context, m *pubsub.Message) {
+		defer c.receiver.InHand.Begin(m).End()
 		// received ends with ctx, but a message in hand is still finished.
 		working, cancel := service.Drain(received)
 		defer cancel()
 		c.process(working, received, m)
 	})
-	if err != nil {
-		return fmt.Errorf("receive from %s: %w", c.config.Subscription, err)
-	}
-	return nil
 }
 
 // process handles m until its fate is decided. Between attempts it gives up as
@@ -150,6 +143,12 @@ func (c *Consumer) process(ctx, stopping context.Context, m *pubsub.Message) {
 		}
 		if err == nil {
 			c.finish(ctx, m, "acknowledged")
+			return
+		}
+		if IsLater(err) {
+			m.Nack()
+			c.count(ctx, "returned")
+			c.log.WarnContext(ctx, "message will be delivered again", "message_id", m.ID, "error", err)
 			return
 		}
 		pause := wait.NextBackOff()
@@ -175,12 +174,13 @@ func (c *Consumer) count(ctx context.Context, outcome string) {
 		attribute.String("subscription", c.config.Subscription), attribute.String("outcome", outcome)))
 }
 
-// NewBackoff waits 100 ms, then doubling with jitter up to 30 s, without end.
+// NewBackoff waits 100 ms, then doubling with jitter up to cloud.MaxPause, without end: an
+// outage that is over should soon be noticed.
 func NewBackoff() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval = 100 * time.Millisecond
 	b.Multiplier = 2
-	b.MaxInterval = 30 * time.Second
+	b.MaxInterval = cloud.MaxPause
 	b.Reset()
 	return b
 }

@@ -13,12 +13,12 @@ import (
 var update = flag.Bool("update", false, "write the catalog into the README")
 
 const (
-	readme = "../../README.md"
+	readme = "README.md"
 	begin  = "<!-- rules: begin; go test ./pkg/rules -update writes it -->\n"
 	end    = "<!-- rules: end -->\n"
 )
 
-// TestReadmeShowsTheCatalog holds the README's table against the catalog.
+// TestReadmeShowsTheCatalog holds the table of this folder's README against the catalog.
 func TestReadmeShowsTheCatalog(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(readme)

@@ -9,12 +9,13 @@ type ID string
 
 // Version names the parser's reading of the rules. It is part of every
 // parse_id: raise it when the same bytes may read differently than before.
-const Version = "2"
+const Version = "4"
 
 // How far an order may lie from its file's landing (timestamp_out_of_range), which also
-// bounds where the facts of a file are looked for.
+// bounds where the facts of a file are looked for. MaxOrderAgeDays is the most that
+// MAX_ORDER_AGE_DAYS can be set to, a hundred years.
 const (
-	MaxOrderAgeYears  = 10
+	MaxOrderAgeDays   = 36_525
 	MaxOrderLeadYears = 1
 )
 
@@ -53,11 +54,13 @@ const (
 	EmptyItems          ID = "empty_items"
 	InvalidQuantity     ID = "invalid_quantity"
 	InvalidAmount       ID = "invalid_amount"
+	CurrencyMismatch    ID = "currency_mismatch"
 	TooLarge            ID = "too_large"
 	TooDeep             ID = "too_deep"
 	InvalidCSV          ID = "invalid_csv"
 	AppendRefused       ID = "append_refused"
 	DeadLettered        ID = "dead_lettered"
+	RestRefused         ID = "rest_refused"
 )
 
 // Rules that a record may break and still be kept.
@@ -66,6 +69,10 @@ const (
 	AmountRounded   ID = "amount_rounded"
 	MissingCustomer ID = "missing_customer"
 	MissingProduct  ID = "missing_product"
+	TrimmedText     ID = "trimmed_text"
+	UnnamedColumn   ID = "unnamed_column"
+	RepeatedHeader  ID = "repeated_header"
+	UnknownPlace    ID = "unknown_place"
 	UnknownStatus   ID = "unknown_status"
 	UnknownField    ID = "unknown_field"
 )
@@ -74,25 +81,36 @@ const (
 const (
 	DuplicateOrderReplay   ID = "duplicate_order_replay"
 	DuplicateOrderConflict ID = "duplicate_order_conflict"
+	OrderUpdated           ID = "order_updated"
+	OrderVersionStale      ID = "order_version_stale"
 )
 
-// Rules about what a catalog no longer names.
-const CatalogShrunk ID = "catalog_shrunk"
+// Rules about catalogs.
+const (
+	CatalogShrunk        ID = "catalog_shrunk"
+	DuplicateRowConflict ID = "duplicate_row_conflict"
+)
 
 // Rules that quarantine a file.
 const (
 	UnreadableFile     ID = "unreadable_file"
 	EmptyFile          ID = "empty_file"
 	UnknownKind        ID = "unknown_kind"
+	UnknownSource      ID = "unknown_source"
+	UnknownShape       ID = "unknown_shape"
 	TruncatedGzip      ID = "truncated_gzip"
 	DecompressionLimit ID = "decompression_limit"
 	TooManyRecords     ID = "too_many_records"
 	HeaderMismatch     ID = "header_mismatch"
 	MostlyRefused      ID = "mostly_refused"
 	DuplicateOrders    ID = "duplicate_orders"
-	ParserFailed       ID = "parser_failed"
-	TransactionFailed  ID = "transaction_failed"
-	LedgerImbalance    ID = "ledger_imbalance"
+	// ContradictingRecords is found by the aggregator, which sees all records of a file.
+	ContradictingRecords ID = "contradicting_records"
+	UnreadableObject     ID = "unreadable_object"
+	ParserFailed         ID = "parser_failed"
+	TransactionFailed    ID = "transaction_failed"
+	LedgerImbalance      ID = "ledger_imbalance"
+	TooManyDays          ID = "too_many_days"
 )
 
 // Rule is one entry of the catalog.

@@ -27,7 +27,7 @@ func TestCatalogIsCompleteAndUnambiguous(t *testing.T) {
 		if got, ok := Lookup(r.ID); !ok || got != r {
 			t.Errorf("Lookup(%s) = %v, %t", r.ID, got, ok)
 		}
-		if r.Level == LevelFile && r.Severity != SeverityError {
+		if r.Level == LevelFile && r.Severity != SeverityError && r.ID != EmptyFile { // which is archived
 			t.Errorf("%s quarantines a file but is only %s", r.ID, r.Severity)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/pkg/version"
 )
 
 // Runtime is what a service gets from its host.
@@ -26,14 +27,36 @@ type Runtime struct {
 	Tracer *telemetry.Tracer
 	// Meter makes the instruments that /metrics shows.
 	Meter metric.Meter
+	// Now is the clock by which files grow old.
+	Now func() time.Time
 	// Registry takes what has a name that no instrument can have.
 	Registry prometheus.Registerer
-	// HTTP serves /healthz, /readyz and /metrics; a service may add its own pages
+	// HTTP serves /healthz, /readyz, /version and /metrics; a service may add its own pages
 	// before it runs.
-	HTTP *http.ServeMux
+	HTTP *Routes
 	// Ready adds a condition to /readyz; check may be called at any time and
 	// must answer at once.
 	Ready func(name string, check func() error)
+}
+
+// requestTimeout bounds a request from its first byte to the last of its answer, so that
+// a client that stops sending or reading holds no connection. What takes longer by its
+// nature says so by Patient. The two directions share it: net/http takes
+// the end of a read's time for a client that has left.
+const requestTimeout = time.Minute
+
+// Patient gives a request to h as much time as within, or none that ends if that is 0.
+func Patient(within time.Duration, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var deadline time.Time
+		if within > 0 {
+			deadline = time.Now().Add(max(within, requestTimeout))
+		}
+		control := http.NewResponseController(w)
+		// A connection that has no deadlines has none to change.
+		_, _ = control.SetReadDeadline(deadline), control.SetWriteDeadline(deadline)
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Host serves one service's health, readiness and metrics.
@@ -68,14 +91,17 @@ func Start(name, addr string, log *slog.Logger, traces telemetry.Tracing) (*Host
 		meters:   meters,
 		checks:   make(map[string]func() error),
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", h.serveReady)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	h.runtime = Runtime{Log: log, Tracer: tracer, Meter: h.meters.Meter(name), Registry: registry, HTTP: mux, Ready: h.addCheck}
+	routes := newRoutes()
+	routes.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	routes.HandleFunc("GET /readyz", h.serveReady)
+	routes.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, version.String()) })
+	routes.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	h.runtime = Runtime{Log: log, Tracer: tracer, Meter: h.meters.Meter(name), Now: time.Now, Registry: registry, HTTP: routes, Ready: h.addCheck}
 	h.server = &http.Server{
-		Handler:           mux,
+		Handler:           routes,
 		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -9,11 +9,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/pkg/version"
 )
 
 // Listen is the part of the configuration that every service has.
@@ -51,9 +50,10 @@ type Runner interface {
 // of variables that -h prints.
 func Main(name string, spec Spec, build func(context.Context, Runtime) (Runner, error), notes ...string) int {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	tell := flags.Bool(version.Flag, false, version.Usage)
 	flags.Usage = func() {
 		_ = config.Usage(flags.Output(), name, spec)
-		for _, note := range notes {
+		for _, note := range append(notes, version.Note) {
 			fmt.Fprintf(flags.Output(), "\n%s\n", note)
 		}
 	}
@@ -63,12 +63,16 @@ func Main(name string, spec Spec, build func(context.Context, Runtime) (Runner, 
 		}
 		return 2
 	}
+	if *tell {
+		fmt.Println(version.Line(name))
+		return 0
+	}
 	if err := config.Load(spec); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: wrong configuration:\n%v\n\nRun it with -h for the table of variables.\n", name, err)
 		return 2
 	}
 	log := telemetry.NewLogger(os.Stderr, spec.Project()).With("service", name)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := SignalContext()
 	defer stop()
 	if err := run(ctx, name, spec, log, build); err != nil {
 		log.ErrorContext(ctx, "service failed", "error", err)
@@ -90,6 +94,6 @@ func run(ctx context.Context, name string, spec Spec, log *slog.Logger, build fu
 	if err != nil {
 		return fmt.Errorf("build the service: %w", err)
 	}
-	log.InfoContext(ctx, "service started", "address", host.Addr())
-	return runner.Run(ctx)
+	log.InfoContext(ctx, "service started", "address", host.Addr(), "version", version.String())
+	return RunUntil(ctx, runner, log)
 }

@@ -33,6 +33,9 @@ func cloudKeys(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
+// loggingField begins the names of the fields that Cloud Logging takes out of a line.
+const loggingField = "logging.googleapis.com/"
+
 // correlated adds the trace of a line's context.
 type correlated struct {
 	slog.Handler
@@ -47,9 +50,9 @@ func (h *correlated) Handle(ctx context.Context, r slog.Record) error {
 			name = "projects/" + h.project + "/traces/" + name
 		}
 		r.AddAttrs(
-			slog.String("logging.googleapis.com/trace", name),
-			slog.String("logging.googleapis.com/spanId", in.SpanID().String()),
-			slog.Bool("logging.googleapis.com/trace_sampled", in.IsSampled()))
+			slog.String(loggingField+"trace", name),
+			slog.String(loggingField+"spanId", in.SpanID().String()),
+			slog.Bool(loggingField+"trace_sampled", in.IsSampled()))
 	}
 	return h.Handler.Handle(ctx, r)
 }

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode"
 
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
@@ -23,10 +24,6 @@ func IsFolder(name string) bool { return strings.HasSuffix(name, "/") }
 
 // Reports is the prefix of the daily reports, one folder per date.
 const Reports = "reports/"
-
-// MetaParsedAt is the metadata of an object in staging/ by which the parser notes
-// that the file's manifest is durable, as RFC 3339.
-const MetaParsedAt = "parsed_at"
 
 // maxBaseName keeps derived names under the 1024 bytes that an object name may have.
 const maxBaseName = 512
@@ -97,6 +94,13 @@ func baseName(name string) string {
 	if base == "." || base == ".." || base == "/" {
 		base = "unnamed"
 	}
+	// Object names may hold control characters, but not all that read them bear it.
+	base = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '_'
+		}
+		return r
+	}, base)
 	if len(base) > maxBaseName {
 		base = strings.ToValidUTF8(base[len(base)-maxBaseName:], "")
 	}

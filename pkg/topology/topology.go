@@ -3,7 +3,10 @@
 // read it from here, so that a name cannot be spelled in two ways.
 package topology
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Topics of the pipeline.
 const (
@@ -31,7 +34,7 @@ const (
 	Doctor = "doctor"
 )
 
-// Attributes that every message carries; orders carry the last three as well.
+// Attributes that every message carries; records carry the last as well, and orders the last three.
 const (
 	AttrFileID      = "file_id"
 	AttrParseID     = "parse_id"
@@ -42,6 +45,31 @@ const (
 	AttrRecordIndex = "record_index"
 )
 
+// Attributes by which a subscription to the orders may filter. An order that has no value for one
+// lacks it, so that NOT attributes:country asks for these.
+const (
+	// AttrPaymentStatus is a value of fact_orders.payment_status, such as completed.
+	AttrPaymentStatus = "payment_status"
+	// AttrCountry is a code of ISO 3166, such as DE; only of an address in a country that is known.
+	AttrCountry = "country"
+	// AttrRegion is fact_orders.region: one of the USA, or a country's name, or none.
+	AttrRegion = "region"
+	// AttrOrderDate is the shop's day of the order, such as 2026-11-01.
+	AttrOrderDate = "order_date"
+	// AttrVersion is the order's updated_at in UTC to the microsecond, such as
+	// 2026-11-01T10:00:00.000000Z: of two versions the later one is the greater text. Only of an order
+	// that has one.
+	AttrVersion = "version"
+)
+
+// Attributes by which a subscription to the completed files may filter: what the file
+// holds, loaded or quarantined, and the rule that quarantined it, if one did.
+const (
+	AttrKind    = "kind"
+	AttrVerdict = "verdict"
+	AttrReason  = "reason"
+)
+
 // Attributes that a dead letter carries besides the message's own.
 const (
 	AttrError        = "error"
@@ -50,12 +78,19 @@ const (
 	AttrAttempts     = "delivery_attempts"
 )
 
-// AttrReplayOf names, on a message that was published again, the dead letter that it was.
-const AttrReplayOf = "replay_of"
+// Attributes of a message that was published again: the dead letter that it was, the id
+// that the message had at first, and how often it was published again. By the last two
+// a letter of it is known, however many copies are given up.
+const (
+	AttrReplayOf       = "replay_of"
+	AttrFirstMessageID = "first_message_id"
+	AttrReplays        = "replays"
+)
 
-// DeadLetterAttributes are what a service adds to a message that it gives up.
+// DeadLetterAttributes are what a service adds to a message that it gives up, and what
+// a replay adds to it.
 func DeadLetterAttributes() []string {
-	return []string{AttrError, AttrSubscription, AttrMessageID, AttrAttempts, AttrReplayOf}
+	return []string{AttrError, AttrSubscription, AttrMessageID, AttrAttempts, AttrReplayOf, AttrFirstMessageID, AttrReplays}
 }
 
 // Delivery settings shared by all subscriptions of services.
@@ -95,6 +130,10 @@ func Topics() []Topic {
 	}
 }
 
+// Feeds lists the topics that other teams read. They retain their messages, so that who
+// joins late can begin in the past.
+func Feeds() []string { return []string{TopicOrdersValidated, TopicFilesCompleted} }
+
 // Subscription is the id of a service's subscription to a topic.
 func Subscription(topic, service string) string { return topic + "." + service }
 
@@ -115,4 +154,10 @@ func Subscriptions() []string {
 		}
 	}
 	return ids
+}
+
+// TransactionJob is the id of the nth job, from 0, that tries the transaction which begins at
+// an epoch of the fence; it is the transaction of the number epoch + 1.
+func TransactionJob(dataset string, epoch, n int64) string {
+	return fmt.Sprintf("load_%s_%d_%d", dataset, epoch, n)
 }

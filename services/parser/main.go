@@ -1,4 +1,5 @@
-// Command parser reads landed files and publishes their records.
+// The parser reads landed files and publishes their records. Run it with -h for its
+// variables.
 package main
 
 import (
@@ -10,8 +11,8 @@ import (
 )
 
 func main() {
-	var config parsing.Config
-	os.Exit(service.Main("parser", &config, func(ctx context.Context, rt service.Runtime) (service.Runner, error) {
-		return parsing.New(ctx, config, rt)
+	var cfg parsing.Config
+	os.Exit(service.Main("parser", &cfg, func(ctx context.Context, rt service.Runtime) (service.Runner, error) {
+		return parsing.New(ctx, cfg, rt)
 	}))
 }

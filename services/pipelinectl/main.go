@@ -4,20 +4,18 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/command"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := service.SignalContext()
 	defer stop()
 	if err := command.Root().Run(ctx, os.Args); err != nil {
 		fmt.Fprintf(os.Stderr, "pipelinectl: %v\n", err)
-		os.Exit(1)
+		os.Exit(command.Status(err))
 	}
 }

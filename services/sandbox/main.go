@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,21 +12,30 @@ import (
 	"os/signal"
 	"syscall"
 
-	"context"
-
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/version"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
 
 func main() {
-	var cfg stack.Config
-	flag.Usage = func() { _ = config.Usage(flag.CommandLine.Output(), "sandbox", &cfg) }
+	cfg := stack.Config{Variables: stack.Environment()}
+	tell := flag.Bool(version.Flag, false, version.Usage)
+	flag.Usage = func() {
+		_ = config.Usage(flag.CommandLine.Output(), "sandbox", &cfg)
+		fmt.Fprintf(flag.CommandLine.Output(), "\n%s\n\n%s\n", stack.SettingsNote(), version.Note)
+	}
 	flag.Parse()
+	if *tell {
+		fmt.Println(version.Line("sandbox"))
+		return
+	}
 	if err := config.Load(&cfg); err != nil {
 		fmt.Fprintf(os.Stderr, "sandbox: wrong configuration:\n%v\n\nRun it with -h for the table of variables.\n", err)
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGXFSZ) // a limit on the size of files is a full disk, which is no reason to die
+	ctx, stop := service.SignalContext()
 	defer stop()
 	if err := run(ctx, cfg); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(os.Stderr, "sandbox: %v\n", err)

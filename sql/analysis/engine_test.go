@@ -12,13 +12,14 @@ package analysis
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/goccy/go-googlesql"
 
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // features are the parts of GoogleSQL that BigQuery has and this project may
@@ -79,6 +80,8 @@ type analyzer struct {
 	// partitions gives the partition column of each table, and of each view
 	// that hands on the partition column of a table.
 	partitions map[string]string
+	// tables gives the columns of each table of the catalog.
+	tables map[string][]column
 }
 
 // parameter is a named query parameter and its GoogleSQL type.
@@ -108,7 +111,7 @@ func buildAnalyzer() (*analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +165,7 @@ func emptyAnalyzer() (*analyzer, error) {
 	if err := catalog.AddBuiltinFunctionsAndTypes(&googlesql.BuiltinFunctionOptions{LanguageOptions: language}); err != nil {
 		return nil, fmt.Errorf("add built-in functions: %w", err)
 	}
-	return &analyzer{language: language, types: types, catalog: catalog, partitions: map[string]string{}}, nil
+	return &analyzer{language: language, types: types, catalog: catalog, partitions: map[string]string{}, tables: map[string][]column{}}, nil
 }
 
 // options returns fresh analyzer options, since parameters accumulate in them.
@@ -209,7 +212,16 @@ func (a *analyzer) typeNamed(name string) (googlesql.Googlesql_TypeNode, error) 
 	return googlesql.AnalyzeType(name, options, a.catalog, a.types)
 }
 
+// addTable adds a table to the catalog. Two statements of a folder may create the same
+// temp table if a transaction has only one of them: then with the same columns.
 func (a *analyzer) addTable(name string, columns []column) error {
+	if known, ok := a.tables[name]; ok {
+		if !slices.Equal(known, columns) {
+			return fmt.Errorf("%s has the columns %v, and was created before with %v", name, columns, known)
+		}
+		return nil
+	}
+	a.tables[name] = columns
 	table, err := googlesql.NewSimpleTable(name, 0)
 	if err != nil {
 		return err
@@ -231,7 +243,7 @@ func (a *analyzer) addTable(name string, columns []column) error {
 }
 
 // columnsOf renders the types that our own parser read as GoogleSQL does.
-func columnsOf(table sql.Table) []column {
+func columnsOf(table schema.Table) []column {
 	columns := make([]column, len(table.Columns))
 	for i, c := range table.Columns {
 		columns[i] = column{c.Name, typeName(c)}
@@ -239,7 +251,7 @@ func columnsOf(table sql.Table) []column {
 	return columns
 }
 
-func typeName(c sql.Column) string {
+func typeName(c schema.Column) string {
 	name := c.Type
 	if c.Type == "RECORD" {
 		fields := make([]string, len(c.Fields))

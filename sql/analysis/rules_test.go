@@ -17,12 +17,12 @@ var streamed = []string{"staging_orders", "staging_products", "staging_customers
 // TestTransactionRules holds the statements to what BigQuery's transactions
 // ask for and the analyzer does not know.
 func TestTransactionRules(t *testing.T) {
-	for _, group := range groups {
+	for _, group := range groupsOf(t) {
 		t.Run(group, func(t *testing.T) {
 			a := newAnalyzer(t)
 			for _, s := range statementsOf(t, group) {
 				t.Run(s.Name, func(t *testing.T) {
-					stmt, err := a.analyze(s.Text, parametersOf(s.Text)...)
+					stmt, err := a.analyze(s.Text, parametersOf(s)...)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -113,10 +113,10 @@ func breaksRule(stmt googlesql.ResolvedStatementNode) error {
 // set of values can serve all its statements.
 func TestParametersAgree(t *testing.T) {
 	t.Parallel()
-	for _, group := range groups {
+	for _, group := range groupsOf(t) {
 		types := map[string]string{}
 		for _, s := range statementsOf(t, group) {
-			for _, p := range parametersOf(s.Text) {
+			for _, p := range parametersOf(s) {
 				if known, seen := types[p.name]; seen && known != p.typeName {
 					t.Errorf("%s: @%s is %s, elsewhere in the folder %s", s.Name, p.name, p.typeName, known)
 				}

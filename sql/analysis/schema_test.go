@@ -7,23 +7,19 @@ import (
 	"github.com/goccy/go-googlesql"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // TestSchemaAgreesWithAnalyzer holds our own DDL parser against GoogleSQL's.
 func TestSchemaAgreesWithAnalyzer(t *testing.T) {
 	a := newAnalyzer(t)
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range tables {
 		t.Run(table.Name, func(t *testing.T) {
-			ddl, err := sql.Statement("schema/" + table.Name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			stmt, err := a.analyze(ddl)
+			stmt, err := a.analyze(table.DDL)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +55,7 @@ type definition struct {
 	Required   bool
 }
 
-func definedBy(table sql.Table) []definition {
+func definedBy(table schema.Table) []definition {
 	definitions := make([]definition, len(table.Columns))
 	for i, c := range table.Columns {
 		definitions[i] = definition{c.Name, typeName(c), c.Mode == "REQUIRED"}

@@ -3,8 +3,8 @@ package analysis
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"regexp"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,18 +13,34 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
-// groups are the folders whose statements programs run. schema/ has its own test.
-var groups = []string{"seed", "loading", "transform", "quality", "reports", "dashboard", "verify", "doctor"}
+// groupsOf walks the folders whose statements programs run, so that none is left out.
+// schema/ has its own test.
+func groupsOf(t *testing.T) []string {
+	t.Helper()
+	all, err := sql.Statements()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var groups []string
+	for _, s := range all {
+		groups = append(groups, path.Dir(s.Name))
+	}
+	groups = slices.Compact(groups)
+	if len(groups) < 8 {
+		t.Fatalf("only the folders %q hold statements", groups)
+	}
+	return groups
+}
 
 // TestStatements type-checks every statement in the order of its folder, so
 // that the temp tables of a transaction are seen by what comes after them.
 func TestStatements(t *testing.T) {
-	for _, group := range groups {
+	for _, group := range groupsOf(t) {
 		t.Run(group, func(t *testing.T) {
 			a := newAnalyzer(t)
 			for _, s := range statementsOf(t, group) {
 				t.Run(s.Name, func(t *testing.T) {
-					params := parametersOf(s.Text)
+					params := parametersOf(s)
 					stmt, err := a.analyze(s.Text, params...)
 					if err != nil {
 						t.Fatal(err)
@@ -32,7 +48,7 @@ func TestStatements(t *testing.T) {
 					if err := a.apply(stmt); err != nil {
 						t.Fatal(err)
 					}
-					inlined := inlineSampleDates(t, s.Text, params)
+					inlined := inlineSampleDates(t, s)
 					if _, err := a.analyze(inlined, withoutDates(params)...); err != nil {
 						t.Errorf("with literal dates: %v", err)
 					}
@@ -42,12 +58,15 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// statementsOf returns a folder's statements, none if it does not exist.
-func statementsOf(t *testing.T, group string) []sql.NamedStatement {
+// statementsOf returns a folder's statements.
+func statementsOf(t *testing.T, group string) []sql.Statement {
 	t.Helper()
 	statements, err := sql.Group(group)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		t.Fatal(err)
+	}
+	if len(statements) == 0 {
+		t.Fatalf("%s holds no statement", group)
 	}
 	return statements
 }
@@ -75,18 +94,16 @@ func (a *analyzer) apply(stmt googlesql.ResolvedStatementNode) error {
 	}
 }
 
-var parameterLine = regexp.MustCompile(`(?m)^-- @param (\w+) (.+)$`)
-
-// parametersOf reads the lines "-- @param name TYPE" of a statement's header.
-func parametersOf(text string) []parameter {
+// parametersOf are those that a statement declares.
+func parametersOf(s sql.Statement) []parameter {
 	var params []parameter
-	for _, match := range parameterLine.FindAllStringSubmatch(text, -1) {
-		params = append(params, parameter{match[1], match[2]})
+	for _, p := range s.Parameters {
+		params = append(params, parameter{p.Name, p.Type})
 	}
 	return params
 }
 
-func isDates(p parameter) bool { return strings.HasSuffix(p.name, "_dates") }
+func isDates(p parameter) bool { return sql.Parameter{Name: p.name}.IsDates() }
 
 // withoutDates leaves out the parameters that InlineDates has replaced.
 func withoutDates(params []parameter) []parameter {
@@ -100,15 +117,15 @@ func withoutDates(params []parameter) []parameter {
 }
 
 // inlineSampleDates renders two days for each list of dates.
-func inlineSampleDates(t *testing.T, text string, params []parameter) string {
+func inlineSampleDates(t *testing.T, s sql.Statement) string {
 	t.Helper()
 	days := map[string][]int32{}
-	for _, p := range params {
-		if isDates(p) {
-			days[p.name] = []int32{20_759, 20_758}
+	for _, p := range s.Parameters {
+		if p.IsDates() {
+			days[p.Name] = []int32{20_759, 20_758}
 		}
 	}
-	inlined, err := sql.InlineDates(text, days)
+	inlined, err := s.InlineDates(days)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,8 @@
 SELECT
   check_type,
   severity,
-  COUNT(*) AS findings,
+  SUM(COALESCE(occurrences, 1)) AS findings,
+  SUM(IF(resolved_at IS NULL, 0, COALESCE(occurrences, 1))) AS resolved,
   MIN(record_index) AS first_record_index
 FROM data_quality_checks
 WHERE file_id = @file_id

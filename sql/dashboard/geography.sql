@@ -1,11 +1,14 @@
 -- Orders and revenue by place in a period, at three levels, highest revenue first.
 -- Grain: one row per level (region, state, country) and place; a state belongs
--- to its country. The spellings of the United States are one country, USA, and its
--- states are in capitals, so that a state is one row however it was written.
+-- to its country. The spellings of a country are one row under its name in ref_places, and
+-- those of a state of the USA under its postal code; what is not known there is as given.
 -- At most page_size places per level; the two-letter states of the USA count apart,
--- so that no other place takes the room of one. An order counts once,
+-- so that no other place takes the room of one. An order that is not shipped is of
+-- the region none, and of no state or country. An order counts once,
 -- with its total_amount; with a category chosen it counts if it has lines of that
--- category, with their line_total.
+-- category, with their line_total, and without what was paid back of the whole order.
+-- revenue is of orders that were paid, less what was paid back.
+-- The columns all_* are sums over all places of a level, listed or not.
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
@@ -21,6 +24,12 @@ WITH lines AS (
   SELECT
     region, state, country, payment_status,
     IF(@category IS NULL, total_amount, line_total) AS amount,
+    CASE
+      WHEN payment_status = 'refunded' THEN IF(@category IS NULL, COALESCE(refunded_amount, total_amount), line_total)
+      WHEN @category IS NULL THEN COALESCE(refunded_amount, 0)
+      ELSE 0
+    END AS paid_back,
+    payment_status IN ('completed', 'partially_refunded', 'refunded') AS is_paid,
     IF(@category IS NULL, line_number, category_line_number) = 1 AS is_order
   FROM fact_orders
   WHERE IF(@category IS NULL, line_number = 1, category = @category)
@@ -32,7 +41,10 @@ WITH lines AS (
     AND (
       @status IS NULL
       OR payment_status = @status
-      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+      OR (
+        @status = 'other'
+        AND payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')
+      )
     )
 ),
 places AS (
@@ -41,24 +53,44 @@ places AS (
     state,
     country,
     COUNTIF(is_order) AS orders,
-    SUM(amount) AS revenue,
+    COALESCE(SUM(IF(is_paid, amount - paid_back, NULL)), 0) AS revenue,
+    COALESCE(SUM(amount), 0) AS total_revenue,
     COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue
   FROM lines
   GROUP BY region, state, country
 ),
 spelt AS (
-  SELECT *, UPPER(TRIM(country)) IN ('US', 'USA', 'UNITED STATES', 'UNITED STATES OF AMERICA') AS in_usa
+  SELECT
+    *,
+    UPPER(REGEXP_REPLACE(COALESCE(state, ''), r'[^\pL\pN]', '')) AS state_spelling,
+    UPPER(REGEXP_REPLACE(COALESCE(country, ''), r'[^\pL\pN]', '')) AS country_spelling
   FROM places
+),
+spellings AS (
+  SELECT spelling, MIN(name) AS country, MIN(country_code) AS country_code
+  FROM ref_places
+  WHERE state_code IS NULL
+  GROUP BY spelling
+),
+state_spellings AS (
+  SELECT spelling, MIN(state_code) AS state_code
+  FROM ref_places
+  WHERE state_code IS NOT NULL
+  GROUP BY spelling
 ),
 named AS (
   SELECT
-    region,
-    IF(in_usa, UPPER(TRIM(state)), state) AS state,
-    IF(in_usa, 'USA', country) AS country,
-    orders,
-    revenue,
-    completed_revenue
-  FROM spelt
+    s.region,
+    COALESCE(us.state_code, IF(c.country_code = 'US', UPPER(TRIM(s.state)), s.state)) AS state,
+    IF(us.state_code IS NOT NULL OR c.country_code = 'US', 'USA', COALESCE(c.country, s.country)) AS country,
+    s.orders,
+    s.revenue,
+    s.total_revenue,
+    s.completed_revenue
+  FROM spelt AS s
+  LEFT JOIN spellings AS c ON c.spelling = s.country_spelling
+  LEFT JOIN state_spellings AS us
+    ON us.spelling = s.state_spelling AND (c.country_code = 'US' OR s.country_spelling = '')
 ),
 regions AS (
   SELECT
@@ -68,6 +100,7 @@ regions AS (
     CAST(NULL AS STRING) AS country,
     SUM(orders) AS orders,
     SUM(revenue) AS revenue,
+    SUM(total_revenue) AS total_revenue,
     SUM(completed_revenue) AS completed_revenue
   FROM named
   GROUP BY region
@@ -80,8 +113,10 @@ states AS (
     country,
     SUM(orders) AS orders,
     SUM(revenue) AS revenue,
+    SUM(total_revenue) AS total_revenue,
     SUM(completed_revenue) AS completed_revenue
   FROM named
+  WHERE state IS NOT NULL OR country IS NOT NULL
   GROUP BY state, country
 ),
 countries AS (
@@ -92,8 +127,10 @@ countries AS (
     country,
     SUM(orders) AS orders,
     SUM(revenue) AS revenue,
+    SUM(total_revenue) AS total_revenue,
     SUM(completed_revenue) AS completed_revenue
   FROM named
+  WHERE country IS NOT NULL
   GROUP BY country
 ),
 levels AS (
@@ -106,7 +143,7 @@ levels AS (
 rated AS (
   SELECT
     *,
-    IF(@rank_by = 'completed_revenue', completed_revenue, revenue) AS rating,
+    CASE @rank_by WHEN 'completed_revenue' THEN completed_revenue WHEN 'total_revenue' THEN total_revenue ELSE revenue END AS rating,
     IFNULL(level = 'state' AND country = 'USA' AND REGEXP_CONTAINS(state, r'^[A-Z]{2}$'), FALSE) AS is_usa_state
   FROM levels
 ),
@@ -116,10 +153,17 @@ ranked AS (
     ROW_NUMBER() OVER (
       PARTITION BY level, is_usa_state
       ORDER BY rating DESC, country, state, region
-    ) AS place
+    ) AS place,
+    COUNT(*) OVER (PARTITION BY level) AS all_entries,
+    SUM(orders) OVER (PARTITION BY level) AS all_orders,
+    SUM(revenue) OVER (PARTITION BY level) AS all_revenue,
+    SUM(total_revenue) OVER (PARTITION BY level) AS all_total_revenue,
+    SUM(completed_revenue) OVER (PARTITION BY level) AS all_completed_revenue
   FROM rated
 )
-SELECT level, region, state, country, orders, revenue, completed_revenue
+SELECT
+  level, region, state, country, orders, revenue, total_revenue, completed_revenue,
+  all_entries, all_orders, all_revenue, all_total_revenue, all_completed_revenue
 FROM ranked
 WHERE place <= @page_size
 ORDER BY level, rating DESC, country, state, region;

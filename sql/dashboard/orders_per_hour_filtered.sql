@@ -2,7 +2,8 @@
 -- oldest first. Unfiltered, orders_per_hour reads the aggregate instead.
 -- Grain: one row per hour with orders. An order counts once,
 -- with its total_amount; with a category chosen it counts if it has lines of that
--- category, with their line_total.
+-- category, with their line_total, and without what was paid back of the whole order.
+-- revenue is of orders that were paid, less what was paid back.
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
@@ -14,8 +15,16 @@
 -- @param status STRING
 WITH lines AS (
   SELECT
-    customer_id, payment_status, order_timestamp,
+    customer_id, payment_status,
+    TIMESTAMP_ADD(TIMESTAMP(order_date), INTERVAL (order_hour * 3600 - COALESCE(utc_offset_seconds, 0)) SECOND) AS metric_hour,
     IF(@category IS NULL, total_amount, line_total) AS amount,
+    IF(@category IS NULL, COALESCE(refunded_amount, 0), 0) AS refunded,
+    CASE
+      WHEN payment_status = 'refunded' THEN IF(@category IS NULL, COALESCE(refunded_amount, total_amount), line_total)
+      WHEN @category IS NULL THEN COALESCE(refunded_amount, 0)
+      ELSE 0
+    END AS paid_back,
+    payment_status IN ('completed', 'partially_refunded', 'refunded') AS is_paid,
     IF(@category IS NULL, line_number, category_line_number) = 1 AS is_order
   FROM fact_orders
   WHERE IF(@category IS NULL, line_number = 1, category = @category)
@@ -27,26 +36,39 @@ WITH lines AS (
     AND (
       @status IS NULL
       OR payment_status = @status
-      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+      OR (
+        @status = 'other'
+        AND payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')
+      )
     )
 ),
 hours AS (
   SELECT
-    TIMESTAMP_TRUNC(order_timestamp, HOUR) AS metric_hour,
+    metric_hour,
     COUNTIF(is_order) AS total_orders,
+    COALESCE(SUM(IF(is_paid, amount - paid_back, NULL)), 0) AS revenue,
     SUM(amount) AS total_revenue,
     COUNT(DISTINCT customer_id) AS unique_customers,
     COUNTIF(is_order AND payment_status = 'completed') AS completed_orders,
     COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue,
     COUNTIF(is_order AND payment_status = 'pending') AS pending_orders,
     COUNTIF(is_order AND payment_status = 'failed') AS failed_orders,
-    COUNTIF(is_order AND payment_status NOT IN ('completed', 'pending', 'failed')) AS other_orders
+    COUNTIF(is_order AND payment_status = 'refunded') AS refunded_orders,
+    COUNTIF(is_order AND payment_status = 'partially_refunded') AS partially_refunded_orders,
+    COUNTIF(is_order AND payment_status = 'cancelled') AS cancelled_orders,
+    COUNTIF(
+      is_order AND payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')
+    ) AS other_orders,
+    SUM(refunded) AS refunded_revenue,
+    COALESCE(SUM(IF(payment_status = 'failed', amount, NULL)), 0) AS failed_revenue,
+    COALESCE(SUM(IF(payment_status = 'cancelled', amount, NULL)), 0) AS cancelled_revenue
   FROM lines
   GROUP BY metric_hour
 )
 SELECT
   metric_hour,
   total_orders,
+  revenue,
   total_revenue,
   total_revenue / total_orders AS avg_order_value,
   unique_customers,
@@ -54,6 +76,13 @@ SELECT
   completed_revenue,
   pending_orders,
   failed_orders,
-  other_orders
+  refunded_orders,
+  partially_refunded_orders,
+  cancelled_orders,
+  other_orders,
+  refunded_revenue,
+  total_revenue - refunded_revenue AS net_revenue,
+  failed_revenue,
+  cancelled_revenue
 FROM hours
 ORDER BY metric_hour;

@@ -11,7 +11,7 @@
 -- @param before_id STRING
 -- @param page_size INT64
 WITH findings AS (
-  SELECT check_id, check_timestamp, check_type, severity, file_id, record_index, order_id, issue_description
+  SELECT check_id, check_timestamp, check_type, severity, file_id, record_index, order_id, issue_description, occurrences, resolved_at
   FROM data_quality_checks
   WHERE check_timestamp >= @from_time
     AND check_timestamp < @to_time
@@ -31,7 +31,9 @@ SELECT
   file_ledger.landing_name,
   findings.record_index,
   findings.order_id,
-  findings.issue_description
+  findings.issue_description,
+  findings.occurrences,
+  findings.resolved_at
 FROM findings
 LEFT JOIN file_ledger ON file_ledger.file_id = findings.file_id
 ORDER BY findings.check_timestamp DESC, findings.check_id DESC;

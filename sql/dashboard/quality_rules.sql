@@ -8,7 +8,8 @@
 SELECT
   check_type,
   severity,
-  COUNT(*) AS findings,
+  SUM(COALESCE(occurrences, 1)) AS findings,
+  SUM(IF(resolved_at IS NULL, 0, COALESCE(occurrences, 1))) AS resolved,
   COUNT(DISTINCT file_id) AS files,
   MAX(check_timestamp) AS newest_at
 FROM data_quality_checks

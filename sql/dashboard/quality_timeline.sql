@@ -6,12 +6,13 @@
 -- @param rule STRING
 -- @param severity STRING
 -- @param file STRING
+-- @param step_from TIMESTAMP
 -- @param step_seconds INT64
 SELECT
-  TIMESTAMP_SECONDS(DIV(UNIX_SECONDS(check_timestamp), @step_seconds) * @step_seconds) AS step,
+  TIMESTAMP_ADD(@step_from, INTERVAL (DIV(TIMESTAMP_DIFF(check_timestamp, @step_from, SECOND), @step_seconds) * @step_seconds) SECOND) AS step,
   check_type,
   severity,
-  COUNT(*) AS findings
+  SUM(COALESCE(occurrences, 1)) AS findings
 FROM data_quality_checks
 WHERE check_timestamp >= @from_time
   AND check_timestamp < @to_time

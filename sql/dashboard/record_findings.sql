@@ -12,6 +12,7 @@ SELECT
   severity,
   order_id,
   issue_description,
+  resolved_at,
   IF(refused_content IS NULL, NULL, TO_JSON_STRING(refused_content)) AS refused_content
 FROM data_quality_checks
 WHERE file_id = @file_id

@@ -4,6 +4,7 @@
 -- Reads only; run by the reporter.
 -- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
+-- @param step_from TIMESTAMP
 -- @param step_seconds INT64
 WITH passed AS (
   SELECT 'landed' AS stage, landed_at AS passed_at, records, bytes, lines FROM file_ledger
@@ -15,7 +16,7 @@ WITH passed AS (
   SELECT 'loaded' AS stage, loaded_at AS passed_at, records, bytes, lines FROM file_ledger
 )
 SELECT
-  TIMESTAMP_SECONDS(DIV(UNIX_SECONDS(passed_at), @step_seconds) * @step_seconds) AS step,
+  TIMESTAMP_ADD(@step_from, INTERVAL (DIV(TIMESTAMP_DIFF(passed_at, @step_from, SECOND), @step_seconds) * @step_seconds) SECOND) AS step,
   stage,
   COUNT(*) AS files,
   SUM(records) AS records,

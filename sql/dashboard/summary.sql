@@ -1,7 +1,8 @@
 -- The head figures of a period, and how fresh the warehouse is.
 -- Grain: exactly one row, also when nothing has been loaded yet. An order counts once,
 -- with its total_amount; with a category chosen it counts if it has lines of that
--- category, with their line_total.
+-- category, with their line_total, and without what was paid back of the whole order.
+-- revenue is of orders that were paid, less what was paid back.
 -- The percentiles are nearest ranks over the files that brought the orders.
 -- newest_order_hour and newest_load_at look at all time and heed no filter, so
 -- that the page can say where the data is when the period holds none.
@@ -18,6 +19,14 @@ WITH lines AS (
   SELECT
     customer_id, payment_status, file_id, loaded_at,
     IF(@category IS NULL, total_amount, line_total) AS amount,
+    IF(@category IS NULL, COALESCE(refunded_amount, 0), 0) AS refunded,
+    CASE
+      WHEN payment_status = 'refunded' THEN IF(@category IS NULL, COALESCE(refunded_amount, total_amount), line_total)
+      WHEN @category IS NULL THEN COALESCE(refunded_amount, 0)
+      ELSE 0
+    END AS paid_back,
+    payment_status IN ('completed', 'partially_refunded', 'refunded') AS is_paid,
+    payment_status NOT IN ('failed', 'cancelled') AS is_sold,
     IF(@category IS NULL, line_number, category_line_number) = 1 AS is_order
   FROM fact_orders
   WHERE IF(@category IS NULL, line_number = 1, category = @category)
@@ -29,13 +38,25 @@ WITH lines AS (
     AND (
       @status IS NULL
       OR payment_status = @status
-      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+      OR (
+        @status = 'other'
+        AND payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')
+      )
     )
 ),
 totals AS (
   SELECT
     COUNTIF(is_order) AS orders,
-    COALESCE(SUM(amount), 0) AS revenue,
+    COUNTIF(is_order AND is_sold) AS sold_orders,
+    COUNTIF(is_order AND is_paid) AS paid_orders,
+    COALESCE(SUM(IF(is_paid, amount - paid_back, NULL)), 0) AS revenue,
+    COALESCE(SUM(amount), 0) AS total_revenue,
+    COALESCE(SUM(refunded), 0) AS refunded_revenue,
+    COALESCE(SUM(IF(payment_status = 'failed', amount, NULL)), 0) AS failed_revenue,
+    COALESCE(SUM(IF(payment_status = 'cancelled', amount, NULL)), 0) AS cancelled_revenue,
+    COALESCE(SUM(IF(payment_status = 'pending', amount, NULL)), 0) AS pending_revenue,
+    COALESCE(SUM(IF(is_paid OR payment_status IN ('failed', 'cancelled', 'pending'), NULL, amount)), 0) AS other_revenue,
+    COALESCE(SUM(IF(is_paid, paid_back, NULL)), 0) AS paid_back_revenue,
     COUNTIF(is_order AND payment_status = 'completed') AS completed_orders,
     COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue,
     COUNT(DISTINCT customer_id) AS customers,
@@ -73,10 +94,21 @@ loads AS (
 )
 SELECT
   totals.orders,
+  totals.sold_orders,
+  totals.paid_orders,
   totals.revenue,
+  totals.total_revenue,
+  totals.refunded_revenue,
+  totals.total_revenue - totals.refunded_revenue AS net_revenue,
+  totals.failed_revenue,
+  totals.cancelled_revenue,
+  totals.pending_revenue,
+  totals.other_revenue,
+  totals.paid_back_revenue,
   totals.completed_orders,
   totals.completed_revenue,
-  totals.revenue / NULLIF(totals.orders, 0) AS avg_order_value,
+  totals.revenue / NULLIF(totals.paid_orders, 0) AS avg_order_value,
+  totals.total_revenue / NULLIF(totals.orders, 0) AS total_avg_order_value,
   totals.completed_revenue / NULLIF(totals.completed_orders, 0) AS completed_avg_order_value,
   totals.customers,
   totals.newest_fact_at,

@@ -1,6 +1,8 @@
--- The products with the highest revenue of the order lines that pass the filters.
--- Grain: one row per product. Name and category are the catalog's of today; a
--- product that no catalog names shows what its order lines say, all the same.
+-- The products with the highest revenue of the order lines that pass the filters; of
+-- orders that were paid and not paid back as a whole. The columns all_* are sums over all
+-- products, listed or not. A line without a product is of none.
+-- Grain: one row per product. Name and category are the catalog's of today (none for a
+-- product without a category); a product that no catalog names shows what its order lines say, all the same.
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
@@ -11,6 +13,7 @@
 -- @param tier STRING
 -- @param status STRING
 -- @param rank_by STRING
+-- @param after_index INT64
 -- @param page_size INT64
 WITH sold AS (
   SELECT
@@ -19,10 +22,12 @@ WITH sold AS (
     ANY_VALUE(category) AS category,
     COUNT(*) AS order_lines,
     SUM(quantity) AS units,
-    SUM(line_total) AS revenue,
+    COALESCE(SUM(IF(payment_status IN ('completed', 'partially_refunded'), line_total, NULL)), 0) AS revenue,
+    SUM(line_total) AS total_revenue,
     COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue
   FROM fact_orders
-  WHERE order_date BETWEEN @from_date AND @to_date
+  WHERE product_id IS NOT NULL
+    AND order_date BETWEEN @from_date AND @to_date
     AND order_timestamp >= @from_time
     AND order_timestamp < @to_time
     AND (@category IS NULL OR category = @category)
@@ -31,24 +36,46 @@ WITH sold AS (
     AND (
       @status IS NULL
       OR payment_status = @status
-      OR (@status = 'other' AND payment_status NOT IN ('completed', 'pending', 'failed'))
+      OR (
+        @status = 'other'
+        AND payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')
+      )
     )
   GROUP BY product_id
 ),
+ranked AS (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY CASE @rank_by WHEN 'completed_revenue' THEN completed_revenue WHEN 'total_revenue' THEN total_revenue ELSE revenue END DESC, product_id) AS place,
+    COUNT(*) OVER () AS all_entries,
+    SUM(units) OVER () AS all_units,
+    SUM(revenue) OVER () AS all_revenue,
+    SUM(total_revenue) OVER () AS all_total_revenue,
+    SUM(completed_revenue) OVER () AS all_completed_revenue
+  FROM sold
+),
 best AS (
   SELECT *
-  FROM sold
-  ORDER BY IF(@rank_by = 'completed_revenue', completed_revenue, revenue) DESC, product_id
+  FROM ranked
+  WHERE place > @after_index
+  ORDER BY place
   LIMIT @page_size
 )
 SELECT
+  best.place,
   best.product_id,
   COALESCE(dim_products.product_name, best.product_name) AS product_name,
-  COALESCE(dim_products.category, best.category) AS category,
+  IF(dim_products.product_id IS NULL, best.category, COALESCE(dim_products.category, 'none')) AS category,
   best.order_lines,
   best.units,
   best.revenue,
-  best.completed_revenue
+  best.total_revenue,
+  best.completed_revenue,
+  best.all_entries,
+  best.all_units,
+  best.all_revenue,
+  best.all_total_revenue,
+  best.all_completed_revenue
 FROM best
 LEFT JOIN dim_products ON dim_products.product_id = best.product_id
-ORDER BY IF(@rank_by = 'completed_revenue', best.completed_revenue, best.revenue) DESC, best.product_id;
+ORDER BY best.place;

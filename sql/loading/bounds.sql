@@ -1,6 +1,7 @@
--- Grain: one row per day of facts that wait for a product or customer that the given files name;
--- at least one row, with a NULL date when none waits. Each carries the fence's epoch, which the
--- transaction checks again.
+-- Grain: one row per day of facts that wait for a product or customer that the given files name, or
+-- that a catalog has named before and a transaction had no room for; at least one row, with a NULL
+-- date when none waits. Each carries the fence's epoch, which the transaction checks again, and how
+-- many milliseconds ago the last transaction began, NULL before the first.
 -- Run by the aggregator before each transaction.
 -- @param parse_ids ARRAY<STRING>
 -- @param landed_dates ARRAY<DATE>
@@ -12,6 +13,12 @@ WITH named AS (
   SELECT DISTINCT 'customer' AS ref_kind, c.customer_id AS ref_id
   FROM staging_customers AS c
   WHERE c.landed_date IN UNNEST(@landed_dates) AND c.parse_id IN UNNEST(@parse_ids)
+  UNION ALL
+  SELECT 'product' AS ref_kind, d.product_id AS ref_id
+  FROM dim_products AS d
+  UNION ALL
+  SELECT 'customer' AS ref_kind, d.customer_id AS ref_id
+  FROM dim_customers AS d
 ),
 
 waiting AS (
@@ -22,6 +29,7 @@ waiting AS (
 
 SELECT
   f.epoch,
+  TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), f.raised_at, MILLISECOND) AS since_raised,
   w.order_date
 FROM pipeline_fence AS f
 LEFT JOIN waiting AS w ON TRUE

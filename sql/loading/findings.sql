@@ -3,7 +3,7 @@
 -- findings carry.
 -- @param now TIMESTAMP
 SELECT
-  q.check_type, q.severity, COUNT(*) AS findings
+  q.check_type, q.severity, SUM(COALESCE(q.occurrences, 1)) AS findings
 FROM data_quality_checks AS q
 WHERE q.check_timestamp = @now
 GROUP BY q.check_type, q.severity;

@@ -3,6 +3,8 @@
 -- @param file_ids ARRAY<STRING>
 SELECT
   l.file_id, l.parse_id, l.revision, l.verdict, COALESCE(l.reason, '') AS reason,
-  l.records, l.loaded, l.lines, l.duplicates, l.rejected, l.held, l.loaded_at
+  l.records, l.loaded, l.lines, l.duplicates, l.rejected, l.held, l.loaded_at,
+  COALESCE(l.updated, 0) AS updated, COALESCE(l.transaction_number, 0) AS transaction_number,
+  l.left_out, l.restored, COALESCE(l.left_out_truncated, FALSE) AS left_out_truncated
 FROM file_ledger AS l
 WHERE l.file_id IN UNNEST(@file_ids);

@@ -1,7 +1,9 @@
 -- Grain: one row per customer who ever ordered up to the report date: what and how often.
 -- The usual interval is the median of the days between consecutive order days, so that two orders
 -- of one day are one visit and a single long pause weighs little. It is NULL with one order day.
--- Run by the reporter's daily run, in the report's transaction. It reads six columns of all facts
+-- The value of a customer is what orders brought in the end: without refunds, and without orders that
+-- failed or were called off. A guest is no customer.
+-- Run by the reporter's daily run, in the report's transaction. It reads seven columns of all facts
 -- up to the date: a customer's first order may be of any age.
 -- @param report_date DATE
 CREATE TEMP TABLE customer_rhythms AS
@@ -10,10 +12,10 @@ WITH order_days AS (
     f.customer_id,
     f.order_date,
     COUNT(*) AS orders,
-    SUM(f.total_amount) AS amount,
+    SUM(IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))) AS amount,
     SUM(IF(f.payment_status = 'completed', f.total_amount, NUMERIC '0')) AS completed_amount
   FROM fact_orders AS f
-  WHERE f.order_date <= @report_date AND f.line_number = 1
+  WHERE f.order_date <= @report_date AND f.line_number = 1 AND f.customer_id IS NOT NULL
   GROUP BY f.customer_id, f.order_date
 ),
 

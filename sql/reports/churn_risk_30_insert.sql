@@ -55,7 +55,7 @@ SELECT
   ROW_NUMBER() OVER (ORDER BY s.risk_score DESC, s.lifetime_value DESC, s.customer_id),
   s.customer_id,
   c.name,
-  COALESCE(c.customer_tier, 'unknown'),
+  IF(c.customer_id IS NULL, 'unknown', COALESCE(c.customer_tier, 'none')),
   s.first_order_date,
   s.last_order_date,
   s.days_since_last_order,

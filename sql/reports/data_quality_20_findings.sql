@@ -1,7 +1,7 @@
 -- Grain: one row per rule, kind of file and span: the findings of the report date and of all time.
 -- Opens the table that all measures of the audit are collected in.
--- Run by the reporter's daily run, in the report's transaction. It reads four columns of all findings.
--- @param report_date DATE
+-- Run by the reporter's daily run, in the report's transaction. It reads five columns of all findings.
+-- @param day_start TIMESTAMP
 -- @param data_through TIMESTAMP
 CREATE TEMP TABLE audit AS
 WITH found AS (
@@ -9,8 +9,8 @@ WITH found AS (
     q.check_type,
     q.severity,
     COALESCE(l.kind, 'unknown') AS kind,
-    COUNTIF(q.check_timestamp >= TIMESTAMP(@report_date)) AS on_day,
-    COUNT(*) AS in_total
+    SUM(IF(q.check_timestamp >= @day_start, COALESCE(q.occurrences, 1), 0)) AS on_day,
+    SUM(COALESCE(q.occurrences, 1)) AS in_total
   FROM data_quality_checks AS q
   LEFT JOIN file_ledger AS l ON l.file_id = q.file_id
   WHERE q.check_timestamp < @data_through

@@ -1,5 +1,6 @@
--- Grain: one row per column of fact_orders: the share of rows that say something in it. NULL, blank and
--- unknown say nothing. Of the lines of the 28 days up to the report date.
+-- Grain: one row per column of fact_orders that an order should fill: the share of rows that say something
+-- in it. NULL, blank and unknown say nothing, except that NULL says guest, no product and not shipped. The tier and
+-- category none of a customer and a product say nothing either. Of the lines of the 28 days up to the report date.
 -- Run by the reporter's daily run, in the report's transaction. It reads all columns of those days.
 -- @param report_date DATE
 -- @param completeness_min NUMERIC
@@ -9,25 +10,25 @@ WITH counts AS (
     COUNT(*) AS row_count,
     COUNTIF(TRIM(f.order_id) NOT IN ('', 'unknown')) AS order_id,
     COUNT(f.line_number) AS line_number,
-    COUNTIF(TRIM(f.customer_id) NOT IN ('', 'unknown')) AS customer_id,
-    COUNTIF(TRIM(f.customer_tier) NOT IN ('', 'unknown')) AS customer_tier,
+    COUNTIF(f.customer_id IS NULL OR TRIM(f.customer_id) NOT IN ('', 'unknown')) AS customer_id,
+    COUNTIF(f.customer_id IS NULL OR TRIM(f.customer_tier) NOT IN ('', 'unknown', 'none')) AS customer_tier,
     COUNT(f.order_timestamp) AS order_timestamp,
     COUNT(f.order_date) AS order_date,
     COUNT(f.order_hour) AS order_hour,
-    COUNTIF(TRIM(f.product_id) NOT IN ('', 'unknown')) AS product_id,
-    COUNTIF(TRIM(f.product_name) NOT IN ('', 'unknown')) AS product_name,
-    COUNTIF(TRIM(f.category) NOT IN ('', 'unknown')) AS category,
+    COUNTIF(f.product_id IS NULL OR TRIM(f.product_id) NOT IN ('', 'unknown')) AS product_id,
+    COUNTIF(f.product_id IS NULL OR TRIM(f.product_name) NOT IN ('', 'unknown')) AS product_name,
+    COUNTIF(f.product_id IS NULL OR TRIM(f.category) NOT IN ('', 'unknown', 'none')) AS category,
     COUNT(f.category_line_number) AS category_line_number,
     COUNT(f.quantity) AS quantity,
     COUNT(f.unit_price) AS unit_price,
     COUNT(f.line_total) AS line_total,
     COUNT(f.total_amount) AS total_amount,
     COUNTIF(TRIM(f.payment_status) NOT IN ('', 'unknown')) AS payment_status,
-    COUNTIF(TRIM(f.street) NOT IN ('', 'unknown')) AS street,
-    COUNTIF(TRIM(f.city) NOT IN ('', 'unknown')) AS city,
-    COUNTIF(TRIM(f.state) NOT IN ('', 'unknown')) AS state,
-    COUNTIF(TRIM(f.zipcode) NOT IN ('', 'unknown')) AS zipcode,
-    COUNTIF(TRIM(f.country) NOT IN ('', 'unknown')) AS country,
+    COUNTIF(f.region = 'none' OR TRIM(f.street) NOT IN ('', 'unknown')) AS street,
+    COUNTIF(f.region = 'none' OR TRIM(f.city) NOT IN ('', 'unknown')) AS city,
+    COUNTIF(f.region = 'none' OR TRIM(f.state) NOT IN ('', 'unknown')) AS state,
+    COUNTIF(f.region = 'none' OR TRIM(f.zipcode) NOT IN ('', 'unknown')) AS zipcode,
+    COUNTIF(f.region = 'none' OR TRIM(f.country) NOT IN ('', 'unknown')) AS country,
     COUNTIF(TRIM(f.region) NOT IN ('', 'unknown')) AS region,
     COUNTIF(TRIM(f.file_id) NOT IN ('', 'unknown')) AS file_id,
     COUNT(f.record_index) AS record_index,

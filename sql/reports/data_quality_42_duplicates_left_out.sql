@@ -1,12 +1,12 @@
 -- Grain: one row per kind of file and span: records that were left out because they repeat others.
 -- Run by the reporter's daily run, in the report's transaction. It reads the ledger.
--- @param report_date DATE
+-- @param day_start TIMESTAMP
 -- @param data_through TIMESTAMP
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
 WITH sums AS (
   SELECT
     l.kind,
-    SUM(IF(l.loaded_at >= TIMESTAMP(@report_date), l.duplicates, 0)) AS on_day,
+    SUM(IF(l.loaded_at >= @day_start, l.duplicates, 0)) AS on_day,
     SUM(l.duplicates) AS in_total
   FROM file_ledger AS l
   WHERE l.loaded_at < @data_through

@@ -1,7 +1,8 @@
 -- Grain: one row per check: facts that point at a product or customer that no catalog names, and facts
 -- that were not told what the catalog knows by now. A line without a product's name waits for one: a
--- catalog's names are never NULL. A tier, though, may be 'unknown' by the customers file's own word, and a
+-- catalog's names of products are never NULL. A tier, though, may be 'unknown' by the customers file's own word, and a
 -- line keeps what was said when it was loaded; it waits only if it is noted as waiting.
+-- A guest's order points at no customer, and a line without a product at none.
 -- Run by the reporter's daily run, in the report's transaction. It reads six columns of all facts.
 -- @param report_date DATE
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
@@ -21,12 +22,12 @@ WITH lines AS (
 
 sums AS (
   SELECT
-    COALESCE(SUM(IF(p.product_id IS NULL, l.order_lines, 0)), 0) AS lines_without_product,
+    COALESCE(SUM(IF(l.product_id IS NOT NULL AND p.product_id IS NULL, l.order_lines, 0)), 0) AS lines_without_product,
     COUNT(DISTINCT IF(p.product_id IS NULL, l.product_id, NULL)) AS unknown_products,
-    COALESCE(SUM(IF(c.customer_id IS NULL, l.orders, 0)), 0) AS orders_without_customer,
+    COALESCE(SUM(IF(l.customer_id IS NOT NULL AND c.customer_id IS NULL, l.orders, 0)), 0) AS orders_without_customer,
     COUNT(DISTINCT IF(c.customer_id IS NULL, l.customer_id, NULL)) AS unknown_customers,
     COALESCE(SUM(IF(p.product_id IS NOT NULL, l.unnamed_lines, 0)), 0) AS product_not_repaired,
-    COALESCE(SUM(IF(c.customer_id IS NOT NULL AND c.customer_tier != 'unknown', l.untiered_lines, 0)), 0) AS customer_not_repaired
+    COALESCE(SUM(IF(c.customer_id IS NOT NULL AND c.customer_tier IS DISTINCT FROM 'unknown', l.untiered_lines, 0)), 0) AS customer_not_repaired
   FROM lines AS l
   LEFT JOIN dim_products AS p ON p.product_id = l.product_id
   LEFT JOIN dim_customers AS c ON c.customer_id = l.customer_id

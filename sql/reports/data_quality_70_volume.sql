@@ -5,19 +5,29 @@
 -- Run by the reporter's daily run, in the report's transaction. It reads the hours of 57 days and the ledger.
 -- @param report_date DATE
 -- @param data_through TIMESTAMP
+-- @param day_end TIMESTAMP
+-- @param weekdays ARRAY<STRUCT<days_before INT64, day_start TIMESTAMP, day_end TIMESTAMP>>
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
 WITH hours AS (
-  SELECT DATE(a.metric_hour) AS day, SUM(a.total_orders) AS orders, SUM(a.total_revenue) AS revenue
+  SELECT COALESCE(a.order_date, DATE(a.metric_hour)) AS day, SUM(a.total_orders) AS orders, SUM(a.total_revenue) AS revenue
   FROM agg_hourly_metrics AS a
-  WHERE a.metric_hour >= TIMESTAMP(DATE_SUB(@report_date, INTERVAL 56 DAY)) AND a.metric_hour < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 1 DAY))
+  WHERE
+    -- Partitions are days of UTC; a day of the shop's clock lies in two of them.
+    a.metric_hour >= TIMESTAMP(DATE_SUB(@report_date, INTERVAL 57 DAY)) AND a.metric_hour < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 2 DAY))
+    AND COALESCE(a.order_date, DATE(a.metric_hour)) BETWEEN DATE_SUB(@report_date, INTERVAL 56 DAY) AND @report_date
   GROUP BY day
 ),
 
 files AS (
-  SELECT DATE(l.landed_at) AS day, l.kind, COUNT(*) AS files
+  SELECT DATE_SUB(@report_date, INTERVAL w.days_before DAY) AS day, l.kind, COUNT(*) AS files
+  FROM file_ledger AS l
+  CROSS JOIN UNNEST(@weekdays) AS w
+  WHERE l.landed_at < @data_through AND l.landed_at >= w.day_start AND l.landed_at < w.day_end
+  GROUP BY day, l.kind
+  UNION ALL
+  SELECT DISTINCT CAST(NULL AS DATE), l.kind, 0 -- a kind that landed on another day only
   FROM file_ledger AS l
   WHERE l.landed_at < @data_through
-  GROUP BY day, l.kind
 ),
 
 seen AS (
@@ -34,13 +44,14 @@ seen AS (
 
 -- The history of a measure begins with its first day, from when on a day without it counts as 0.
 firsts AS (
-  SELECT 'agg_hourly_metrics' AS table_name, MIN(DATE(a.metric_hour)) AS first_day
+  SELECT 'agg_hourly_metrics' AS table_name, MIN(COALESCE(a.order_date, DATE(a.metric_hour))) AS first_day
   FROM agg_hourly_metrics AS a
-  WHERE a.metric_hour < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 1 DAY))
+  WHERE a.metric_hour < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 2 DAY)) AND COALESCE(a.order_date, DATE(a.metric_hour)) <= @report_date
   UNION ALL
-  SELECT 'file_ledger', MIN(DATE(l.landed_at))
-  FROM file_ledger AS l
-  WHERE l.landed_at < @data_through
+  SELECT 'file_ledger', MIN(DATE_SUB(@report_date, INTERVAL w.days_before DAY))
+  FROM (SELECT MIN(l.landed_at) AS landed_at FROM file_ledger AS l WHERE l.landed_at < @data_through) AS oldest
+  CROSS JOIN UNNEST(@weekdays) AS w
+  WHERE w.day_end > oldest.landed_at
 ),
 
 measures AS (
@@ -105,7 +116,7 @@ SELECT
     ' to ', CAST(ROUND(t.expected + t.tolerance, 2) AS STRING)
   ),
   CASE
-    WHEN t.place IS NULL OR @data_through < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 1 DAY)) THEN 'info'
+    WHEN t.place IS NULL OR @data_through < @day_end THEN 'info'
     WHEN ABS(d.value - t.expected) > t.tolerance THEN 'warning'
     ELSE 'ok'
   END

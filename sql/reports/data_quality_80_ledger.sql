@@ -1,12 +1,12 @@
 -- Grain: one row per check of the ledger, and per kind of file and outcome of its records.
 -- Run by the reporter's daily run, in the report's transaction. It reads the ledger.
--- @param report_date DATE
+-- @param day_start TIMESTAMP
 -- @param data_through TIMESTAMP
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
 WITH files AS (
   SELECT
     l.*,
-    l.loaded_at >= TIMESTAMP(@report_date) AS is_of_day
+    l.loaded_at >= @day_start AS is_of_day
   FROM file_ledger AS l
   WHERE l.loaded_at < @data_through
 ),

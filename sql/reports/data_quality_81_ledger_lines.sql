@@ -1,14 +1,26 @@
--- Grain: one row: files of which the facts hold another number of lines than the ledger says.
+-- Grain: one row: files of which the facts and the replaced versions hold another number of lines than
+-- the ledger says.
 -- Run by the reporter's daily run, in the report's transaction. It reads one column of the facts; no order
 -- is dated more than a year behind its file's landing.
 -- @param report_date DATE
 -- @param data_through TIMESTAMP
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
-WITH facts AS (
+WITH counted AS (
   SELECT f.file_id, COUNT(*) AS order_lines
   FROM fact_orders AS f
   WHERE f.order_date <= DATE_ADD(@report_date, INTERVAL 400 DAY)
   GROUP BY f.file_id
+  UNION ALL
+  SELECT h.file_id, SUM(h.lines) AS order_lines
+  FROM order_history AS h
+  WHERE h.order_date <= DATE_ADD(@report_date, INTERVAL 400 DAY) AND h.outcome = 'superseded'
+  GROUP BY h.file_id
+),
+
+facts AS (
+  SELECT c.file_id, SUM(c.order_lines) AS order_lines
+  FROM counted AS c
+  GROUP BY c.file_id
 ),
 
 differing AS (

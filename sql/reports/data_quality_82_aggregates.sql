@@ -15,7 +15,7 @@ WITH facts AS (
 hours AS (
   SELECT COALESCE(SUM(a.total_orders), 0) AS orders, COALESCE(SUM(a.total_revenue), NUMERIC '0') AS revenue
   FROM agg_hourly_metrics AS a
-  WHERE a.metric_hour < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 1 DAY))
+  WHERE a.metric_hour < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 2 DAY)) AND COALESCE(a.order_date, DATE(a.metric_hour)) <= @report_date
 ),
 
 categories AS (

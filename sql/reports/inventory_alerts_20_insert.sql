@@ -1,7 +1,9 @@
 -- Grain: one row per product that sold in the 28 days up to the report date and whose stock covers
--- fewer than @cover_warning_days days of its demand, or that no catalog names.
+-- fewer than @cover_warning_days days of its demand, or that no catalog names. A product whose stock
+-- the catalog does not give is none: nothing is known of its cover.
 -- Demand is the higher of the daily sales over 7 and over 28 days, so that a rise counts at once and
--- a lull does not calm. Orders whose payment failed sell nothing. Stock is the catalog's of today:
+-- a lull does not calm. Orders that failed or were called off sell nothing, and a line without a
+-- product takes nothing from the stock. Stock is the catalog's of today:
 -- the warehouse keeps no history of it.
 -- Run by the reporter's daily run, in the report's transaction.
 -- @param report_date DATE
@@ -20,7 +22,8 @@ WITH sold AS (
   FROM fact_orders AS f
   WHERE
     f.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 27 DAY) AND @report_date
-    AND f.payment_status != 'failed'
+    AND f.product_id IS NOT NULL
+    AND f.payment_status NOT IN ('failed', 'cancelled')
   GROUP BY f.product_id
 ),
 
@@ -29,7 +32,7 @@ measured AS (
     s.*,
     p.product_id IS NOT NULL AS is_known,
     p.product_name,
-    COALESCE(p.category, 'unknown') AS category,
+    IF(p.product_id IS NULL, 'unknown', COALESCE(p.category, 'none')) AS category,
     p.is_active,
     p.stock_level,
     CAST(s.units_7d AS NUMERIC) / 7 AS units_per_day_7d,
@@ -48,7 +51,7 @@ judged AS (
     CASE WHEN m.stock_28d < @cover_critical_days * m.demand_28d THEN 'critical' ELSE 'warning' END AS severity,
     CAST(m.stock_28d AS NUMERIC) / m.demand_28d AS days_of_cover
   FROM measured AS m
-  WHERE NOT m.is_known OR m.stock_28d < @cover_warning_days * m.demand_28d
+  WHERE NOT m.is_known OR (m.stock_level IS NOT NULL AND m.stock_28d < @cover_warning_days * m.demand_28d)
 )
 
 SELECT

@@ -1,5 +1,7 @@
 -- Grain: one row per order, region and category of the 146 days up to the report date: 90 days that
 -- are shown, and before them 8 weeks that the oldest of them are compared with.
+-- Revenue is that of the dashboard: of orders that were paid, whole ones their total less what was paid
+-- back, which stands with their first line, and of categories the lines of those not paid back as a whole.
 -- Run by the reporter's daily run, in the report's transaction; the only read of the facts.
 -- @param report_date DATE
 CREATE TEMP TABLE trend_lines AS
@@ -10,8 +12,19 @@ SELECT
   f.order_id,
   COUNTIF(f.line_number = 1) AS first_lines, -- an order has one, whatever its categories
   SUM(f.quantity) AS units,
-  SUM(f.line_total) AS revenue,
-  SUM(IF(f.payment_status = 'completed', f.line_total, NUMERIC '0')) AS completed_revenue
+  SUM(IF(f.payment_status IN ('completed', 'partially_refunded'), f.line_total, NUMERIC '0')) AS line_revenue,
+  SUM(IF(f.payment_status = 'completed', f.line_total, NUMERIC '0')) AS completed_line_revenue,
+  SUM(
+    CASE
+      WHEN f.line_number != 1 THEN NUMERIC '0'
+      WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
+      WHEN f.payment_status = 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
+      ELSE NUMERIC '0'
+    END
+  ) AS order_revenue,
+  SUM(
+    IF(f.line_number = 1 AND f.payment_status = 'completed', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'), NUMERIC '0')
+  ) AS completed_order_revenue
 FROM fact_orders AS f
 WHERE f.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 145 DAY) AND @report_date
 GROUP BY f.order_date, f.region, f.category, f.order_id;

@@ -6,7 +6,7 @@
 -- @param max_series INT64
 CREATE TEMP TABLE trend_regions AS
 WITH sums AS (
-  SELECT l.region, SUM(l.revenue) AS revenue
+  SELECT l.region, SUM(l.order_revenue) AS revenue
   FROM trend_lines AS l
   WHERE l.order_date > DATE_SUB(@report_date, INTERVAL 90 DAY)
   GROUP BY l.region

@@ -4,7 +4,7 @@
 -- @param max_series INT64
 CREATE TEMP TABLE trend_categories AS
 WITH sums AS (
-  SELECT l.category, SUM(l.revenue) AS revenue
+  SELECT l.category, SUM(l.line_revenue) AS revenue
   FROM trend_lines AS l
   WHERE l.order_date > DATE_SUB(@report_date, INTERVAL 90 DAY)
   GROUP BY l.category

@@ -2,9 +2,12 @@
 CREATE TABLE order_keys (
   order_id STRING NOT NULL OPTIONS (description = 'The order'),
   content_hash STRING NOT NULL OPTIONS (description = "Hash of the owner's canonical fields"),
-  order_date DATE NOT NULL OPTIONS (description = 'Day of the order, UTC'),
+  order_date DATE NOT NULL OPTIONS (description = "Day of the order on the shop's clock"),
   file_id STRING NOT NULL OPTIONS (description = 'File of the owner'),
-  record_index INT64 NOT NULL OPTIONS (description = 'Position of the owner in that file')
+  record_index INT64 NOT NULL OPTIONS (description = 'Position of the owner in that file'),
+  updated_at TIMESTAMP OPTIONS (description = "Time of the owner's version; NULL when its source gives none"),
+  landed_at TIMESTAMP OPTIONS (description = "When the owner's file landed"),
+  is_update BOOL OPTIONS (description = 'Whether the owner replaced an earlier version of the order')
 )
 PARTITION BY order_date
 CLUSTER BY order_id

@@ -2,6 +2,7 @@
 -- because BigQuery cancels conflicting UPDATEs but lets two INSERT transactions both commit.
 CREATE TABLE pipeline_fence (
   id INT64 NOT NULL OPTIONS (description = 'Always 1'),
-  epoch INT64 NOT NULL OPTIONS (description = 'Number of the last transaction')
+  epoch INT64 NOT NULL OPTIONS (description = 'Number of the last transaction'),
+  raised_at TIMESTAMP OPTIONS (description = 'When that transaction began; NULL before the first')
 )
 OPTIONS (description = "Serialises the aggregator's transactions");

@@ -1,11 +1,11 @@
 -- Grain: one row per date and customer whose last order lies CHURN_AFTER_DAYS or more before the date.
 -- Written by the reporter's daily run, which replaces a date as a whole.
 CREATE TABLE report_churn_risk (
-  report_date DATE NOT NULL OPTIONS (description = 'The day that the report closes with, UTC'),
+  report_date DATE NOT NULL OPTIONS (description = "The day of the shop's clock that the report closes with"),
   position INT64 NOT NULL OPTIONS (description = 'Place in the report, from 1: highest risk first'),
   customer_id STRING NOT NULL OPTIONS (description = 'The customer'),
   customer_name STRING OPTIONS (description = 'Full name; personal data; NULL for a customer whom no catalog names'),
-  customer_tier STRING NOT NULL OPTIONS (description = 'Loyalty tier; unknown for a customer whom no catalog names'),
+  customer_tier STRING NOT NULL OPTIONS (description = 'Loyalty tier; none for a customer without one, unknown for a customer whom no catalog names'),
   first_order_date DATE NOT NULL OPTIONS (description = 'Day of the first order'),
   last_order_date DATE NOT NULL OPTIONS (description = 'Day of the last order'),
   days_since_last_order INT64 NOT NULL OPTIONS (description = 'Days from the last order to the report date'),

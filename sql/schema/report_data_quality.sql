@@ -1,7 +1,7 @@
 -- Grain: one row per date, check, table and subject.
 -- Written by the reporter's daily run, which replaces a date as a whole.
 CREATE TABLE report_data_quality (
-  report_date DATE NOT NULL OPTIONS (description = 'The day that the report closes with, UTC'),
+  report_date DATE NOT NULL OPTIONS (description = "The day of the shop's clock that the report closes with"),
   position INT64 NOT NULL OPTIONS (description = 'Place in the report, from 1'),
   section STRING NOT NULL OPTIONS (description = 'findings, completeness, duplicates, references, freshness, volume, ledger or rows'),
   check_name STRING NOT NULL OPTIONS (description = 'What was measured'),

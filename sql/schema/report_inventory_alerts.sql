@@ -1,14 +1,14 @@
 -- Grain: one row per date and product that sold in the 28 days up to the date and runs short or is unknown.
 -- Written by the reporter's daily run, which replaces a date as a whole.
 CREATE TABLE report_inventory_alerts (
-  report_date DATE NOT NULL OPTIONS (description = 'The day that the report closes with, UTC'),
+  report_date DATE NOT NULL OPTIONS (description = "The day of the shop's clock that the report closes with"),
   position INT64 NOT NULL OPTIONS (description = 'Place in the report, from 1: gravest first'),
   product_id STRING NOT NULL OPTIONS (description = 'The product'),
   product_name STRING OPTIONS (description = 'Display name; NULL for a product that no catalog names'),
-  category STRING NOT NULL OPTIONS (description = 'Category; unknown for a product that no catalog names'),
+  category STRING NOT NULL OPTIONS (description = 'Category; none for a product without one, unknown for a product that no catalog names'),
   alert STRING NOT NULL OPTIONS (description = 'out_of_stock, low_cover or unknown_product'),
   severity STRING NOT NULL OPTIONS (description = 'critical or warning'),
-  is_active BOOL OPTIONS (description = 'Stood in the newest products file; NULL for an unknown product'),
+  is_active BOOL OPTIONS (description = 'As in dim_products; NULL for an unknown product'),
   stock_level INT64 OPTIONS (description = 'Units in stock by the catalog of the run; NULL for an unknown product'),
   units_7d INT64 NOT NULL OPTIONS (description = 'Units sold in the 7 days up to the date; failed payments sell nothing'),
   units_28d INT64 NOT NULL OPTIONS (description = 'Units sold in the 28 days up to the date'),

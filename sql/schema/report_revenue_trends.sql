@@ -1,7 +1,7 @@
 -- Grain: one row per date, granularity, level, region, category and period.
 -- Written by the reporter's daily run, which replaces a date as a whole.
 CREATE TABLE report_revenue_trends (
-  report_date DATE NOT NULL OPTIONS (description = 'The day that the report closes with, UTC'),
+  report_date DATE NOT NULL OPTIONS (description = "The day of the shop's clock that the report closes with"),
   position INT64 NOT NULL OPTIONS (description = 'Place in the report, from 1'),
   granularity STRING NOT NULL OPTIONS (description = 'day; or week: 7 days, the last of which ends with the report date'),
   level STRING NOT NULL OPTIONS (description = 'total, region, category or region_category'),

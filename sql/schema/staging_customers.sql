@@ -4,8 +4,8 @@ CREATE TABLE staging_customers (
   customer_id STRING NOT NULL OPTIONS (description = 'The customer, as the source names it'),
   name STRING NOT NULL OPTIONS (description = 'Full name; personal data'),
   email STRING NOT NULL OPTIONS (description = 'E-mail address; personal data'),
-  registration_date DATE NOT NULL OPTIONS (description = 'Day of registration'),
-  customer_tier STRING NOT NULL OPTIONS (description = 'Loyalty tier, lower-case'),
+  registration_date DATE OPTIONS (description = 'Day of registration; NULL if the source gives none'),
+  customer_tier STRING OPTIONS (description = 'Loyalty tier, lower-case; NULL if the source gives none'),
   unknown_fields JSON OPTIONS (description = 'Columns that the schema does not know'),
   warnings ARRAY<STRING> OPTIONS (description = 'Rules that the record broke without being refused'),
   file_id STRING NOT NULL OPTIONS (description = 'The landed file'),
@@ -13,7 +13,8 @@ CREATE TABLE staging_customers (
   record_index INT64 NOT NULL OPTIONS (description = 'Position in the file, from 0'),
   content_hash STRING NOT NULL OPTIONS (description = "Hash of the row's canonical fields"),
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
-  landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC')
+  landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC'),
+  is_active BOOL OPTIONS (description = 'FALSE if the row says that it is not; otherwise NULL')
 )
 PARTITION BY landed_date
 CLUSTER BY file_id

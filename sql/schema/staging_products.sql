@@ -3,9 +3,9 @@
 CREATE TABLE staging_products (
   product_id STRING NOT NULL OPTIONS (description = 'The product, as the source names it'),
   product_name STRING NOT NULL OPTIONS (description = 'Display name'),
-  category STRING NOT NULL OPTIONS (description = 'Category'),
+  category STRING OPTIONS (description = 'Category; NULL if the source gives none'),
   price NUMERIC NOT NULL OPTIONS (description = 'List price'),
-  stock_level INT64 NOT NULL OPTIONS (description = 'Units in stock'),
+  stock_level INT64 OPTIONS (description = 'Units in stock; NULL if the source gives none'),
   unknown_fields JSON OPTIONS (description = 'Columns that the schema does not know'),
   warnings ARRAY<STRING> OPTIONS (description = 'Rules that the record broke without being refused'),
   file_id STRING NOT NULL OPTIONS (description = 'The landed file'),
@@ -13,7 +13,8 @@ CREATE TABLE staging_products (
   record_index INT64 NOT NULL OPTIONS (description = 'Position in the file, from 0'),
   content_hash STRING NOT NULL OPTIONS (description = "Hash of the row's canonical fields"),
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
-  landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC')
+  landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC'),
+  is_active BOOL OPTIONS (description = 'FALSE if the row says that it is not; otherwise NULL')
 )
 PARTITION BY landed_date
 CLUSTER BY file_id

@@ -3,6 +3,7 @@
 -- same key or the dimension holds the same content, of another file, when the file's turn
 -- comes. What an earlier reading of the file itself has written is being read again.
 -- Run by the aggregator in its transaction.
+-- @when catalogs
 -- @param landed_dates ARRAY<DATE>
 CREATE TEMP TABLE batch_customers AS
 WITH records AS (
@@ -17,6 +18,7 @@ WITH records AS (
     s.email,
     s.registration_date,
     s.customer_tier,
+    COALESCE(s.is_active, TRUE) AS is_active,
     s.content_hash,
     s.warnings
   FROM staging_customers AS s

@@ -2,12 +2,11 @@
 -- again makes it active. The file that lacks the row is noted as its last, so that a late file
 -- from before it does not bring the row back.
 -- Run by the aggregator in its transaction; running it again changes nothing.
--- @param now TIMESTAMP
+-- @when catalogs
 UPDATE dim_customers AS d
 SET
   is_active = FALSE,
   file_id = m.file_id,
-  landed_at = m.landed_at,
-  updated_at = @now
+  landed_at = m.landed_at
 FROM missing_customers AS m
 WHERE m.customer_id = d.customer_id AND m.deactivate;

@@ -1,8 +1,7 @@
 -- Grain: one finding per record and rule that it broke without being refused.
 -- Run by the aggregator in its transaction; the ids are derived from what was found.
--- @param now TIMESTAMP
 -- @param rules ARRAY<STRUCT<id STRING, severity STRING, meaning STRING>>
-INSERT INTO data_quality_checks (check_id, check_timestamp, check_type, severity, file_id, record_index, order_id, issue_description)
+INSERT INTO batch_findings (check_id, check_type, severity, file_id, parse_id, record_index, order_id, issue_description)
 WITH warned AS (
   SELECT o.file_id, o.parse_id, o.record_index, o.order_id, o.warnings
   FROM batch_orders AS o
@@ -24,10 +23,10 @@ catalog AS (
 
 SELECT DISTINCT
   TO_HEX(MD5(CONCAT(w.parse_id, '/', CAST(w.record_index AS STRING), '/', warning))),
-  @now,
   warning,
   COALESCE(r.severity, 'warning'),
   w.file_id,
+  w.parse_id,
   w.record_index,
   w.order_id,
   COALESCE(r.meaning, warning)

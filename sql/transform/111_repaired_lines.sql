@@ -1,6 +1,7 @@
 -- Grain: one row per line of each order that has waited for a product which this batch's catalogs
 -- name: what the line is once the product is known, and its place among its category's lines.
 -- Run by the aggregator in its transaction; without such an order it is empty.
+-- @when repairs
 -- @param repair_dates ARRAY<DATE>
 CREATE TEMP TABLE repaired_lines AS
 WITH known AS (
@@ -21,7 +22,7 @@ named AS (
     f.order_id,
     f.line_number,
     COALESCE(f.product_name, k.product_name) AS product_name,
-    IF(f.product_name IS NULL, COALESCE(k.category, f.category), f.category) AS category
+    IF(f.product_name IS NULL AND k.product_id IS NOT NULL, COALESCE(k.category, 'none'), f.category) AS category
   FROM fact_orders AS f
   JOIN waiting AS w ON w.order_id = f.order_id
   LEFT JOIN known AS k ON k.product_id = f.product_id

@@ -1,6 +1,7 @@
 -- Gives the facts that waited for a product its name and category, and numbers their orders' lines
 -- anew within the categories.
 -- Run by the aggregator in its transaction; a repaired fact is not touched again.
+-- @when repairs
 -- @param repair_dates ARRAY<DATE>
 UPDATE fact_orders AS f
 SET

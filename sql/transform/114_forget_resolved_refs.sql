@@ -1,5 +1,6 @@
 -- Forgets the references that no fact waits for any more.
 -- Run by the aggregator in its transaction, after the repair.
+-- @when repairs
 DELETE FROM unresolved_refs AS u
 WHERE EXISTS (
   SELECT 1

@@ -6,15 +6,17 @@ CREATE TEMP TABLE idle_refs AS
 WITH named AS (
   SELECT DISTINCT 'product' AS ref_kind, r.product_id AS ref_id, r.order_date
   FROM replaced_facts AS r
+  WHERE r.product_id IS NOT NULL
   UNION ALL
   SELECT DISTINCT 'customer' AS ref_kind, r.customer_id AS ref_id, r.order_date
   FROM replaced_facts AS r
+  WHERE r.customer_id IS NOT NULL
 ),
 
 waiting AS (
   SELECT DISTINCT 'product' AS ref_kind, f.product_id AS ref_id, f.order_date
   FROM fact_orders AS f
-  WHERE f.order_date IN UNNEST(@replaced_dates) AND f.product_name IS NULL
+  WHERE f.order_date IN UNNEST(@replaced_dates) AND f.product_id IS NOT NULL AND f.product_name IS NULL
   UNION ALL
   SELECT DISTINCT 'customer' AS ref_kind, f.customer_id AS ref_id, f.order_date
   FROM fact_orders AS f

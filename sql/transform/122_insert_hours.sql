@@ -1,14 +1,16 @@
--- Grain: one row per touched hour, computed from all its facts. An order counts once,
--- by its first line, however many lines it has.
+-- Grain: one row per touched hour of the shop's clock, computed from all its facts. An order counts once,
+-- by its first line, however many lines it has; a guest is no customer.
 -- Run by the aggregator in its transaction, after the hours are removed.
 -- @param now TIMESTAMP
 -- @param order_dates ARRAY<DATE>
 INSERT INTO agg_hourly_metrics (
   metric_hour, total_orders, total_revenue, avg_order_value, unique_customers,
-  completed_orders, completed_revenue, pending_orders, failed_orders, other_orders, updated_at
+  completed_orders, completed_revenue, pending_orders, failed_orders, other_orders, updated_at,
+  refunded_orders, partially_refunded_orders, cancelled_orders,
+  refunded_revenue, net_revenue, failed_revenue, cancelled_revenue, headline_revenue, order_date, paid_revenue
 )
 SELECT
-  TIMESTAMP_TRUNC(f.order_timestamp, HOUR) AS metric_hour,
+  t.metric_hour,
   COUNT(*) AS total_orders,
   SUM(f.total_amount) AS total_revenue,
   SUM(f.total_amount) / COUNT(*) AS avg_order_value,
@@ -17,11 +19,31 @@ SELECT
   SUM(IF(f.payment_status = 'completed', f.total_amount, NUMERIC '0')) AS completed_revenue,
   COUNTIF(f.payment_status = 'pending') AS pending_orders,
   COUNTIF(f.payment_status = 'failed') AS failed_orders,
-  COUNTIF(f.payment_status NOT IN ('completed', 'pending', 'failed')) AS other_orders,
-  @now AS updated_at
+  COUNTIF(f.payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')) AS other_orders,
+  @now AS updated_at,
+  COUNTIF(f.payment_status = 'refunded') AS refunded_orders,
+  COUNTIF(f.payment_status = 'partially_refunded') AS partially_refunded_orders,
+  COUNTIF(f.payment_status = 'cancelled') AS cancelled_orders,
+  SUM(COALESCE(f.refunded_amount, NUMERIC '0')) AS refunded_revenue,
+  SUM(f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')) AS net_revenue,
+  SUM(IF(f.payment_status = 'failed', f.total_amount, NUMERIC '0')) AS failed_revenue,
+  SUM(IF(f.payment_status = 'cancelled', f.total_amount, NUMERIC '0')) AS cancelled_revenue,
+  SUM(
+    IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))
+  ) AS headline_revenue,
+  t.order_date,
+  SUM(
+    CASE
+      WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
+      WHEN f.payment_status = 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
+      ELSE NUMERIC '0'
+    END
+  ) AS paid_revenue
 FROM fact_orders AS f
+JOIN touched_hours AS t
+  ON t.order_date = f.order_date
+  AND t.metric_hour = TIMESTAMP_ADD(TIMESTAMP(f.order_date), INTERVAL (f.order_hour * 3600 - COALESCE(f.utc_offset_seconds, 0)) SECOND)
 WHERE
   f.order_date IN UNNEST(@order_dates)
   AND f.line_number = 1
-  AND TIMESTAMP_TRUNC(f.order_timestamp, HOUR) IN (SELECT t.metric_hour FROM touched_hours AS t)
-GROUP BY metric_hour;
+GROUP BY t.metric_hour, t.order_date;

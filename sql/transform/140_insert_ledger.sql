@@ -2,39 +2,50 @@
 -- Run by the aggregator in its transaction, last of all changes.
 -- Of a file whose records do not add up those count that arrived: what its manifest says
 -- cannot be entered, and stands in the finding.
+-- The published records that did not become facts are named by ranges of one outcome, so that who
+-- consumes them can leave them out. A record that was loaded, and superseded by a later version in the
+-- same batch, has never been a fact. Of a file that is held there is one range.
 -- @param now TIMESTAMP
+-- @param epoch INT64
 INSERT INTO file_ledger (
   file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held,
-  verdict, reason, landed_at, claimed_at, parsed_at, loaded_at, overrides, rejected_by_rule
+  verdict, reason, landed_at, claimed_at, parsed_at, loaded_at, overrides, rejected_by_rule, updated,
+  transaction_number, left_out, left_out_truncated, catalog_mode
 )
 WITH outcomes AS (
-  SELECT c.parse_id, IF(c.outcome = 'loaded', 1, 0) AS loaded, 0 AS lines, IF(c.outcome = 'loaded', 0, 1) AS duplicates, 0 AS rejected, 0 AS held
+  SELECT
+    c.parse_id,
+    c.record_index,
+    CASE
+      WHEN c.outcome = 'replay' THEN 'duplicate'
+      WHEN c.outcome = 'loaded' AND NOT c.is_current THEN 'superseded'
+      ELSE c.outcome
+    END AS outcome,
+    c.lines,
+    c.is_update
   FROM order_claims AS c
   WHERE c.verdict = 'loaded'
   UNION ALL
-  SELECT p.parse_id, IF(p.is_duplicate, 0, 1), 0, IF(p.is_duplicate, 1, 0), 0, 0
+  SELECT p.parse_id, p.record_index, IF(p.is_duplicate, 'duplicate', 'loaded'), 0, FALSE
   FROM batch_products AS p
   WHERE p.verdict = 'loaded'
   UNION ALL
-  SELECT c.parse_id, IF(c.is_duplicate, 0, 1), 0, IF(c.is_duplicate, 1, 0), 0, 0
+  SELECT c.parse_id, c.record_index, IF(c.is_duplicate, 'duplicate', 'loaded'), 0, FALSE
   FROM batch_customers AS c
   WHERE c.verdict = 'loaded'
   UNION ALL
-  SELECT o.parse_id, 0, ARRAY_LENGTH(o.items), 0, 0, 0
-  FROM loaded_orders AS o
-  UNION ALL
-  SELECT r.parse_id, 0, 0, 0, 1, 0
+  SELECT r.parse_id, r.record_index, IF(r.rule IN ('append_refused', 'dead_lettered'), 'refused', 'rejected'), 0, FALSE
   FROM batch_refused AS r
   UNION ALL
-  SELECT o.parse_id, 0, 0, 0, 0, 1
+  SELECT o.parse_id, o.record_index, 'held', 0, FALSE
   FROM batch_orders AS o
   WHERE o.verdict = 'quarantined'
   UNION ALL
-  SELECT p.parse_id, 0, 0, 0, 0, 1
+  SELECT p.parse_id, p.record_index, 'held', 0, FALSE
   FROM batch_products AS p
   WHERE p.verdict = 'quarantined'
   UNION ALL
-  SELECT c.parse_id, 0, 0, 0, 0, 1
+  SELECT c.parse_id, c.record_index, 'held', 0, FALSE
   FROM batch_customers AS c
   WHERE c.verdict = 'quarantined'
 ),
@@ -42,13 +53,43 @@ WITH outcomes AS (
 counts AS (
   SELECT
     o.parse_id,
-    SUM(o.loaded) AS loaded,
-    SUM(o.lines) AS lines,
-    SUM(o.duplicates) AS duplicates,
-    SUM(o.rejected) AS rejected,
-    SUM(o.held) AS held
+    COUNTIF(o.outcome IN ('loaded', 'superseded')) AS loaded,
+    SUM(IF(o.outcome IN ('loaded', 'superseded'), o.lines, 0)) AS lines,
+    COUNTIF(o.outcome IN ('duplicate', 'conflict', 'stale')) AS duplicates,
+    COUNTIF(o.outcome IN ('rejected', 'refused')) AS rejected,
+    COUNTIF(o.outcome = 'held') AS held,
+    COUNTIF(o.outcome IN ('loaded', 'superseded') AND o.is_update) AS updated
   FROM outcomes AS o
   GROUP BY o.parse_id
+),
+
+-- Of neighbours with the same outcome, position less rank is the same.
+ranked AS (
+  SELECT
+    o.parse_id,
+    o.record_index,
+    o.outcome,
+    IF(o.outcome = 'held', 0, o.record_index - ROW_NUMBER() OVER (PARTITION BY o.parse_id, o.outcome ORDER BY o.record_index)) AS run
+  FROM outcomes AS o
+  WHERE o.outcome NOT IN ('loaded', 'rejected')
+),
+
+runs AS (
+  SELECT r.parse_id, r.outcome, MIN(r.record_index) AS first_index, MAX(r.record_index) AS last_index
+  FROM ranked AS r
+  GROUP BY r.parse_id, r.outcome, r.run
+),
+
+left_out AS (
+  SELECT
+    r.parse_id,
+    ARRAY_AGG(
+      STRUCT(r.first_index AS first_index, r.last_index AS last_index, r.outcome AS outcome)
+      ORDER BY r.first_index LIMIT 10000
+    ) AS ranges,
+    COUNT(*) > 10000 AS is_truncated
+  FROM runs AS r
+  GROUP BY r.parse_id
 ),
 
 rules AS (
@@ -83,7 +124,13 @@ SELECT
   f.parsed_at,
   @now,
   NULLIF(f.overrides, ''),
-  r.by_rule
+  r.by_rule,
+  COALESCE(c.updated, 0),
+  @epoch + 1,
+  l.ranges,
+  COALESCE(l.is_truncated, FALSE),
+  NULLIF(f.catalog_mode, '')
 FROM batch_files AS f
 LEFT JOIN counts AS c ON c.parse_id = f.parse_id
-LEFT JOIN refusals AS r ON r.parse_id = f.parse_id;
+LEFT JOIN refusals AS r ON r.parse_id = f.parse_id
+LEFT JOIN left_out AS l ON l.parse_id = f.parse_id;

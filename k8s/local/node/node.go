@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"os"
@@ -202,10 +201,14 @@ func (n *Node) volume(pod, volume, claim string) (string, error) {
 }
 
 // log opens the file that a pod's output goes to, across its restarts.
-func (n *Node) log(pod string) (io.WriteCloser, error) {
+func (n *Node) log(pod string) (*output, error) {
 	dir := filepath.Join(n.config.Dir, "logs")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(filepath.Join(dir, pod+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	file, err := os.OpenFile(filepath.Join(dir, pod+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	return &output{File: file}, nil
 }

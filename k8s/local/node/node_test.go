@@ -1,14 +1,17 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -27,15 +30,37 @@ const deadline = time.Minute
 
 // The test's own executable is also the program that its pods run.
 func TestMain(m *testing.M) {
+	if os.Getenv("RUNNER") != "" {
+		os.Exit(runner())
+	}
 	if os.Getenv("PROGRAM") != "" {
 		os.Exit(program())
 	}
 	os.Exit(m.Run())
 }
 
+// runner starts a pod as the tests do, tells its process's id and waits to be killed.
+func runner() int {
+	n, err := Start(podSet(60), Config{
+		Dir: os.Getenv("DIR"), Programs: map[string]string{"p": os.Getenv("SELF")}, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return 1
+	}
+	if err := n.AwaitReady(context.Background()); err != nil {
+		return 1
+	}
+	fmt.Println(n.Pods("p")[0].Address("http"))
+	select {}
+}
+
 // program serves health and readiness, and obeys /sick (no longer healthy), /busy (not
-// ready) and /exit. With STUBBORN it hears no SIGTERM.
+// ready) and /exit. With STUBBORN it hears no SIGTERM; with BROKEN it ends at once.
 func program() int {
+	if complaint := os.Getenv("BROKEN"); complaint != "" {
+		fmt.Fprintf(os.Stderr, "starting\n%s\n", complaint)
+		return 2
+	}
 	terminated := make(chan os.Signal, 1)
 	signal.Notify(terminated, syscall.SIGTERM)
 	var sick, busy atomic.Bool
@@ -73,22 +98,12 @@ func probe(path string) *corev1.Probe {
 	}
 }
 
-// start runs one pod of the program, with variables besides those that it needs. To
-// end it has a minute or, if it is stubborn, a second.
-func start(t *testing.T, variables map[string]string) (*Node, *Pod) {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	grace := int64(60)
-	if variables["STUBBORN"] != "" {
-		grace = 1
-	}
+// podSet is a Deployment of one pod of the program, and its Service.
+func podSet(grace int64) *manifest.Set {
 	labels := map[string]string{"app": "p"}
 	startup := probe("/healthz")
 	startup.FailureThreshold = 60
-	set := &manifest.Set{
+	return &manifest.Set{
 		Services: []corev1.Service{{ObjectMeta: metav1.ObjectMeta{Name: "p"}, Spec: corev1.ServiceSpec{
 			Selector: labels, Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromString("http")}},
 		}}},
@@ -109,7 +124,21 @@ func start(t *testing.T, variables map[string]string) (*Node, *Pod) {
 			},
 		}}}},
 	}
-	n, err := Start(set, Config{
+}
+
+// start runs one pod of the program, with variables besides those that it needs. To
+// end it has a minute or, if it is stubborn, a second.
+func start(t *testing.T, variables map[string]string) (*Node, *Pod) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	grace := int64(60)
+	if variables["STUBBORN"] != "" {
+		grace = 1
+	}
+	n, err := Start(podSet(grace), Config{
 		Dir: t.TempDir(), Programs: map[string]string{"p": self}, Variables: map[string]map[string]string{"p": variables},
 		Log: slog.New(slog.DiscardHandler),
 	})
@@ -262,5 +291,54 @@ func TestScale(t *testing.T) {
 	_, err := net.Dial("tcp", pods[1].Address("http"))
 	if err == nil || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("the second pod's port: %v", err)
+	}
+}
+
+// TestBrokenPodSaysWhy: what a process said last stands in the runner's own log.
+func TestBrokenPodSaysWhy(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log syncBuffer
+	n, err := Start(podSet(60), Config{
+		Dir: t.TempDir(), Programs: map[string]string{"p": self}, Variables: map[string]map[string]string{"p": {"BROKEN": "PROJECT_ID must be set"}},
+		Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Close() })
+	await(t, "the reason is told", func() bool { return strings.Contains(log.String(), `last_line="PROJECT_ID must be set"`) })
+}
+
+type syncBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// TestInterruptReachesTheRunnerAlone: a process is in no group of the runner's, to which the
+// terminal sends an interrupt.
+func TestInterruptReachesTheRunnerAlone(t *testing.T) {
+	t.Parallel()
+	_, pod := start(t, nil)
+	pod.mu.Lock()
+	defer pod.mu.Unlock()
+	group, err := syscall.Getpgid(pod.process.Pid)
+	if err != nil || group != pod.process.Pid || group == syscall.Getpgrp() {
+		t.Errorf("the process is in group %d (%v), the runner in %d", group, err, syscall.Getpgrp())
 	}
 }

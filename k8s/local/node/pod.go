@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -40,7 +40,7 @@ type Pod struct {
 	dir       string
 	ports     map[string]int
 	grace     time.Duration
-	output    io.WriteCloser
+	output    *output
 	log       *slog.Logger
 
 	running context.Context // ends when the pod is to end
@@ -174,7 +174,7 @@ func (p *Pod) run() {
 			p.result = err
 			return
 		}
-		p.log.Warn("process ended and is started again", "error", err)
+		p.log.Warn("process ended and is started again", "error", err, "last_line", p.output.lastLine())
 		p.restarts.Add(1)
 		if time.Since(started) > lasted {
 			wait = firstRestart
@@ -193,8 +193,12 @@ func (p *Pod) run() {
 func (p *Pod) runOnce() error {
 	command := exec.Command(p.program, p.container.Args...)
 	command.Env, command.Dir = p.variables, p.dir
-	command.Stdout, command.Stderr = p.output, p.output
-	if err := command.Start(); err != nil {
+	command.Stdout, command.Stderr = p.output.File, p.output.File
+	command.SysProcAttr = attributes()
+	// A child dies with the thread that started it, so this one has to stay.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := errors.Join(p.output.begin(), command.Start()); err != nil {
 		return err
 	}
 	p.mu.Lock()

@@ -105,6 +105,7 @@ func (d Deployment) Limits() ([]Limit, error) {
 	q, err := d.queries()
 	return []Limit{
 		{"transaction with orders", q.Transaction, d.limits[topology.Aggregator]},
+		{"transaction with later versions of orders", q.Versions, d.limits[topology.Aggregator]},
 		{"transaction with a catalog", q.Catalogs, d.limits[topology.Aggregator]},
 		{"largest query of the dashboard", q.Page, d.limits[topology.Reporter]},
 		{"largest nightly report", q.Report, d.limits[dailyReports]},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/measure"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -88,8 +89,11 @@ func (d Deployment) refused() int64  { return d.Orders / refusedPer }
 // transactions of a day: one for each interval, if a file has come.
 func (d Deployment) transactions() int64 { return atMost(d.Files, d.TransactionInterval) }
 
-// looks of a day at what has arrived.
-func (d Deployment) looks() int64 { return atMost(d.Files*looksPerFile, d.CompletenessInterval) }
+// looks of a day at what has arrived. Each aggregator looks for the files that it holds.
+func (d Deployment) looks() int64 {
+	share := max(1, d.replicas(topology.Aggregator))
+	return share * atMost(d.Files*looksPerFile/share, d.CompletenessInterval)
+}
 
 func atMost(n int64, interval time.Duration) int64 {
 	return min(n, int64(24*time.Hour/max(interval, time.Second)))

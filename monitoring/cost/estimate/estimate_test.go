@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/price"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
 func newBase(t *testing.T) *Base {
@@ -71,14 +72,17 @@ func TestHowOften(t *testing.T) {
 		name                string
 		load                Load
 		transaction, look   time.Duration
+		aggregators         int64
 		transactions, looks int64
 	}{
-		{"files are rarer than the intervals", Load{Files: 96}, time.Minute, 5 * time.Second, 96, 192},
-		{"the intervals bound it", Load{Files: 9600}, 15 * time.Minute, time.Minute, 96, 1440},
-		{"no interval", Load{Files: 9600}, 0, 5 * time.Second, 9600, 17280},
+		{"files are rarer than the intervals", Load{Files: 96}, time.Minute, 5 * time.Second, 2, 96, 192},
+		{"the intervals bound it", Load{Files: 9600}, 15 * time.Minute, time.Minute, 1, 96, 1440},
+		{"two aggregators look, and one loads", Load{Files: 9600}, 15 * time.Minute, time.Minute, 2, 96, 2880},
+		{"no interval", Load{Files: 9600}, 0, 5 * time.Second, 1, 9600, 17280},
 	}
 	for _, test := range tests {
 		d := Deployment{Load: test.load, Settings: Settings{TransactionInterval: test.transaction, CompletenessInterval: test.look}}
+		d.Pods = []Pod{{Name: topology.Aggregator, Replicas: test.aggregators}}
 		if d.transactions() != test.transactions || d.looks() != test.looks {
 			t.Errorf("%s: %d transactions and %d checks a day, want %d and %d", test.name, d.transactions(), d.looks(), test.transactions, test.looks)
 		}

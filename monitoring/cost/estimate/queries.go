@@ -3,6 +3,7 @@ package estimate
 import (
 	"strings"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -19,7 +20,7 @@ func (d Deployment) windows() windows {
 	return windows{
 		everything:     d.HistoryDays * 24,
 		"landed_dates": noon, "dead_letter_dates": noon, "now": noon,
-		"order_dates": noon + lateHours, "touched_dates": noon + lateHours,
+		"order_dates": noon + lateHours, "touched_dates": noon + lateHours, "hour_dates": noon + lateHours,
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
 		"dedup_from": dedup,
 		"from_date":  period, "from_time": period,
@@ -30,9 +31,9 @@ func (d Deployment) windows() windows {
 // Queries are the bytes that a month of queries bills, by who asks.
 type Queries struct {
 	Transactions, Looks, Dashboard, Reports int64
-	// One transaction with orders alone, one with the catalogs, the largest query of the
-	// dashboard, and the largest report.
-	Transaction, Catalogs, Page, Report int64
+	// One transaction with orders alone, one with later versions of yesterday's orders, one with
+	// the catalogs, the largest query of the dashboard, and the largest report.
+	Transaction, Versions, Catalogs, Page, Report int64
 }
 
 func (d Deployment) queries() (q Queries, err error) {
@@ -55,7 +56,8 @@ func (d Deployment) queries() (q Queries, err error) {
 }
 
 // transact fills in the transactions. Two a day bring the catalogs, and repair what
-// waited for them.
+// waited for them; no record replaces another. However many aggregators there are, one transacts each interval; each of the
+// others asks whether it is its turn, and what became of its files.
 func (d Deployment) transact(t tables, q *Queries) error {
 	script, err := sql.Group("transform")
 	if err != nil {
@@ -63,19 +65,33 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	}
 	n := d.transactions()
 	batch := d.Orders / max(n, 1)
-	if q.Transaction, err = d.script(d.batch(t, batch, 0, 0), script, d.windows()); err != nil {
+	q.Transaction = d.script(d.batch(t, batch, 0, 0), sql.Needed(script), d.windows())
+	replacing := d.windows()
+	replacing["replaced_dates"], replacing["order_dates"], replacing["touched_dates"] = 24+noon, 24+noon, 24+noon
+	replacing["hour_dates"] = 2*24 + noon
+	q.Versions = d.script(d.batch(t, batch, 0, 0), sql.Needed(script, "versions"), replacing)
+	asked, err := d.named(t, "loading/versions")
+	if err != nil {
 		return err
 	}
+	q.Versions += asked
 	repairing := d.windows()
 	repairing["repair_dates"], repairing["touched_dates"] = 24+noon, 24+noon
-	if q.Catalogs, err = d.script(d.batch(t, batch, d.Products, d.Customers), script, repairing); err != nil {
-		return err
-	}
+	q.Catalogs = d.script(d.batch(t, batch, d.Products, d.Customers), sql.Needed(script, "catalogs", "repairs"), repairing)
 	around, err := d.named(t, "loading/bounds", "loading/ledger", "loading/findings")
 	if err != nil {
 		return err
 	}
-	q.Transactions = (q.Transaction*max(0, n-2) + q.Catalogs*min(n, 2) + around*n) * days
+	beside, err := d.named(t, "loading/bounds", "loading/ledger")
+	if err != nil {
+		return err
+	}
+	beside *= max(0, d.replicas(topology.Aggregator)-1)
+	opened, err := d.named(t, "loading/open_findings")
+	if err != nil {
+		return err
+	}
+	q.Transactions = (q.Transaction*max(0, n-2) + (q.Catalogs+opened)*min(n, 2) + (around+beside)*n) * days
 	return nil
 }
 
@@ -109,16 +125,13 @@ func (d Deployment) report(t tables, q *Queries) error {
 	}
 	var night int64
 	for _, name := range []string{"churn_risk", "data_quality", "inventory_alerts", "revenue_trends"} {
-		var script []sql.NamedStatement
+		var script []sql.Statement
 		for _, s := range group {
 			if strings.HasPrefix(s.Name, "reports/begin") || strings.HasPrefix(s.Name, "reports/"+name) || s.Name == "reports/read_"+name {
 				script = append(script, s)
 			}
 		}
-		n, err := d.script(d.batch(t, 0, 0, 0), script, d.windows())
-		if err != nil {
-			return err
-		}
+		n := d.script(d.batch(t, 0, 0, 0), script, d.windows())
 		night, q.Report = night+n, max(q.Report, n)
 	}
 	q.Reports = night * days
@@ -126,26 +139,21 @@ func (d Deployment) report(t tables, q *Queries) error {
 }
 
 // script is the sum of statements.
-func (d Deployment) script(t tables, script []sql.NamedStatement, w windows) (int64, error) {
+func (d Deployment) script(t tables, script []sql.Statement, w windows) int64 {
 	var sum int64
 	for _, s := range script {
-		statement, err := d.statements.read(s)
-		if err != nil {
-			return 0, err
-		}
-		sum += t.bytes(statement, w)
+		sum += t.bytes(d.statements.read(s), w)
 	}
-	return sum, nil
+	return sum
 }
 
 func (d Deployment) named(t tables, names ...string) (int64, error) {
-	script := make([]sql.NamedStatement, len(names))
+	script := make([]sql.Statement, len(names))
 	for i, name := range names {
-		text, err := sql.Statement(name)
-		if err != nil {
+		var err error
+		if script[i], err = sql.Find(name); err != nil {
 			return 0, err
 		}
-		script[i] = sql.NamedStatement{Name: name, Text: text}
 	}
-	return d.script(t, script, d.windows())
+	return d.script(t, script, d.windows()), nil
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // shipped are the settings as they are in the code and in the overlay prod.
@@ -95,7 +95,7 @@ func environmentsOf(prod *manifest.Set) (map[string]map[string]string, error) {
 }
 
 func stagingDays() (int64, error) {
-	all, err := sql.Tables()
+	all, err := schema.Tables()
 	if err != nil {
 		return 0, err
 	}

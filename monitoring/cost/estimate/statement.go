@@ -1,7 +1,6 @@
 package estimate
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -55,19 +54,15 @@ type statement struct {
 // the same. Not for concurrent use.
 type statements map[string]*statement
 
-func (all statements) read(s sql.NamedStatement) (*statement, error) {
+func (all statements) read(s sql.Statement) *statement {
 	if known := all[s.Name]; known != nil {
-		return known, nil
-	}
-	reads, _, err := sql.Uses(s.Text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name, err)
+		return known
 	}
 	st := &statement{text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), words: make(map[string]bool), reads: make(map[string]bool)}
 	for _, name := range word.FindAllString(st.text, -1) {
 		st.words[name] = true
 	}
-	for _, name := range reads { // a view stands for the tables under it
+	for _, name := range s.Reads { // a view stands for the tables under it
 		st.reads[name] = false
 	}
 	target := inserting.FindStringSubmatch(st.text)
@@ -80,7 +75,7 @@ func (all statements) read(s sql.NamedStatement) (*statement, error) {
 		st.reads[m[1]] = true
 	}
 	all[s.Name] = st
-	return st, nil
+	return st
 }
 
 // bytes is what BigQuery bills for a statement: of each table the columns that the

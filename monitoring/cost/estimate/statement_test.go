@@ -38,11 +38,11 @@ func TestBytes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := make(statements).read(sql.NamedStatement{Name: test.name, Text: test.text})
+			s, err := sql.Parse(test.name, test.text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := all.bytes(s, w); got != test.want {
+			if got := all.bytes(make(statements).read(s), w); got != test.want {
 				t.Errorf("bills %d bytes, want %d", got, test.want)
 			}
 		})

@@ -4,7 +4,7 @@ import (
 	"maps"
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/measure"
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // Columns of tables that the sample does not fill are taken by their type.
@@ -12,7 +12,7 @@ var byType = map[string]int64{"STRING": 28, "INT64": 8, "TIMESTAMP": 8, "DATE": 
 
 // tables fills the schema with a deployment's rows.
 func (d Deployment) tables() (tables, error) {
-	schema, err := sql.Tables()
+	schema, err := schema.Tables()
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (d Deployment) tables() (tables, error) {
 	}
 	rows := map[string]int64{
 		"dim_products": d.Products, "dim_customers": d.Customers, "file_ledger": d.Files * d.HistoryDays,
-		"unresolved_refs": d.findings(), "ref_regions": 51, "pipeline_fence": 1, "report_fence": 1,
+		"unresolved_refs": d.findings(), "ref_regions": 51, "ref_places": 3500, "pipeline_fence": 1, "report_fence": 1,
 	}
 	t := make(tables)
 	for _, table := range schema {
@@ -53,7 +53,7 @@ func newTable(columns measure.Columns, partition string, perDay, rows int64) tab
 	return table{columns, partition, perDay, rows}
 }
 
-func typical(columns []sql.Column, record int64) measure.Columns {
+func typical(columns []schema.Column, record int64) measure.Columns {
 	c := make(measure.Columns, len(columns))
 	for _, column := range columns {
 		size, known := byType[column.Type]

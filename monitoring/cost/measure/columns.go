@@ -57,7 +57,28 @@ func addStaging(t tally, o *ordersv1.Order) {
 	t.add("payment_status", text(o.GetPaymentStatusText()))
 	a := o.GetShippingAddress()
 	t.add("shipping_address", text(a.GetStreet())+text(a.GetCity())+text(a.GetState())+text(a.GetZipcode())+text(a.GetCountry()))
+	t.add("payment_status_text", text(o.GetPaymentStatusText()))
+	addStated(t, o)
 	addSource(t, o.GetSource())
+}
+
+// addStated adds what an order may state and may leave out, in the columns that both
+// staging and facts have.
+func addStated(t tally, o *ordersv1.Order) {
+	for column, is := range map[string]struct {
+		stated bool
+		size   int64
+	}{
+		"updated_at": {o.GetUpdatedAt() != nil, fixed}, "tax_amount": {o.GetTaxAmount() != nil, numeric},
+		"tax_included": {o.TaxIncluded != nil, boolean}, "shipping_amount": {o.GetShippingAmount() != nil, numeric},
+		"discount_amount": {o.GetDiscountAmount() != nil, numeric}, "refunded_amount": {o.GetRefundedAmount() != nil, numeric},
+		"utc_offset_seconds": {o.GetUtcOffsetSeconds() != 0, fixed},
+	} {
+		if !is.stated {
+			is.size = 0
+		}
+		t.add(column, is.size)
+	}
 }
 
 // addFact adds one line of an order, whose product and customer are known.
@@ -69,11 +90,14 @@ func addFact(t tally, o *ordersv1.Order, p *catalogv1.Product, c *catalogv1.Cust
 	for _, column := range []string{"unit_price", "line_total", "total_amount"} {
 		t.add(column, numeric)
 	}
+	t.add("line_discount_amount", 0) // of a plain line
+	t.add("currency", text(o.GetTotalAmount().GetCurrencyCode()))
+	addStated(t, o)
 	for column, value := range map[string]string{
 		"order_id": o.GetOrderId(), "customer_id": o.GetCustomerId(), "customer_tier": c.GetCustomerTier(),
 		"product_id": p.GetProductId(), "product_name": p.GetProductName(), "category": p.GetCategory(),
-		"payment_status": o.GetPaymentStatusText(),
-		"street":         a.GetStreet(), "city": a.GetCity(), "state": a.GetState(), "zipcode": a.GetZipcode(), "country": a.GetCountry(),
+		"payment_status": o.GetPaymentStatusText(), "payment_status_text": o.GetPaymentStatusText(),
+		"street": a.GetStreet(), "city": a.GetCity(), "state": a.GetState(), "zipcode": a.GetZipcode(), "country": a.GetCountry(),
 		"region": "Northeast", "file_id": o.GetSource().GetFileId(),
 	} {
 		t.add(column, text(value))
@@ -86,6 +110,9 @@ func addKey(t tally, o *ordersv1.Order) {
 	t.add("order_date", fixed)
 	t.add("file_id", text(o.GetSource().GetFileId()))
 	t.add("record_index", fixed)
+	t.add("updated_at", 0) // of an order that does not say
+	t.add("landed_at", fixed)
+	t.add("is_update", boolean)
 }
 
 func addProduct(t tally, p *catalogv1.Product) {
@@ -94,6 +121,7 @@ func addProduct(t tally, p *catalogv1.Product) {
 	t.add("category", text(p.GetCategory()))
 	t.add("price", numeric)
 	t.add("stock_level", fixed)
+	t.add("is_active", 0) // of a product that is sold
 	addSource(t, p.GetSource())
 }
 
@@ -103,6 +131,7 @@ func addCustomer(t tally, c *catalogv1.Customer) {
 	t.add("email", text(c.GetEmail()))
 	t.add("registration_date", fixed)
 	t.add("customer_tier", text(c.GetCustomerTier()))
+	t.add("is_active", 0) // of a customer that is one
 	addSource(t, c.GetSource())
 }
 
@@ -111,7 +140,7 @@ func dimension(staging Columns) Columns {
 	d := Columns{"is_active": boolean, "updated_at": fixed}
 	for column, size := range staging {
 		switch column {
-		case "parse_id", "record_index", "landed_date", "warnings", "unknown_fields":
+		case "parse_id", "record_index", "landed_date", "warnings", "unknown_fields", "is_active":
 		default:
 			d[column] = size
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	catalogv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/catalog/v1"
 	ordersv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1"
-	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing/decode"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/decode"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 )
 
@@ -56,7 +56,7 @@ var landedAt = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 func reading(kind string) decode.Reading {
 	fileID := identity.FileID("ecomm-prod-data-pipeline", "landing/"+kind+"/2026-11-01T12-00.json", landedAt.UnixMicro())
-	return decode.Reading{FileID: fileID, ParseID: identity.ParseID(fileID, "1"), LandedAt: landedAt, Currency: "USD"}
+	return decode.Reading{FileID: fileID, ParseID: identity.ParseID(fileID, "1"), LandedAt: landedAt, Currency: "USD", MaxOrderLines: 1000, MaxOrderAgeDays: 3653}
 }
 
 // Take weighs the sample.
@@ -90,7 +90,7 @@ func Take() (*Sizes, error) {
 }
 
 func (s *Sizes) weighOrders(products map[string]*catalogv1.Product, customers map[string]*catalogv1.Customer) error {
-	source, err := generate.NewOrders(generate.OrderOptions{From: landedAt.Add(-time.Hour), To: landedAt, UnknownShare: -1})
+	source, err := generate.NewOrders(generate.OrderOptions{From: landedAt.Add(-time.Hour), To: landedAt, UnknownShare: -1, VariedShare: -1})
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/measure"
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // TestColumns finds a table whose schema has changed without its weight.
@@ -18,7 +18,7 @@ func TestColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		t.Fatal(err)
 	}

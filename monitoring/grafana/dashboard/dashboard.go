@@ -18,6 +18,9 @@ import (
 const (
 	statHeight   = 4
 	seriesHeight = 8
+
+	// scarce is the share of a budget below which it is time to look.
+	scarce = 0.25
 )
 
 // Build makes the dashboard, in Grafana's first schema: every Grafana in use can import
@@ -35,8 +38,10 @@ func Build() (dashboard.Dashboard, error) {
 		Time("now-6h", "now").
 		Refresh("1m").
 		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
-		WithVariable(choice("namespace", "Namespace", `label_values(process_uptime_seconds, namespace)`)).
-		WithVariable(choice("service", "Service", `label_values(process_uptime_seconds{namespace=~"$namespace"}, service)`))
+		WithVariable(one("project", "Project", `label_values(process_uptime_seconds, project_id)`)).
+		WithVariable(one("cluster", "Cluster", `label_values(process_uptime_seconds{project_id=~"$project"}, cluster)`)).
+		WithVariable(one("namespace", "Namespace", `label_values(process_uptime_seconds{project_id=~"$project", cluster=~"$cluster"}, namespace)`)).
+		WithVariable(one("service", "Service", `label_values(process_uptime_seconds{`+here+`}, service)`).Multi(true).IncludeAll(true).AllValue(".*"))
 	for _, r := range rows() {
 		b.WithRow(dashboard.NewRowBuilder(r.title))
 		for _, p := range r.panels {
@@ -73,17 +78,16 @@ func source() common.DataSourceRef {
 	return common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${datasource}")}
 }
 
-// choice is a variable of a label's values, all of them at first.
-func choice(name, label, query string) *dashboard.QueryVariableBuilder {
+// one is a variable of a label's values, of which one is shown: a metrics scope may hold
+// several deployments, and a sum over them says nothing of any. Where a label is not
+// known, as in the sandbox, its variable is empty and matches what lacks it.
+func one(name, label, query string) *dashboard.QueryVariableBuilder {
 	return dashboard.NewQueryVariableBuilder(name).
 		Label(label).
 		Datasource(source()).
 		Query(dashboard.StringOrMap{String: cog.ToPtr(query)}).
 		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).
-		Sort(dashboard.VariableSortAlphabeticalAsc).
-		Multi(true).
-		IncludeAll(true).
-		AllValue(".*")
+		Sort(dashboard.VariableSortAlphabeticalAsc)
 }
 
 func target(q query, instant bool) *prometheus.DataqueryBuilder {
@@ -96,7 +100,10 @@ func target(q query, instant bool) *prometheus.DataqueryBuilder {
 
 func number(p panel) *stat.PanelBuilder {
 	steps := []dashboard.Threshold{{Color: "green"}}
-	if p.alarm > 0 {
+	switch {
+	case p.left:
+		steps = []dashboard.Threshold{{Color: "red"}, {Value: cog.ToPtr(0.0), Color: "orange"}, {Value: cog.ToPtr(scarce), Color: "green"}}
+	case p.alarm > 0:
 		steps = append(steps, dashboard.Threshold{Value: &p.alarm, Color: "red"})
 	}
 	b := stat.NewPanelBuilder().

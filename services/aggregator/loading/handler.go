@@ -7,9 +7,9 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
-	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
@@ -24,7 +24,7 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 	if err := checkManifest(manifest); err != nil {
 		return messaging.Permanent(err)
 	}
-	ctx, span := s.tracer.StartFile(ctx, "load file", manifest.GetFile().GetFileId(), topology.Revision(manifest.GetFile()))
+	ctx, span := s.tracer.StartFile(ctx, "load file", manifest.GetFile().GetFileId(), landedfile.Revision(manifest.GetFile()))
 	defer func() { span.Finish(err) }()
 	file := &waiting{manifest: manifest, since: s.now(), traceparent: telemetry.Traceparent(ctx), done: make(chan error, 1)}
 	select {
@@ -48,7 +48,7 @@ func checkManifest(m *pipelinev1.FileManifest) error {
 	switch {
 	case m.GetFile().GetFileId() == "", m.GetParseId() == "":
 		return fmt.Errorf("manifest without file_id or parse_id")
-	case verdictWords[m.GetVerdict()] == "":
+	case landedfile.VerdictWord(m.GetVerdict()) == "":
 		return fmt.Errorf("manifest of %s without a verdict", m.GetFile().GetFileId())
 	case m.GetRecords() < 0:
 		return fmt.Errorf("manifest of %s with %d records", m.GetFile().GetFileId(), m.GetRecords())

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -26,6 +26,7 @@ type metrics struct {
 	billed     metric.Int64Counter
 	blocked    metric.Int64Counter
 	overBudget metric.Int64Counter
+	overTime   metric.Int64Counter
 	incomplete metric.Int64Counter
 	imbalances metric.Int64Counter
 	completes  metric.Int64Counter
@@ -56,6 +57,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		billed:     counter("pipeline.transaction.billed", "By", "Bytes that transactions were billed, those that failed included"),
 		blocked:    counter("pipeline.transaction.blocked", "{file}", "Files that could neither be loaded nor quarantined, because the warehouse refuses"),
 		overBudget: counter("pipeline.transaction.over_budget", "{file}", "Alarms about files held because their transaction would bill more than MAX_BYTES_BILLED"),
+		overTime:   counter("pipeline.transaction.over_time", "{file}", "Alarms about files held because their transaction takes longer than TRANSACTION_TIMEOUT"),
 		incomplete: counter("pipeline.files.incomplete", "{file}", "Alarms about files whose records do not all arrive"),
 		imbalances: counter("pipeline.ledger.imbalances", "{file}", "Files quarantined because their records did not add up"),
 		completes:  counter("pipeline.files.completed", "{file}", "Files in the ledger, by kind, verdict and reason"),
@@ -69,14 +71,14 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	}
 	// An alarm sees a counter rise only from a value that it has seen before.
 	ctx := context.Background()
-	for _, alarm := range []metric.Int64Counter{m.billed, m.blocked, m.overBudget, m.incomplete, m.imbalances} {
+	for _, alarm := range []metric.Int64Counter{m.billed, m.blocked, m.overBudget, m.overTime, m.incomplete, m.imbalances} {
 		alarm.Add(ctx, 0)
 	}
 	for _, outcome := range []string{outcomeCommitted, outcomeFailed, outcomeRetried} {
 		m.files.Add(ctx, 0, ofTransaction(outcome))
 	}
 	for _, kind := range topology.Kinds() {
-		m.completes.Add(ctx, 0, outcome(kind, verdictWords[pipelinev1.Verdict_VERDICT_LOADED], ""))
+		m.completes.Add(ctx, 0, outcome(kind, landedfile.Loaded, ""))
 		for became := range (ledgerRow{}).records() {
 			m.records.Add(ctx, 0, record(kind, became))
 		}
@@ -110,13 +112,13 @@ func outcome(kind pipelinev1.FileKind, verdict, reason string) metric.Measuremen
 // transacted counts a transaction that began at start.
 func (m *metrics) transacted(ctx context.Context, files int, start time.Time, took time.Duration, billed int64, err error) {
 	outcome := outcomeCommitted
-	switch {
-	case err == nil:
+	switch failureOf(err) {
+	case none:
 		m.newest.Record(ctx, float64(start.UnixMilli())/1000)
-	case isPermanent(err), queryjob.OverBudget(err):
-		outcome = outcomeFailed
-	default:
+	case passing:
 		outcome = outcomeRetried
+	default:
+		outcome = outcomeFailed
 	}
 	set := ofTransaction(outcome)
 	m.files.Add(ctx, int64(files), set)
@@ -151,7 +153,7 @@ func record(kind pipelinev1.FileKind, became string) metric.MeasurementOption {
 // countFindings counts what the transaction that began at now has found. It is for
 // the eye only: a failure costs the count.
 func (s *Service) countFindings(ctx context.Context, now time.Time) {
-	found, err := s.warehouse.findings(ctx, now)
+	found, err := s.star.findings(ctx, now)
 	if err != nil {
 		s.log.WarnContext(ctx, "findings not counted", "error", err)
 		return

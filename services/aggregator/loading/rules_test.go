@@ -2,7 +2,10 @@ package loading
 
 import (
 	"regexp"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/sql"
@@ -13,7 +16,9 @@ import (
 var phrase = regexp.MustCompile(`'([a-z0-9]+(?:_[a-z0-9]+)+)'`)
 
 var notRules = map[string]bool{
-	"stale_fence": true, // ends a transaction that another one has overtaken; it is run again
+	staleFence:           true, // ends a transaction that another one has overtaken; it is run again
+	"partially_refunded": true, // a payment status
+	"accept_refused":     true, // what a file is allowed
 }
 
 // TestRulesInSQLAreInTheCatalog: what the SQL writes into check_type, rule and
@@ -38,5 +43,29 @@ func TestRulesInSQLAreInTheCatalog(t *testing.T) {
 		if !seen[id] {
 			t.Errorf("%s is not seen in any statement: the test looks in the wrong place", id)
 		}
+	}
+}
+
+// raised is a word that a statement ends its job with.
+var raised = regexp.MustCompile(`ERROR\('(\w+)'\)`)
+
+// TestObjections: each word that ends a transaction is one that the aggregator knows.
+func TestObjections(t *testing.T) {
+	t.Parallel()
+	statements, err := sql.Group("transform")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, s := range statements {
+		for _, match := range raised.FindAllStringSubmatch(s.Text, -1) {
+			words = append(words, match[1])
+		}
+	}
+	slices.Sort(words)
+	want := append([]string{staleFence}, objections...)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, slices.Compact(words)); diff != "" {
+		t.Errorf("words (-known +raised):\n%s", diff)
 	}
 }

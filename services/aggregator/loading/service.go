@@ -17,7 +17,6 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
@@ -29,17 +28,24 @@ var errStopped = errors.New("aggregator is stopping")
 
 // Service is the aggregator.
 type Service struct {
-	config    Config
-	log       *slog.Logger
-	now       func() time.Time
-	metrics   *metrics
-	tracer    *telemetry.Tracer
-	pubsub    *pubsub.Client
-	warehouse *warehouse
+	config  Config
+	log     *slog.Logger
+	now     func() time.Time
+	metrics *metrics
+	tracer  *telemetry.Tracer
+	beat    *service.Heartbeat // of the loop
+	pubsub  *pubsub.Client
+	star    *starSchema
 
 	filesLanded    *messaging.Publisher
 	filesCompleted *messaging.Publisher
 	consumer       *messaging.Consumer
+
+	// What the loop knows of the transactions.
+	next         time.Time // not before is another looked for
+	seen, own    int64     // the fence's epoch up to which the ledger is known, and that of the last transaction here
+	unrepaired   bool      // facts wait for repair that the last transaction had no room for
+	suspectsNext bool      // files that were too much together come before others
 
 	arrivals chan *waiting
 	stopped  chan struct{} // closed when the loop has ended
@@ -49,7 +55,7 @@ type Service struct {
 func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err error) {
 	s := &Service{
 		config: cfg, log: rt.Log, now: time.Now, tracer: rt.Tracer,
-		arrivals: make(chan *waiting), stopped: make(chan struct{}),
+		seen: -1, own: -1, arrivals: make(chan *waiting), stopped: make(chan struct{}),
 	}
 	defer func() {
 		if err != nil {
@@ -59,19 +65,13 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.metrics, err = newMetrics(rt.Meter); err != nil {
 		return nil, err
 	}
+	if s.beat, err = service.NewHeartbeat(rt, "loading", cfg.TransactionTimeout+turnMargin); err != nil {
+		return nil, err
+	}
 	if s.pubsub, err = cfg.NewPubSub(ctx); err != nil {
 		return nil, err
 	}
-	client, err := cfg.NewBigQuery(ctx)
-	if err != nil {
-		return nil, err
-	}
-	bill, err := billing.NewCounter(rt.Meter, rt.Log, purposeCompleteness, purposeLoading)
-	if err != nil {
-		return nil, errors.Join(err, client.Close())
-	}
-	s.warehouse = &warehouse{client: client, bill: bill, dataset: cfg.Dataset, lookback: cfg.DedupLookbackDays, timeout: cfg.TransactionTimeout, maxBilled: cfg.MaxBytesBilled, duplicates: cfg.DuplicatePolicy, deactivate: cfg.MaxDeactivateShare}
-	if s.warehouse.script, err = newScript(); err != nil {
+	if s.star, err = newStarSchema(ctx, cfg, rt); err != nil {
 		return nil, err
 	}
 	s.filesLanded = messaging.NewPublisher(s.pubsub, topology.TopicFilesLanded)
@@ -106,9 +106,8 @@ func (s *Service) close() {
 			p.Stop()
 		}
 	}
-	if s.warehouse != nil {
-		s.warehouse.bill.Wait()
-		_ = s.warehouse.client.Close()
+	if s.star != nil {
+		_ = s.star.questions.Close()
 	}
 	if s.pubsub != nil {
 		_ = s.pubsub.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -11,12 +12,12 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
-	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
-	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing/split"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/reading"
 )
 
 // Handle implements messaging.Handler for FileLanded: it publishes the file's
@@ -31,24 +32,29 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 	if err := s.check(file); err != nil {
 		return messaging.Permanent(err)
 	}
-	ctx, span := s.tracer.StartFile(ctx, "parse file", file.GetFileId(), topology.Revision(file))
+	ctx, span := s.tracer.StartFile(ctx, "parse file", file.GetFileId(), landedfile.Revision(file))
 	defer func() { span.Finish(err) }()
 	started := time.Now()
-	r := newReading(file, s.policy, started)
+	r := reading.New(file, s.policy, s.sources, started)
 	out := &publication{
 		publishers:  s.publishers,
 		fileID:      file.GetFileId(),
-		parseID:     r.parseID,
+		parseID:     r.ParseID,
 		traceparent: telemetry.Traceparent(ctx),
+		places:      newGazetteer(),
 	}
-	r.out = out
-	manifest, err := s.readFile(ctx, r)
+	atWork := s.noteAtWork(ctx, m, &landed)
+	defer atWork()
+	manifest, generation, err := s.readFile(ctx, r, out)
 	if errors.Is(err, errDone) {
 		s.log.InfoContext(ctx, "file already done", "file_id", file.GetFileId())
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("read file %s: %w", file.GetFileId(), err)
+		return s.failed(ctx, m, &landed, fmt.Errorf("read file %s: %w", file.GetFileId(), err))
+	}
+	if generation != 0 { // it came from the bucket
+		s.lastRead.Store(time.Now().UnixNano())
 	}
 	if err := out.confirm(ctx); err != nil {
 		return fmt.Errorf("publish the records of file %s: %w", file.GetFileId(), err)
@@ -57,32 +63,34 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 	if err := s.publishers.manifests.PublishSync(ctx, manifest, out.attributes()); err != nil {
 		return fmt.Errorf("publish the manifest of file %s: %w", file.GetFileId(), err)
 	}
-	if err := s.source.noteParsed(ctx, file, r.generation, manifest.GetParsedAt().AsTime()); err != nil {
+	if err := s.objects.noteParsed(ctx, file, generation, manifest.GetParsedAt().AsTime()); err != nil {
 		// The reading is durable; without the note the file may be read once more.
 		s.log.WarnContext(ctx, "parsed file not noted", "file_id", file.GetFileId(), "error", err)
 	}
 	s.metrics.record(ctx, r, manifest, time.Since(started))
-	s.log.InfoContext(ctx, "file parsed", "file_id", file.GetFileId(), "parse_id", r.parseID,
-		"landing_name", file.GetLandingName(), "records", manifest.GetRecords(), "rejected", manifest.GetRejected(),
+	s.log.InfoContext(ctx, "file parsed", "file_id", file.GetFileId(), "parse_id", r.ParseID,
+		"landing_name", file.GetLandingName(), "records", manifest.GetRecords(), "rejected", manifest.GetRejected(), "left_out", r.LeftOut(),
 		"reason", manifest.GetReason(), "announcement", landed.GetAnnouncement(), "duration", time.Since(started))
 	return nil
 }
 
-// readFile opens and reads the file, unless nothing knows how.
-func (s *Service) readFile(ctx context.Context, r *reading) (*pipelinev1.FileManifest, error) {
-	switch r.file.GetKind() {
-	case pipelinev1.FileKind_FILE_KIND_ORDERS, pipelinev1.FileKind_FILE_KIND_PRODUCTS, pipelinev1.FileKind_FILE_KIND_CUSTOMERS:
-	default:
-		return r.manifest(&split.FileError{Rule: rules.UnknownKind,
-			Detail: "the folder of " + r.file.GetLandingName() + " is none that the pipeline knows"}), nil
-	}
-	content, err := s.source.open(ctx, r.file)
-	if err != nil {
-		return nil, err
-	}
-	defer content.Close()
-	r.generation = content.Attrs.Generation
-	return r.read(ctx, content, content.Attrs.Size)
+// readFile reads the file as it waits in the bucket.
+func (s *Service) readFile(ctx context.Context, r *reading.Reading, out reading.Outlet) (manifest *pipelinev1.FileManifest, generation int64, err error) {
+	manifest, err = r.Read(ctx, func(ctx context.Context) (io.ReadCloser, int64, error) {
+		var content *object
+		var err error
+		if generation == 0 {
+			content, err = s.objects.open(ctx, r.File)
+		} else {
+			content, err = s.objects.reopen(ctx, r.File, generation)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		generation = content.reader.Attrs.Generation
+		return content, content.reader.Attrs.Size, nil
+	}, out)
+	return manifest, generation, err
 }
 
 // check refuses an announcement that cannot be meant for this pipeline.

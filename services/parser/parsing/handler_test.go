@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -26,7 +28,11 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	ordersv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/reading"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/reading/readingtest"
 )
+
+var testPolicy = reading.Policy{Currency: "USD", RejectFileShare: 0.5, MaxRecords: 1_000_000, MaxOrderLines: 10_000, MaxOrderAgeDays: 3653, MaxDecompressedBytes: 1 << 30, MaxCompressionRatio: 300}
 
 // fixture is a parser whose clients talk to servers of the test's own.
 type fixture struct {
@@ -34,6 +40,7 @@ type fixture struct {
 	pubsub  *pstest.Server
 	objects map[string][]byte // by name
 	ledger  map[string]bool   // file ids
+	asked   string            // file id that the ledger was asked for
 
 	revisions map[string]string // of the objects; "": the first
 }
@@ -49,7 +56,7 @@ func newFixture(t *testing.T, topics ...string) *fixture {
 		t.Fatal(err)
 	}
 	restAddr := strings.TrimPrefix(rest.URL, "http://")
-	config := Config{Policy: testPolicy, MaxFiles: 1, Config: cloud.Config{
+	config := Config{Policy: testPolicy, MaxFiles: 1, ReadTimeout: time.Minute, Config: cloud.Config{
 		ProjectID: "project", Location: "us-central1", Dataset: "dataset", Bucket: "bucket",
 		PubSubHost: f.pubsub.Addr, StorageHost: restAddr, BigQueryHost: restAddr,
 	}}
@@ -66,8 +73,8 @@ func newFixture(t *testing.T, topics ...string) *fixture {
 		}
 	}
 	t.Cleanup(func() {
-		f.publishers.stop()
-		for _, err := range []error{f.Service.close(), host.Close(), f.pubsub.Close()} {
+		f.Service.close()
+		for _, err := range []error{host.Close(), f.pubsub.Close()} {
 			if err != nil {
 				t.Error(err)
 			}
@@ -80,19 +87,7 @@ func newFixture(t *testing.T, topics ...string) *fixture {
 // ServeHTTP answers downloads of objects and the question for the ledger.
 func (f *fixture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/bigquery/") {
-		var query struct {
-			QueryParameters []struct{ ParameterValue struct{ Value string } }
-		}
-		if err := json.NewDecoder(r.Body).Decode(&query); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		rows := `[]`
-		if f.ledger[query.QueryParameters[0].ParameterValue.Value] {
-			rows = `[{"f":[{"v":"1"}]}]`
-		}
-		fmt.Fprintf(w, `{"jobComplete":true,"jobReference":{"projectId":"project","jobId":"j"},`+
-			`"schema":{"fields":[{"name":"f0_","type":"INTEGER"}]},"rows":%s}`, rows)
+		f.answerLedger(w, r)
 		return
 	}
 	for name, content := range f.objects {
@@ -109,6 +104,33 @@ func (f *fixture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	http.Error(w, "no such object", http.StatusNotFound)
+}
+
+// answerLedger is a BigQuery that has one job, which asks for a file.
+func (f *fixture) answerLedger(w http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.URL.Path, "/queries/") { // the job's rows
+		rows := `[]`
+		if f.ledger[f.asked] {
+			rows = `[{"f":[{"v":"1"}]}]`
+		}
+		fmt.Fprintf(w, `{"jobComplete":true,"schema":{"fields":[{"name":"f0_","type":"INTEGER"}]},"rows":%s}`, rows)
+		return
+	}
+	if r.Method == http.MethodPost {
+		var job struct {
+			Configuration struct {
+				Query struct {
+					QueryParameters []struct{ ParameterValue struct{ Value string } }
+				}
+			}
+		}
+		if err := json.NewDecoder(r.Body).Decode(&job); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		f.asked = job.Configuration.Query.QueryParameters[0].ParameterValue.Value
+	}
+	fmt.Fprint(w, `{"jobReference":{"projectId":"project","jobId":"j"},"configuration":{"query":{}},"status":{"state":"DONE"}}`)
 }
 
 // announce handles a message for the file; its answer is the message's fate.
@@ -132,23 +154,33 @@ func (f *fixture) published(topic string) []*pstest.Message {
 	return list
 }
 
-func TestHandlePublishesRecordsAndThenTheManifest(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, parserTopics...)
-	content, err := os.ReadFile("testdata/files/half_refused.json")
+// read gives what a reading of the content gives without the service.
+func read(t *testing.T, content []byte) (*pipelinev1.FileManifest, readingtest.Memory) {
+	t.Helper()
+	file := readingtest.File(pipelinev1.FileKind_FILE_KIND_ORDERS, "orders/f.json")
+	var out readingtest.Memory
+	manifest, err := reading.New(file, testPolicy, nil, time.Unix(0, 0)).Read(t.Context(), func(context.Context) (io.ReadCloser, int64, error) {
+		return io.NopCloser(bytes.NewReader(content)), -1, nil
+	}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := landedFile(kinds["orders"], "orders/f.json")
+	return manifest, out
+}
+
+func TestHandlePublishesRecordsAndThenTheManifest(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, parserTopics...)
+	content, err := os.ReadFile("../reading/testdata/files/half_refused.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := readingtest.File(pipelinev1.FileKind_FILE_KIND_ORDERS, "orders/f.json")
 	f.objects[file.StagingName] = content
 	if err := f.announce(t, file); err != nil {
 		t.Fatal(err)
 	}
-	var direct memory
-	want, err := parse(t, kinds["orders"], "orders/f.json", bytes.NewReader(content), &direct)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want, direct := read(t, content)
 	orders, rejected, manifests := f.published(topology.TopicOrdersValidated), f.published(topology.TopicRecordsRejected), f.published(topology.TopicFilesParsed)
 	if len(orders) != 2 || len(rejected) != 2 || len(manifests) != 1 {
 		t.Fatalf("%d orders, %d rejected records, %d manifests", len(orders), len(rejected), len(manifests))
@@ -158,13 +190,14 @@ func TestHandlePublishesRecordsAndThenTheManifest(t *testing.T) {
 		if err := proto.Unmarshal(m.Data, &order); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(direct.messages[i], proto.Message(&order), protocmp.Transform()); diff != "" {
+		if diff := cmp.Diff(direct.Messages[i], proto.Message(&order), protocmp.Transform()); diff != "" {
 			t.Errorf("order (-want +got):\n%s", diff)
 		}
 		attrs := map[string]string{
 			"file_id": "file-1", "parse_id": want.ParseId, "schema": "ecommerce.orders.v1.Order",
 			"traceparent": telemetry.Traceparent(telemetry.WithFile(t.Context(), "file-1", 1)),
 			"order_id":    order.OrderId, "content_hash": order.Source.ContentHash, "record_index": fmt.Sprint(i),
+			"payment_status": "pending", "order_date": "2026-11-01", "country": "US", "region": "West",
 		}
 		if diff := cmp.Diff(attrs, m.Attributes); diff != "" {
 			t.Errorf("attributes (-want +got):\n%s", diff)
@@ -185,7 +218,7 @@ func TestHandlePublishesRecordsAndThenTheManifest(t *testing.T) {
 func TestHandleQuarantinesUnknownKindsUnread(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, parserTopics...)
-	if err := f.announce(t, landedFile(kinds["unknown"], "invoices/f.pdf")); err != nil {
+	if err := f.announce(t, readingtest.File(pipelinev1.FileKind_FILE_KIND_UNSPECIFIED, "invoices/f.pdf")); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(f.published(topology.TopicFilesParsed)); n != 1 {
@@ -196,7 +229,7 @@ func TestHandleQuarantinesUnknownKindsUnread(t *testing.T) {
 func TestHandleOfAFileThatIsGone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, parserTopics...)
-	file := landedFile(kinds["orders"], "orders/f.json")
+	file := readingtest.File(pipelinev1.FileKind_FILE_KIND_ORDERS, "orders/f.json")
 	if err := f.announce(t, file); !messaging.IsPermanent(err) {
 		t.Errorf("gone and not in the ledger: %v, want a permanent error", err)
 	}
@@ -213,7 +246,7 @@ func TestHandleOfAFileThatIsGone(t *testing.T) {
 func TestHandleOfAnEarlierRevision(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, parserTopics...)
-	file := landedFile(kinds["orders"], "orders/f.json")
+	file := readingtest.File(pipelinev1.FileKind_FILE_KIND_ORDERS, "orders/f.json")
 	f.objects[file.StagingName], f.revisions[file.StagingName] = []byte("{}\n"), "2"
 	if err := f.announce(t, file); err != nil {
 		t.Errorf("revision 1, while 2 waits: %v", err)
@@ -233,8 +266,8 @@ func TestHandleOfAnEarlierRevision(t *testing.T) {
 func TestHandlePublishesNoManifestUnlessAllRecordsAreDurable(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, topology.TopicFilesParsed, topology.TopicRecordsRejected) // orders-validated is missing
-	file := landedFile(kinds["orders"], "orders/f.json")
-	content, err := os.ReadFile("testdata/files/lines.json")
+	file := readingtest.File(pipelinev1.FileKind_FILE_KIND_ORDERS, "orders/f.json")
+	content, err := os.ReadFile("../reading/testdata/files/lines.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +289,7 @@ func TestHandleRefusesWhatCannotBeMeant(t *testing.T) {
 		"not in staging":  func(l *pipelinev1.LandedFile) { l.StagingName = "archive/f" },
 		"no landing time": func(l *pipelinev1.LandedFile) { l.LandedAt = nil },
 	} {
-		file := landedFile(kinds["orders"], "orders/f.json")
+		file := readingtest.File(pipelinev1.FileKind_FILE_KIND_ORDERS, "orders/f.json")
 		spoil(file)
 		if err := f.announce(t, file); !messaging.IsPermanent(err) {
 			t.Errorf("%s: %v, want a permanent error", name, err)
@@ -270,18 +303,15 @@ func TestHandleRefusesWhatCannotBeMeant(t *testing.T) {
 func TestPublicationBoundsItsResults(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, parserTopics...)
-	out := &publication{publishers: f.publishers, fileID: "f", parseID: "p"}
-	var records memory
-	content, err := os.ReadFile("testdata/files/half_refused.json")
+	out := &publication{publishers: f.publishers, fileID: "f", parseID: "p", places: newGazetteer()}
+	content, err := os.ReadFile("../reading/testdata/files/half_refused.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parse(t, kinds["orders"], "f", bytes.NewReader(content), &records); err != nil {
-		t.Fatal(err)
-	}
+	_, records := read(t, content)
 	const n = unconfirmed + 2500
 	for range n {
-		if err := out.reject(t.Context(), records.rejected[0]); err != nil {
+		if err := out.Reject(t.Context(), records.Rejected[0]); err != nil {
 			t.Fatal(err)
 		}
 	}

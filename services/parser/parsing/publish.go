@@ -6,10 +6,12 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/feed"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	ordersv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
-	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing/decode"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/decode"
 )
 
 // publishers are the parser's topics, shared by all readings.
@@ -28,7 +30,9 @@ func newPublishers(client *pubsub.Client) publishers {
 
 func (p publishers) stop() {
 	for _, publisher := range []*messaging.Publisher{p.orders, p.catalog, p.rejected, p.manifests} {
-		publisher.Stop()
+		if publisher != nil {
+			publisher.Stop()
+		}
 	}
 }
 
@@ -41,6 +45,7 @@ const unconfirmed = 8192
 type publication struct {
 	publishers
 	fileID, parseID, traceparent string
+	places                       *gazetteer
 
 	results []*pubsub.PublishResult // a ring
 	oldest  int
@@ -48,14 +53,15 @@ type publication struct {
 
 // attributes gives a message's own map, which the publisher keeps.
 func (p *publication) attributes() map[string]string {
-	attrs := make(map[string]string, 8)
+	attrs := make(map[string]string, 12)
 	attrs[topology.AttrFileID] = p.fileID
 	attrs[topology.AttrParseID] = p.parseID
 	attrs[topology.AttrTraceparent] = p.traceparent
 	return attrs
 }
 
-func (p *publication) accept(ctx context.Context, a *decode.Accepted) error {
+// Accept implements reading.Outlet.
+func (p *publication) Accept(ctx context.Context, a *decode.Accepted) error {
 	attrs := p.attributes()
 	attrs[topology.AttrRecordIndex] = strconv.FormatInt(a.Source.GetRecordIndex(), 10)
 	topic := p.catalog
@@ -63,11 +69,13 @@ func (p *publication) accept(ctx context.Context, a *decode.Accepted) error {
 		topic = p.orders
 		attrs[topology.AttrOrderID] = a.OrderID
 		attrs[topology.AttrContentHash] = a.Source.GetContentHash()
+		feed.Describe(attrs, a.Message.(*ordersv1.Order), p.places.locate)
 	}
 	return p.await(ctx, topic.Publish(ctx, a.Message, attrs))
 }
 
-func (p *publication) reject(ctx context.Context, r *pipelinev1.RejectedRecord) error {
+// Reject implements reading.Outlet.
+func (p *publication) Reject(ctx context.Context, r *pipelinev1.RejectedRecord) error {
 	attrs := p.attributes()
 	attrs[topology.AttrRecordIndex] = strconv.FormatInt(r.GetSource().GetRecordIndex(), 10)
 	return p.await(ctx, p.rejected.Publish(ctx, r, attrs))

@@ -1,24 +1,18 @@
-// Package parsing is the parser: it reads every claimed file once from end to
-// end, judges its records by the rules of package rules, and publishes them:
-// Order, Product or Customer if valid, RejectedRecord with the original bytes if
-// not, and last a FileManifest that says how many there are and what should
-// become of the file.
+// Package parsing is the parser service: it reads every claimed file once (package
+// reading), and publishes its records: Order, Product or Customer if valid,
+// RejectedRecord with the original bytes if not, and last a FileManifest that says how
+// many there are and what should become of the file.
 //
-// Reading is deterministic: the same file under the same policy gives the same
-// parse_id and the same messages, save rejected_at and parsed_at, which tell the
-// time of the reading. So a reading may be repeated after any failure, and
-// readers of the topics dedupe by (parse_id, record_index).
-//
-// Memory does not grow with a file's size: the splitter holds one window, the
-// decoder one record, the publishers a bounded number of bytes and this package a
-// bounded number of results.
+// A reading may be repeated after any failure: it gives the same messages, and readers of
+// the topics dedupe by (parse_id, record_index). Memory does not grow with a file's size:
+// the publishers hold a bounded number of bytes and this package a bounded number of
+// results.
 package parsing
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"cloud.google.com/go/pubsub/v2"
 
@@ -26,66 +20,73 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/reading"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 )
 
-// Service is a built parser.
+// Service is the parser.
 type Service struct {
 	bucket     string
-	policy     Policy
+	policy     reading.Policy
+	sources    *source.Set
 	pubsub     *pubsub.Client
-	source     source
+	objects    objects
 	publishers publishers
 	consumer   *messaging.Consumer
-	metrics    metrics
+	metrics    *metrics
 	tracer     *telemetry.Tracer
 	log        *slog.Logger
+	lastRead   atomic.Int64 // when a file was last read to its end, in nanoseconds since 1970; 0: never
 }
 
-// New builds a parser; ctx must live as long as it runs.
-func New(ctx context.Context, config Config, rt service.Runtime) (*Service, error) {
-	s := &Service{bucket: config.Bucket, policy: config.Policy, log: rt.Log, tracer: rt.Tracer}
-	s.source.dataset = config.Dataset
-	var pubsubErr, storageErr, bigqueryErr, metricsErr error
-	s.pubsub, pubsubErr = config.NewPubSub(ctx)
-	s.source.storage, storageErr = config.NewStorage(ctx)
-	s.source.bigquery, bigqueryErr = config.NewBigQuery(ctx)
-	s.metrics, metricsErr = newMetrics(rt.Meter)
-	if err := errors.Join(pubsubErr, storageErr, bigqueryErr, metricsErr); err != nil {
-		return nil, errors.Join(err, s.close())
+// New builds the parser; ctx must outlive Run.
+func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err error) {
+	s := &Service{bucket: cfg.Bucket, policy: cfg.Policy, log: rt.Log, tracer: rt.Tracer}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.sources, err = source.Load(cfg.SourcesDir); err != nil {
+		return nil, err
 	}
-	consumer, err := messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
-		Subscription:           topology.Subscription(topology.TopicFilesLanded, topology.Parser),
-		MaxOutstandingMessages: config.MaxFiles,
-	}, rt, s)
+	if s.pubsub, err = cfg.NewPubSub(ctx); err != nil {
+		return nil, err
+	}
+	s.objects.within = cfg.ReadTimeout
+	if s.objects.storage, err = cfg.NewStorage(ctx); err != nil {
+		return nil, err
+	}
+	client, err := cfg.NewBigQuery(ctx)
 	if err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, err
 	}
-	s.consumer = consumer
+	s.objects.ledger = &warehouse.Client{BigQuery: client, Dataset: cfg.Dataset, Service: topology.Parser, Timeout: cfg.ReadTimeout}
+	if s.metrics, err = newMetrics(rt.Meter); err != nil {
+		return nil, err
+	}
 	s.publishers = newPublishers(s.pubsub)
-	return s, nil
+	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
+		Subscription:           topology.Subscription(topology.TopicFilesLanded, topology.Parser),
+		MaxOutstandingMessages: cfg.MaxFiles,
+	}, rt, s)
+	return s, err
 }
 
 // Run reads files until ctx is done and those in hand are finished.
 func (s *Service) Run(ctx context.Context) error {
-	err := s.consumer.Run(ctx)
-	s.publishers.stop()
-	return errors.Join(err, s.close())
+	defer s.close()
+	return s.consumer.Run(ctx)
 }
 
-// close closes the clients that were opened.
-func (s *Service) close() error {
-	var faults []error
+func (s *Service) close() {
+	s.publishers.stop()
+	_ = s.objects.ledger.Close()
+	if s.objects.storage != nil {
+		_ = s.objects.storage.Close()
+	}
 	if s.pubsub != nil {
-		faults = append(faults, s.pubsub.Close())
+		_ = s.pubsub.Close()
 	}
-	if s.source.storage != nil {
-		faults = append(faults, s.source.storage.Close())
-	}
-	if s.source.bigquery != nil {
-		faults = append(faults, s.source.bigquery.Close())
-	}
-	if err := errors.Join(faults...); err != nil {
-		return fmt.Errorf("close the clients: %w", err)
-	}
-	return nil
 }

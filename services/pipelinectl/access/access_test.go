@@ -17,7 +17,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	warehousev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/warehouse/v1"
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 var target = Target{
@@ -124,7 +124,7 @@ func tableOf(m protoreflect.MessageDescriptor) string {
 func TestTables(t *testing.T) {
 	t.Parallel()
 	needs := mustNeeds(t)
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,10 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s queries %s and may not run jobs", n.Service, n.Name)
 		}
 		looks := n.Service == topology.Operator && slices.Equal(n.Verbs, []Verb{Look})
-		if slices.Contains([]string{topology.Reporter, topology.Operator, topology.Doctor}, n.Service) && !looks && !slices.Equal(n.Verbs, []Verb{Read}) {
+		if n.Service == topology.Operator && n.Name == "dead_letter_fates" {
+			continue // the operator's own notes
+		}
+		if slices.Contains([]string{topology.Reporter, topology.Operator, topology.Doctor}, n.Service) && !looks && !slices.Equal(n.Verbs, []Verb{Read}) && !slices.Equal(n.Verbs, []Verb{Look, Read}) {
 			t.Errorf("%s may %v %s: it only reads", n.Service, n.Verbs, n.Name)
 		}
 		if n.Service == topology.ReporterDaily && slices.Contains(n.Verbs, Change) && !strings.HasPrefix(n.Name, "report_") {
@@ -171,14 +174,14 @@ func TestTables(t *testing.T) {
 }
 
 // Whoever brings a file back is told first whether staging would keep its rows, so that
-// the operator sees the settings of each table whose rows expire, and not the rows.
+// the operator sees the settings of each table whose rows expire, and only the rows that a trace shows.
 func TestOperatorSeesWhatExpires(t *testing.T) {
 	t.Parallel()
 	bindings, err := Bindings(target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +192,7 @@ func TestOperatorSeesWhatExpires(t *testing.T) {
 		}
 	}
 	for _, b := range bindings {
-		if b.Service == topology.Operator && b.Kind == Table && b.Role == "roles/bigquery.metadataViewer" {
+		if b.Service == topology.Operator && b.Kind == Table && (b.Role == "roles/bigquery.metadataViewer" || b.Role == "roles/bigquery.dataViewer" && slices.Contains(want, b.Resource)) {
 			got = append(got, b.Resource)
 		}
 	}

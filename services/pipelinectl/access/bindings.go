@@ -131,7 +131,8 @@ func inspection(t Target) []Binding {
 	} {
 		list = append(list, Binding{topology.Doctor, t.Principal(topology.Doctor), role, Project, t.Cloud.ProjectID, nil})
 	}
-	return list
+	// pipelinectl status tells of backlogs.
+	return append(list, Binding{topology.Operator, t.Principal(topology.Operator), "roles/monitoring.viewer", Project, t.Cloud.ProjectID, nil})
 }
 
 // Google's own agents, which act for the project. Provisioning gives them their

@@ -19,6 +19,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // Verb is something done to a resource.
@@ -106,15 +107,24 @@ func Streamed() []string {
 // doctor's need no line, because it reads every table.
 var runs = map[string][]string{
 	"seed/":         nil,
+	"upgrade/":      nil,
 	"verify/":       nil,
+	"check/":        nil,
 	"doctor/":       nil,
 	"operations/":   {topology.Operator},
+	"status/":       {topology.Operator},
+	"trace/":        {topology.Operator},
+	"republish/":    {topology.Operator},
 	"parsing/":      {topology.Parser},
 	"transform/":    {topology.Aggregator},
 	"loading/":      {topology.Aggregator},
 	"dashboard/":    {topology.Reporter},
+	"notify/":       {topology.Reporter},
 	"reports/":      {topology.ReporterDaily},
 	"reports/read_": {topology.Reporter, topology.ReporterDaily},
+	// pipelinectl status asks these, too.
+	"doctor/dead_letters":          {topology.Operator},
+	"reports/read_newest_complete": {topology.Reporter, topology.ReporterDaily, topology.Operator},
 }
 
 // Needs is the whole table, sorted by service, kind and name.
@@ -143,7 +153,7 @@ func Needs() ([]Need, error) {
 	if err := t.addStatements(); err != nil {
 		return nil, err
 	}
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		return nil, err
 	}
@@ -183,15 +193,11 @@ func (t table) addStatements() error {
 		if !known {
 			return fmt.Errorf("access: nobody is known to run %s", s.Name)
 		}
-		reads, writes, err := sql.Uses(s.Text)
-		if err != nil {
-			return fmt.Errorf("access: %s: %w", s.Name, err)
-		}
 		for _, service := range services {
-			for _, name := range reads {
+			for _, name := range s.Reads {
 				t.add(service, Table, name, Read)
 			}
-			for _, name := range writes {
+			for _, name := range s.Writes {
 				t.add(service, Table, name, Change)
 			}
 		}

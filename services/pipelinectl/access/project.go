@@ -6,17 +6,19 @@ import (
 	"cloud.google.com/go/iam/apiv1/iampb"
 	crm "google.golang.org/api/cloudresourcemanager/v3"
 	"google.golang.org/genproto/googleapis/type/expr"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 )
 
 // projectStore is the policy of a project itself. It keeps the API's own form and
 // adds to that, so that what this package does not know (audit settings) goes back
 // as it came.
-func projectStore(project string) policyStore {
+func projectStore(cfg cloud.Config, project string) policyStore {
 	resource := "projects/" + project
 	var held *crm.Policy
 	return policyStore{
 		get: func(ctx context.Context) (*iampb.Policy, error) {
-			service, err := crm.NewService(ctx)
+			service, err := cfg.NewResourceManager(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -33,7 +35,7 @@ func projectStore(project string) policyStore {
 			return policy, nil
 		},
 		set: func(ctx context.Context, p *iampb.Policy) error {
-			service, err := crm.NewService(ctx)
+			service, err := cfg.NewResourceManager(ctx)
 			if err != nil {
 				return err
 			}

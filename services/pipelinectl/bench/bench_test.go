@@ -2,13 +2,10 @@ package bench
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 )
 
 func TestPercentiles(t *testing.T) {
@@ -48,25 +45,5 @@ func TestUsage(t *testing.T) {
 	}
 	if _, err := usageOf(os.Getpid()); err != nil {
 		t.Errorf("usage of this process: %v", err)
-	}
-}
-
-func TestReadEndpoints(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "endpoints.env")
-	text := "PROJECT_ID=p\nLOCATION=l\nDATASET=d\nBUCKET=b\nPUBSUB_EMULATOR_HOST=127.0.0.1:1\nDASHBOARD_URL=http://127.0.0.1:2?a=b\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got, dashboard, err := readEndpoints(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dashboard != "http://127.0.0.1:2?a=b" {
-		t.Errorf("dashboard %q", dashboard)
-	}
-	want := cloud.Config{ProjectID: "p", Location: "l", Dataset: "d", Bucket: "b", PubSubHost: "127.0.0.1:1"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
 	}
 }

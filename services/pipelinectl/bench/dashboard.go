@@ -29,25 +29,25 @@ var questions = []string{
 // askDashboard asks each question so many times, one after the other. Every time the
 // period begins a day earlier, so that no answer is one that the reporter has kept.
 func (r *run) askDashboard(ctx context.Context, report *Report) error {
-	if r.cfg.Asks == 0 {
+	if r.cfg.Samples == 0 {
 		return nil
 	}
 	client := &http.Client{Timeout: time.Minute}
 	today := time.Now().UTC()
 	for i, question := range questions {
-		took := make([]time.Duration, r.cfg.Asks)
+		took := make([]time.Duration, r.cfg.Samples)
 		answer := Answer{Question: question}
 		separator := "?"
 		if strings.Contains(question, separator) {
 			separator = "&"
 		}
 		for n := range took {
-			r.cfg.Progress("asking the dashboard", int64(i*r.cfg.Asks+n), int64(len(questions)*r.cfg.Asks))
+			r.cfg.Progress("asking the dashboard", int64(i*r.cfg.Samples+n), int64(len(questions)*r.cfg.Samples))
 			address := fmt.Sprintf("%s/api/v1/%s%sfrom=%s", r.box.dashboard, question, separator, today.AddDate(0, 0, -30-n).Format(time.DateOnly))
 			started := time.Now()
 			size, err := get(ctx, client, address)
 			if err != nil {
-				return err
+				return fmt.Errorf("ask the dashboard: %w", err)
 			}
 			took[n], answer.Bytes = time.Since(started), size
 		}

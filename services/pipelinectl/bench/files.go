@@ -16,7 +16,10 @@ import (
 )
 
 // files are what will be landed.
-type files struct{ catalogs, orders []file }
+type files struct {
+	catalogs, orders []file
+	updated          int // orders that are later versions
+}
 
 type file struct {
 	name, path string // the object's, and the local one
@@ -41,9 +44,7 @@ func makeFiles(ctx context.Context, cfg Config, work string) (files, error) {
 		}
 		made.catalogs = append(made.catalogs, f)
 	}
-	orders, err := generate.NewOrders(generate.OrderOptions{
-		Seed: cfg.Seed, From: now.Add(-24 * time.Hour), To: now, Faults: cfg.Faults,
-	})
+	orders, err := ordersOf(cfg, now, 0)
 	if err != nil {
 		return made, err
 	}
@@ -51,9 +52,15 @@ func makeFiles(ctx context.Context, cfg Config, work string) (files, error) {
 	if err != nil {
 		return made, err
 	}
-	written := 0
+	written, updated := 0, 0
 	for i := range cfg.Files {
 		n := cfg.Orders*(i+1)/cfg.Files - cfg.Orders*i/cfg.Files
+		if cfg.Days > 1 && i > 0 {
+			updated += orders.Updated()
+			if orders, err = ordersOf(cfg, now, i); err != nil {
+				return made, err
+			}
+		}
 		write := func(w io.Writer) error { return orders.WriteOrders(w, n) }
 		// The faulty ones are spread evenly; the first is never among them.
 		if cfg.Faulty*(i+1)/cfg.Files > cfg.Faulty*i/cfg.Files {
@@ -70,7 +77,19 @@ func makeFiles(ctx context.Context, cfg Config, work string) (files, error) {
 			return made, ctx.Err()
 		}
 	}
+	made.updated = updated + orders.Updated()
 	return made, nil
+}
+
+// ordersOf is the sequence that file number i takes its orders from. With several days each
+// file has one of its own, since a sequence is of one range of time.
+func ordersOf(cfg Config, now time.Time, i int) (*generate.Orders, error) {
+	to := now.AddDate(0, 0, -(i % max(1, cfg.Days)))
+	return generate.NewOrders(generate.OrderOptions{
+		Seed: cfg.Seed + uint64(i), From: to.Add(-24 * time.Hour), To: to, Faults: cfg.Faults,
+		UpdateShare: cfg.Updates,
+		VariedShare: -1, // plain orders, as those that earlier measurements were made with
+	})
 }
 
 func makeFile(dir, kind, name string, content func(io.Writer) error) (file, error) {

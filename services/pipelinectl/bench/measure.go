@@ -13,7 +13,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/verify"
+	"github.com/zackkki/ecomm_datapipeline/services/verify"
 )
 
 // poll is how often the ledger is asked. A query over it takes a few milliseconds.
@@ -65,15 +65,15 @@ func (r *run) measure(ctx context.Context, report *Report) error {
 	if err != nil {
 		return err
 	}
-	if err := r.settle(ctx); err != nil {
-		return err
-	}
-	report.SettledSeconds = time.Since(started).Seconds()
 	report.Seconds, report.Lines = seconds, ledger.lines
 	report.OrdersPerSecond = float64(r.cfg.Orders) / seconds
 	report.LinesPerSecond = float64(ledger.lines) / seconds
 	report.Freshness = percentiles(ledger.freshness)
 	report.PeakRSSBytes, report.CPUSeconds = after.peakRSS, after.cpu-before.cpu
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	report.SettledSeconds = time.Since(started).Seconds()
 	return nil
 }
 

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"google.golang.org/api/iterator"
-
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/verify"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/verify"
 )
 
 // Outcome is what became of the files and their records, summed up from the
@@ -50,21 +50,12 @@ func (o *Outcome) Balanced() bool {
 	return r.Records == r.Loaded+r.Duplicates+r.Rejected+r.Held
 }
 
-const (
-	fileCounts = `SELECT l.kind, l.verdict, COALESCE(l.reason, '') AS reason, COUNT(*) AS files,
-		SUM(l.records) AS records, SUM(l.loaded) AS loaded, SUM(l.duplicates) AS duplicates, SUM(l.rejected) AS rejected, SUM(l.held) AS held
-		FROM file_ledger AS l GROUP BY l.kind, l.verdict, l.reason ORDER BY l.verdict, l.kind DESC, reason`
-	rejectedCounts = `SELECT 'error' AS severity, r.rule, COUNT(*) AS n FROM v_rejected_records AS r GROUP BY r.rule ORDER BY r.rule`
-	findingCounts  = `SELECT q.severity, q.check_type AS rule, COUNT(*) AS n FROM data_quality_checks AS q
-		GROUP BY q.severity, q.check_type ORDER BY q.severity, q.check_type`
-)
-
 func readOutcome(ctx context.Context, c *verify.Clients) (Outcome, error) {
 	var o Outcome
 	var err1, err2, err3 error
-	o.Files, err1 = readRows[FileCount](ctx, c, fileCounts)
-	o.Rejected, err2 = readRows[RuleCount](ctx, c, rejectedCounts)
-	o.Findings, err3 = readRows[RuleCount](ctx, c, findingCounts)
+	o.Files, err1 = readRows[FileCount](ctx, c, "check/outcome_files")
+	o.Rejected, err2 = readRows[RuleCount](ctx, c, "check/outcome_rejected")
+	o.Findings, err3 = readRows[RuleCount](ctx, c, "check/outcome_findings")
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return o, fmt.Errorf("sum the outcome up: %w", err)
 	}
@@ -78,24 +69,8 @@ func readOutcome(ctx context.Context, c *verify.Clients) (Outcome, error) {
 	return o, nil
 }
 
-// readRows reads all rows of a query in the dataset.
-func readRows[T any](ctx context.Context, c *verify.Clients, text string) ([]T, error) {
-	q := c.BigQuery.Query(text)
-	q.DefaultProjectID, q.DefaultDatasetID = c.Config.ProjectID, c.Config.Dataset
-	it, err := q.Read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []T
-	for {
-		var row T
-		err := it.Next(&row)
-		if errors.Is(err, iterator.Done) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
+// readRows reads all rows of a named statement.
+func readRows[T any](ctx context.Context, c *verify.Clients, name string) ([]T, error) {
+	client := &warehouse.Client{BigQuery: c.BigQuery, Dataset: c.Config.Dataset, Service: topology.Operator, Task: "bench"}
+	return warehouse.All[T](ctx, client, name, nil)
 }

@@ -1,23 +1,19 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/local"
 )
 
 const (
@@ -43,8 +39,8 @@ func startSandbox(ctx context.Context, cfg Config, work string) (_ *sandbox, err
 	executable := cfg.Sandbox
 	if executable == "" {
 		cfg.Progress("building the sandbox", 0, 0)
-		executable = filepath.Join(work, "sandbox")
-		if err := buildSandbox(ctx, cfg, executable); err != nil {
+		executable = filepath.Join(work, local.Sandbox)
+		if err := local.Build(ctx, work, cfg.Stderr, local.Sandbox); err != nil {
 			return nil, err
 		}
 	}
@@ -55,13 +51,13 @@ func startSandbox(ctx context.Context, cfg Config, work string) (_ *sandbox, err
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return nil, fmt.Errorf("the sandbox's folder %s is not empty: the measure needs a fresh one", dir)
 	}
-	readyPort, err := freePort()
+	ports, err := local.FreePorts(1) // the one address that must be known before the sandbox tells the others
 	if err != nil {
 		return nil, err
 	}
 	cfg.Progress("starting the sandbox", 0, 0)
 	box := &sandbox{process: exec.Command(executable), exited: make(chan struct{})}
-	box.process.Env = slices.Concat(os.Environ(), environment(dir, readyPort), cfg.env)
+	box.process.Env = slices.Concat(os.Environ(), environment(dir, ports[0]), cfg.env)
 	box.process.Stderr = cfg.Stderr
 	started := time.Now()
 	if err := box.process.Start(); err != nil {
@@ -76,11 +72,13 @@ func startSandbox(ctx context.Context, cfg Config, work string) (_ *sandbox, err
 			err = errors.Join(err, box.stop())
 		}
 	}()
-	if err := box.awaitReady(ctx, "http://127.0.0.1:"+strconv.Itoa(readyPort)+"/readyz"); err != nil {
-		return nil, err
+	starting, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	if err := local.AwaitReady(starting, "http://127.0.0.1:"+strconv.Itoa(ports[0])+"/readyz", box.exited); err != nil {
+		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
 	box.readyAfter = time.Since(started)
-	box.endpoints, box.dashboard, err = readEndpoints(filepath.Join(dir, "endpoints.env"))
+	box.endpoints, box.dashboard, err = local.ReadEndpoints(filepath.Join(dir, local.EndpointsFile))
 	return box, err
 }
 
@@ -93,72 +91,6 @@ func environment(dir string, readyPort int) []string {
 		env = append(env, "SANDBOX_"+name+"_PORT=0")
 	}
 	return env
-}
-
-// buildSandbox builds in the workspace that the working directory is in.
-func buildSandbox(ctx context.Context, cfg Config, executable string) error {
-	root, err := workspace()
-	if err != nil {
-		return err
-	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", executable, "./services/sandbox")
-	build.Dir, build.Stdout, build.Stderr = root, cfg.Stderr, cfg.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("build the sandbox: %w", err)
-	}
-	return nil
-}
-
-func workspace() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for start := dir; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no go.work above %s: run it inside the workspace or name the sandbox's executable", start)
-		}
-	}
-}
-
-// freePort finds a port for the readiness endpoint, the one address that must be
-// known before the sandbox tells the others. Another process might take the port
-// in between; the sandbox then fails to start, and says why.
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
-}
-
-func (s *sandbox) awaitReady(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
-	defer cancel()
-	ticks := time.NewTicker(20 * time.Millisecond)
-	defer ticks.Stop()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
-		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			ready := response.StatusCode == http.StatusOK
-			if response.Body.Close() == nil && ready {
-				return nil
-			}
-		}
-		select {
-		case <-ticks.C:
-		case <-s.exited:
-			return fmt.Errorf("the sandbox ended before it was ready: %w", s.exit)
-		case <-ctx.Done():
-			return fmt.Errorf("wait for the sandbox: %w", ctx.Err())
-		}
-	}
 }
 
 // stop ends the sandbox with a signal, or by force if it does not drain in time.
@@ -175,30 +107,4 @@ func (s *sandbox) stop() error {
 	case <-time.After(drainWithin):
 		return errors.Join(errors.New("the sandbox did not drain and was killed"), s.process.Process.Kill())
 	}
-}
-
-// readEndpoints reads what the sandbox tells about itself.
-func readEndpoints(path string) (c cloud.Config, dashboard string, _ error) {
-	fields := map[string]*string{
-		"PROJECT_ID": &c.ProjectID, "LOCATION": &c.Location, "DATASET": &c.Dataset, "BUCKET": &c.Bucket,
-		"PUBSUB_EMULATOR_HOST": &c.PubSubHost, "STORAGE_EMULATOR_HOST": &c.StorageHost,
-		"BIGQUERY_EMULATOR_HOST": &c.BigQueryHost, "BIGQUERY_STORAGE_GRPC_ENDPOINT": &c.BigQueryStorageEndpoint,
-		"DASHBOARD_URL": &dashboard,
-	}
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, "", fmt.Errorf("the sandbox is ready but has not told its addresses: %w", err)
-	}
-	if err != nil {
-		return c, "", err
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), "=")
-		if field, ok := fields[key]; ok {
-			*field = value
-		}
-	}
-	return c, dashboard, errors.Join(lines.Err(), c.Validate())
 }

@@ -24,7 +24,7 @@ func newSpoiler(seed uint64, now time.Time) (*spoiler, error) {
 	for _, rule := range generate.OrderFaults() {
 		every[rule] = 0.01
 	}
-	every[rules.TooLarge] = 0.001 // a MiB each
+	every[rules.TooLarge] = 0.0001 // a MiB each, and refused bytes count towards the verdict
 	s := &spoiler{}
 	for i, sequence := range []struct {
 		to     **generate.Orders

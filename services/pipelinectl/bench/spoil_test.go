@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/model"
+	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
 
 // TestFaultyFiles lets the model say what each file of a drill will come to.
@@ -21,14 +21,14 @@ func TestFaultyFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	var files []model.File
+	var files []reference.File
 	for i, f := range made.orders {
-		files = append(files, model.File{
+		files = append(files, reference.File{
 			ID: f.name, Name: f.name, LandedAt: now.Add(time.Duration(i)), LoadedAt: now,
 			Open: func() (io.ReadCloser, error) { return os.Open(f.path) },
 		})
 	}
-	w, err := model.Compute(files, model.Policy{})
+	w, err := reference.Compute(files, reference.Policy{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +37,8 @@ func TestFaultyFiles(t *testing.T) {
 		switch {
 		case o.Reason != "":
 			got[o.Reason]++
+		case o.Records == 0:
+			got["empty"]++
 		case o.Duplicates == o.Records:
 			got["a repeat"]++
 		case o.Rejected > 0:
@@ -46,8 +48,8 @@ func TestFaultyFiles(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"good": 20, "faulty records": 5, "a repeat": 1,
-		"mostly_refused": 1, "truncated_gzip": 1, "unreadable_file": 1, "empty_file": 1,
+		"good": 20, "faulty records": 5, "empty": 1, "a repeat": 1,
+		"mostly_refused": 1, "truncated_gzip": 1, "unreadable_file": 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)

@@ -11,6 +11,8 @@ import (
 
 	collectorv1 "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/grpc"
+
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/local"
 )
 
 // Comparison is what traces cost: the same load with and without them.
@@ -25,6 +27,9 @@ type Comparison struct {
 	ThroughputChange float64 `json:"throughput_change_percent"`
 	CPUChange        float64 `json:"cpu_change_percent"`
 }
+
+// Measured tells whether any round was measured.
+func (c *Comparison) Measured() bool { return len(c.Off)+len(c.On) > 0 }
 
 // Right tells whether every round had the right outcome.
 func (c *Comparison) Right() bool {
@@ -49,8 +54,8 @@ func Compare(ctx context.Context, cfg Config, rounds int) (_ Comparison, err err
 		}
 		defer os.RemoveAll(dir)
 		cfg.Progress("building the sandbox", 0, 0)
-		cfg.Sandbox = filepath.Join(dir, "sandbox")
-		if err := buildSandbox(ctx, cfg, cfg.Sandbox); err != nil {
+		cfg.Sandbox = filepath.Join(dir, local.Sandbox)
+		if err := local.Build(ctx, dir, cfg.Stderr, local.Sandbox); err != nil {
 			return result, err
 		}
 	}
@@ -73,13 +78,15 @@ func Compare(ctx context.Context, cfg Config, rounds int) (_ Comparison, err err
 				cfg.env = []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + listener.Addr().String(), "TRACE_SAMPLE_RATIO=1"}
 			}
 			report, err := Run(ctx, cfg)
+			switch {
+			case !report.Measured():
+			case traced:
+				result.On = append(result.On, report)
+			default:
+				result.Off = append(result.Off, report)
+			}
 			if err != nil {
 				return result, err
-			}
-			if traced {
-				result.On = append(result.On, report)
-			} else {
-				result.Off = append(result.Off, report)
 			}
 		}
 	}

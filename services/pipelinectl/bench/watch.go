@@ -7,9 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/api/iterator"
-
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/verify"
+	"github.com/zackkki/ecomm_datapipeline/services/verify"
 )
 
 // watch polls the ledger and notes when each file is first seen in it.
@@ -55,27 +53,12 @@ func (w *watch) await(ctx context.Context, n int, exited <-chan struct{}, progre
 }
 
 func (w *watch) look(ctx context.Context) error {
-	q := w.clients.BigQuery.Query("SELECT l.file_id, l.records, l.lines, l.landed_at FROM file_ledger AS l")
-	q.DefaultProjectID, q.DefaultDatasetID = w.clients.Config.ProjectID, w.clients.Config.Dataset
-	rows, err := q.Read(ctx)
+	rows, err := readRows[loadedFile](ctx, w.clients, "check/loaded_files")
 	if err != nil {
 		return fmt.Errorf("ask the ledger: %w", err)
 	}
 	now := time.Now()
-	for {
-		var row struct {
-			FileID   string    `bigquery:"file_id"`
-			Records  int64     `bigquery:"records"`
-			Lines    int64     `bigquery:"lines"`
-			LandedAt time.Time `bigquery:"landed_at"`
-		}
-		err := rows.Next(&row)
-		if errors.Is(err, iterator.Done) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read the ledger: %w", err)
-		}
+	for _, row := range rows {
 		if w.seen[row.FileID] {
 			continue
 		}
@@ -85,6 +68,15 @@ func (w *watch) look(ctx context.Context) error {
 		w.lines += row.Lines
 		w.freshness = append(w.freshness, now.Sub(row.LandedAt))
 	}
+	return nil
+}
+
+// loadedFile is a row of the ledger.
+type loadedFile struct {
+	FileID   string    `bigquery:"file_id"`
+	Records  int64     `bigquery:"records"`
+	Lines    int64     `bigquery:"lines"`
+	LandedAt time.Time `bigquery:"landed_at"`
 }
 
 // Percentiles of durations, in milliseconds.

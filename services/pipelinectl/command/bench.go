@@ -23,12 +23,14 @@ func benchCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "orders", Value: 200_000, Usage: "number of orders"},
 			&cli.IntFlag{Name: "files", Value: 20, Usage: "number of files that they are spread over"},
+			&cli.IntFlag{Name: "days", Value: 1, Usage: "number of days that the orders are of, each file of one"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the orders"},
 			&cli.StringFlag{Name: "faults", Usage: "rule=share,...: see generate orders --help"},
 			&cli.IntFlag{Name: "faulty-files", Usage: "how many of the files are faulty: see drill"},
+			&cli.FloatFlag{Name: "updates", Usage: "share of the orders that are later versions of earlier ones: see generate orders --help"},
 			&cli.IntFlag{Name: "uploads", Value: 4, Usage: "files uploaded at the same time"},
 			&cli.IntFlag{Name: "telemetry", Usage: "compare traces off and on, in so many rounds of both"},
-			&cli.IntFlag{Name: "asks", Usage: "how often each question of the dashboard is asked afterwards, always for another period"},
+			&cli.IntFlag{Name: "samples", Usage: "how often each question of the dashboard is asked afterwards, always for another period"},
 			&cli.BoolFlag{Name: "model", Value: true, Usage: "compare every fact with the model"},
 		}, sandboxFlags()...),
 		Action: runBench,
@@ -50,15 +52,18 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	cfg := bench.Config{
-		Orders: cmd.Int("orders"), Files: cmd.Int("files"), Seed: cmd.Uint64("seed"), Faults: shares, Faulty: cmd.Int("faulty-files"),
+		Orders: cmd.Int("orders"), Files: cmd.Int("files"), Days: cmd.Int("days"), Seed: cmd.Uint64("seed"), Faults: shares, Faulty: cmd.Int("faulty-files"), Updates: cmd.Float("updates"),
 		Uploads: cmd.Int("uploads"), Sandbox: cmd.String("sandbox"), Dir: cmd.String("data-dir"),
-		Model: cmd.Bool("model"), Asks: cmd.Int("asks"), Timeout: cmd.Duration("timeout"),
+		Model: cmd.Bool("model"), Samples: cmd.Int("samples"), Timeout: cmd.Duration("timeout"),
 		Stderr: cmd.Root().ErrWriter,
 	}
-	var report interface{ Right() bool }
+	var report interface {
+		Measured() bool
+		Right() bool
+	}
 	if rounds := cmd.Int("telemetry"); rounds > 0 {
 		if cfg.Dir != "" {
-			return errors.New("--telemetry needs a fresh folder for each run: leave out --data-dir")
+			return misuse("--telemetry needs a fresh folder for each run: leave out --data-dir")
 		}
 		var compared bench.Comparison
 		compared, err = measure(ctx, cmd, cfg, func(ctx context.Context, cfg bench.Config) (bench.Comparison, error) {
@@ -70,12 +75,13 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 		once, err = measure(ctx, cmd, cfg, bench.Run)
 		report = &once
 	}
-	if err != nil {
+	// What was measured is printed, whatever else has failed.
+	if err != nil && !report.Measured() {
 		return err
 	}
 	encoder := json.NewEncoder(cmd.Root().Writer)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(report); err != nil {
+	if err := errors.Join(err, encoder.Encode(report)); err != nil {
 		return err
 	}
 	if !report.Right() {
@@ -84,15 +90,20 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 	return nil
 }
 
+// maxBenchDays leaves the oldest order younger than the rules allow.
+const maxBenchDays = 3000
+
 // measure checks the numbers and runs, with a bar for each stage.
 func measure[R any](ctx context.Context, cmd *cli.Command, cfg bench.Config, run func(context.Context, bench.Config) (R, error)) (report R, err error) {
 	switch {
 	case cfg.Orders < 1, cfg.Files < 1, cfg.Files > cfg.Orders, cfg.Uploads < 1:
-		return report, errors.New("--orders and --uploads must be positive, --files from 1 to --orders")
-	case cfg.Asks < 0, cfg.Asks > 300:
-		return report, errors.New("--asks must be from 0 to 300")
+		return report, misuse("--orders and --uploads must be positive, --files from 1 to --orders")
+	case cfg.Days < 1, cfg.Days > maxBenchDays:
+		return report, misuse("--days must be from 1 to %d", maxBenchDays)
+	case cfg.Samples < 0, cfg.Samples > 300:
+		return report, misuse("--samples must be from 0 to 300")
 	case cfg.Faulty < 0, cfg.Faulty > cfg.Files/2:
-		return report, errors.New("--faulty-files must be from 0 to half of --files")
+		return report, misuse("--faulty-files must be from 0 to half of --files")
 	}
 	stages := stages{w: cmd.Root().ErrWriter}
 	cfg.Progress = stages.show

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/doctor"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
 func doctorCommand() *cli.Command {
@@ -23,7 +24,7 @@ func doctorCommand() *cli.Command {
 			"record is refused and the file quarantined as mostly_refused. It leaves a row each in file_ledger and\n" +
 			"rejected_records, findings, and an object in quarantine/; alerts on quarantined files may go off.",
 		Flags: append([]cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: "print the findings as JSON"},
+			&cli.BoolFlag{Name: "json", Hidden: true, Usage: "print the findings as one JSON array"},
 			&cli.StringMapFlag{Name: "service", Usage: "health server of a service, name=URL, whose readiness is asked; may be repeated"},
 			&cli.BoolFlag{Name: "canary", Usage: "land a file that is refused, and follow it"},
 			&cli.DurationFlag{Name: "canary-timeout", Usage: "how long to follow it", Value: defaults.CanaryTimeout},
@@ -31,7 +32,7 @@ func doctorCommand() *cli.Command {
 			&cli.DurationFlag{Name: "staging-age", Usage: "age from which a file in staging/ is a fault", Value: defaults.StagingAge},
 			&cli.DurationFlag{Name: "backlog-age", Usage: "age from which an unacknowledged message is a fault", Value: defaults.BacklogAge},
 			&cli.DurationFlag{Name: "dead-letters-since", Usage: "how far back to look for dead letters", Value: defaults.Letters},
-			namespaceSetting(), numberSetting(), operatorSetting(),
+			ignoreSetting(), timeZoneSetting(), namespaceSetting(), numberSetting(), operatorSetting(),
 		}, lifecycleFlags()...),
 		Action: runDoctor,
 	}
@@ -42,11 +43,13 @@ func runDoctor(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	out := cmd.Root().Writer
-	if cmd.Bool("json") {
-		err = doctor.WriteJSON(out, findings)
-	} else {
-		err = doctor.WriteTable(out, findings)
+	switch p := printerOf(cmd); {
+	case cmd.Bool("json"):
+		err = doctor.WriteJSON(p.out, findings)
+	case p.format == render.Table:
+		err = doctor.WriteTable(p.out, findings)
+	default:
+		err = p.rows(render.Of(findings), "")
 	}
 	if failed := doctor.Failed(findings); failed > 0 {
 		return errors.Join(err, fmt.Errorf("%d of %d checks failed", failed, len(findings)))
@@ -63,13 +66,16 @@ func examine(ctx context.Context, cmd *cli.Command) ([]doctor.Finding, error) {
 		}
 	}
 	lifecycle := lifecycleOf(cmd)
-	if err := errors.Join(err, lifecycle.Validate()); err != nil {
+	ignore, ignoreErr := ignoreOf(cmd)
+	zone, zoneErr := timeZoneOf(cmd)
+	if err := errors.Join(err, ignoreErr, zoneErr, lifecycle.Validate()); err != nil {
 		return []doctor.Finding{{
 			Check: "configuration", Status: doctor.Fail, Detail: err.Error(), Remedy: "Set what is named; pipelinectl --help lists the flags and variables.",
 		}}, nil
 	}
 	opts := doctor.Default()
-	opts.Lifecycle, opts.Services = lifecycle, services
+	opts.Lifecycle, opts.Services, opts.Ignore = lifecycle, services, &ignore
+	opts.TimeZone = zone
 	opts.Namespace, opts.ProjectNumber = cmd.String(namespaceFlag), cmd.String(numberFlag)
 	opts.Operator = cmd.String(operatorFlag)
 	opts.LandingAge, opts.StagingAge = cmd.Duration("landing-age"), cmd.Duration("staging-age")

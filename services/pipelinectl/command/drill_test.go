@@ -26,7 +26,7 @@ func TestWriteDrill(t *testing.T) {
 	if err := writeDrill(&out, report); err != nil {
 		t.Fatal(err)
 	}
-	want := `1 order files at once, 1.5 MB: all in the ledger after 1.2 s, all put away after 1.5 s
+	want := `1 order file at once, 1.5 MB: all in the ledger after 1.2 s, all in archive/ or quarantine/ after 1.5 s
 
 kind    verdict  reason   files   records    loaded  duplicates  rejected      held
 orders  loaded                1        10         7           1         2         0

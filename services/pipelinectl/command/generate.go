@@ -12,8 +12,10 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
 func generateCommand() *cli.Command {
@@ -33,6 +35,8 @@ func generateCommand() *cli.Command {
 					&cli.IntFlag{Name: "customers", Value: generate.DefaultCustomers, Usage: "customers in the catalog"},
 					&cli.IntFlag{Name: "products", Value: generate.DefaultProducts, Usage: "products in the catalog"},
 					&cli.FloatFlag{Name: "unknown-share", Value: generate.DefaultUnknownShare, Usage: "share of references that point at nothing"},
+					&cli.FloatFlag{Name: "varied-share", Value: generate.DefaultVariedShare, Usage: "share of orders of guests, not shipped, taxed, discounted, paid back and so on"},
+					&cli.FloatFlag{Name: "updates", Usage: "share of records that are later versions of orders written before: paid, failed, cancelled, paid back, moved"},
 				),
 				Action: generateOrders,
 			},
@@ -69,11 +73,11 @@ func commonFlags(count int, faults []rules.ID) []cli.Flag {
 func generateOrders(ctx context.Context, cmd *cli.Command) (err error) {
 	shares, err := generate.ParseShares(cmd.String("faults"))
 	if err != nil {
-		return err
+		return asMisuse(err)
 	}
 	count, files, rate := cmd.Int("count"), cmd.Int("files"), cmd.Float("rate")
 	if count < 1 || files < 1 || files > count || rate < 0 {
-		return errors.New("--count must be positive, --files from 1 to --count, --rate not negative")
+		return misuse("--count must be positive, --files from 1 to --count, --rate not negative")
 	}
 	to := time.Now().UTC()
 	if cmd.IsSet("to") {
@@ -87,9 +91,14 @@ func generateOrders(ctx context.Context, cmd *cli.Command) (err error) {
 	if unknown == 0 {
 		unknown = -1 // zero would be the default
 	}
+	varied := cmd.Float("varied-share")
+	if varied == 0 {
+		varied = -1
+	}
 	orders, err := generate.NewOrders(generate.OrderOptions{
 		Seed: cmd.Uint64("seed"), From: from, To: to, Faults: shares,
-		Customers: cmd.Int("customers"), Products: cmd.Int("products"), UnknownShare: unknown,
+		Customers: cmd.Int("customers"), Products: cmd.Int("products"), UnknownShare: unknown, VariedShare: varied,
+		UpdateShare: cmd.Float("updates"),
 	})
 	if err != nil {
 		return err
@@ -116,7 +125,12 @@ func generateOrders(ctx context.Context, cmd *cli.Command) (err error) {
 		}
 	}
 	_ = bar.Finish()
-	report(cmd, orders.Written(), "orders", orders.Counts())
+	if err := report(cmd, orders.Written(), "orders", orders.Counts()); err != nil {
+		return err
+	}
+	if n := orders.Updated(); n > 0 {
+		fmt.Fprintf(cmd.Root().ErrWriter, "  %7d later versions\n", n)
+	}
 	return nil
 }
 
@@ -124,10 +138,10 @@ func generateCatalog(kind string, write func(io.Writer, generate.CatalogOptions)
 	return func(ctx context.Context, cmd *cli.Command) (err error) {
 		shares, err := generate.ParseShares(cmd.String("faults"))
 		if err != nil {
-			return err
+			return asMisuse(err)
 		}
 		if cmd.Int("count") < 0 {
-			return errors.New("--count must not be negative")
+			return misuse("--count must not be negative")
 		}
 		target, err := openTarget(ctx, cmd, kind)
 		if err != nil {
@@ -145,18 +159,31 @@ func generateCatalog(kind string, write func(io.Writer, generate.CatalogOptions)
 		if err != nil {
 			return err
 		}
-		report(cmd, cmd.Int("count"), kind, counts)
-		return nil
+		return report(cmd, cmd.Int("count"), kind, counts)
 	}
 }
 
-// report tells what was written, on stderr: stdout may hold the records.
-func report(cmd *cli.Command, n int, kind string, faults map[rules.ID]int) {
+// report tells what was written, on stderr: stdout may hold the records. Where it does not,
+// and a program reads along, it is rows of stdout.
+func report(cmd *cli.Command, n int, kind string, faults map[rules.ID]int) error {
+	if p := printerOf(cmd); p.format != render.Table && (cmd.Bool("upload") || cmd.String("out") != "") {
+		type row struct {
+			Kind    string `bigquery:"kind"`
+			Fault   string `bigquery:"fault"` // empty: all records
+			Records int    `bigquery:"records"`
+		}
+		rows := []row{{kind, "", n}}
+		for _, rule := range slices.Sorted(maps.Keys(faults)) {
+			rows = append(rows, row{kind, string(rule), faults[rule]})
+		}
+		return p.rows(render.Of(rows), "")
+	}
 	w := cmd.Root().ErrWriter
-	fmt.Fprintf(w, "%d %s written\n", n, kind)
+	fmt.Fprintf(w, "%s written\n", plural.Of(n, strings.TrimSuffix(kind, "s")))
 	for _, rule := range slices.Sorted(maps.Keys(faults)) {
 		fmt.Fprintf(w, "  %7d %s\n", faults[rule], rule)
 	}
+	return nil
 }
 
 func sleepUntil(ctx context.Context, due time.Time) error {

@@ -3,13 +3,14 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/access"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
 const (
@@ -73,8 +74,11 @@ func iamFlags() []cli.Flag {
 
 func runIAM(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	format := cmd.String(formatFlag)
+	if cmd.String(outputFlag) == render.JSON {
+		format = "json"
+	}
 	if format != "commands" && format != "json" {
-		return fmt.Errorf("--%s must be commands or json, is %q", formatFlag, format)
+		return misuse("--%s must be commands or json, is %q", formatFlag, format)
 	}
 	target := access.Target{Cloud: cfg, Number: cmd.String(numberFlag), Namespace: cmd.String(namespaceFlag), Operator: cmd.String(operatorFlag)}
 	if cmd.Value(iamFlag) == iamApply {
@@ -88,7 +92,25 @@ func runIAM(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if err != nil {
 		return err
 	}
+	if p := printerOf(cmd); p.format == render.CSV {
+		return printBindings(p, bindings)
+	}
 	return writeBindings(cmd.Root().Writer, format, target, bindings)
+}
+
+// printBindings prints permissions as rows.
+func printBindings(p printer, bindings []access.Binding) error {
+	type row struct {
+		Service  string      `bigquery:"service"`
+		Role     string      `bigquery:"role"`
+		Kind     access.Kind `bigquery:"kind"`
+		Resource string      `bigquery:"resource"`
+	}
+	rows := make([]row, len(bindings))
+	for i, b := range bindings {
+		rows[i] = row{b.Service, b.Role, b.Kind, b.Resource}
+	}
+	return p.rows(render.Of(rows), "")
 }
 
 func writeBindings(w io.Writer, format string, target access.Target, bindings []access.Binding) error {
@@ -105,9 +127,6 @@ func applyIAM(ctx context.Context, cmd *cli.Command, target access.Target) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	if err := client.Served(ctx); err != nil {
-		return err
-	}
 	if target.Number == "" {
 		if target.Number, err = client.ProjectNumber(ctx); err != nil {
 			return err
@@ -118,9 +137,14 @@ func applyIAM(ctx context.Context, cmd *cli.Command, target access.Target) (err 
 		return err
 	}
 	missing, err := client.Apply(ctx, bindings, cmd.Bool(dryRunFlag))
-	for _, b := range missing {
-		fmt.Fprintf(cmd.Root().Writer, "+ %s: %s on %s %s\n", b.Service, b.Role, b.Kind, b.Resource)
+	p := printerOf(cmd)
+	if p.format == render.Table {
+		for _, b := range missing {
+			p.say("+ %s: %s on %s %s", b.Service, b.Role, b.Kind, b.Resource)
+		}
+	} else if printed := printBindings(p, missing); printed != nil {
+		return errors.Join(err, printed)
 	}
-	fmt.Fprintf(cmd.Root().Writer, "%d of %d permissions were missing\n", len(missing), len(bindings))
+	p.say("%d of %s missing", len(missing), plural.Of(len(bindings), "permission"))
 	return err
 }

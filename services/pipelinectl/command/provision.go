@@ -3,12 +3,12 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
 const dryRunFlag = "dry-run"
@@ -19,7 +19,8 @@ func provisionCommand() *cli.Command {
 		Usage: "create and repair topics, subscriptions, schemas, bucket, dataset, tables and views",
 		Description: "Prints what it does as a diff: + is made or added, ~ is changed, -/+ is made anew, ! cannot be\n" +
 			"changed in place. Running it again changes nothing. Columns are only ever added. What is kept longer than\n" +
-			"it would be by default is left alone (=), unless the flag or the variable that shortens it is given.",
+			"it would be by default is left alone (=), unless the flag or the variable that shortens it is given;\n" +
+			"? is a setting of yours that costs something.",
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: dryRunFlag, Usage: "look and say what would be done, change nothing"},
 			&cli.BoolFlag{Name: "all", Usage: "list what is unchanged, too"},
@@ -49,6 +50,7 @@ func lifecycleFlags() []cli.Flag {
 		days("archive-delete-days", provision.ArchiveDeleteDays, "days until archive/ is deleted; 0: never", defaults.ArchiveDeleteDays),
 		days("quarantine-delete-days", provision.QuarantineDeleteDays, "days until quarantine/ is deleted; 0: never", defaults.QuarantineDeleteDays),
 		days("staging-days", provision.StagingDays, "days from a file's landing for which staging keeps its rows; 0: for good", defaults.StagingDays),
+		days("feed-retention-days", provision.FeedRetentionDays, "days for which orders-validated and files-completed keep messages for who joins late; 0: none", defaults.FeedRetentionDays),
 	}
 }
 
@@ -56,7 +58,7 @@ func lifecycleOf(cmd *cli.Command) *provision.Lifecycle {
 	return &provision.Lifecycle{
 		ArchiveClass: cmd.String("archive-class"), ArchiveClassDays: cmd.Int("archive-class-days"),
 		ArchiveDeleteDays: cmd.Int("archive-delete-days"), QuarantineDeleteDays: cmd.Int("quarantine-delete-days"),
-		StagingDays: cmd.Int("staging-days"),
+		StagingDays: cmd.Int("staging-days"), FeedRetentionDays: cmd.Int("feed-retention-days"),
 	}
 }
 
@@ -65,7 +67,7 @@ func shortened(cmd *cli.Command) []string {
 	var variables []string
 	for flag, variable := range map[string]string{
 		"archive-delete-days": provision.ArchiveDeleteDays, "quarantine-delete-days": provision.QuarantineDeleteDays,
-		"staging-days": provision.StagingDays,
+		"staging-days": provision.StagingDays, "feed-retention-days": provision.FeedRetentionDays,
 	} {
 		if cmd.IsSet(flag) {
 			variables = append(variables, variable)
@@ -87,16 +89,39 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		Progress:  func(provision.Step) { _ = bar.Add(1) },
 	})
 	_ = bar.Finish()
-	out := cmd.Root().Writer
-	if writeErr := plan.Write(out, cmd.Bool("all")); writeErr != nil {
+	p := printerOf(cmd)
+	if writeErr := printPlan(p, plan, cmd.Bool("all")); writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
 	would := ""
 	if cmd.Bool(dryRunFlag) {
 		would = " (dry run: nothing was changed)"
 	}
-	fmt.Fprintf(out, "%d created, %d updated, %d replaced, %d unchanged%s\n",
+	p.say("%d created, %d updated, %d replaced, %d unchanged%s",
 		plan.Count(provision.Created), plan.Count(provision.Updated), plan.Count(provision.Replaced),
 		plan.Count(provision.Unchanged), would)
 	return err
+}
+
+// printPlan prints a plan as a diff, or as a row for each setting that differs; a resource
+// of which none does has a row of its own.
+func printPlan(p printer, plan provision.Plan, all bool) error {
+	if p.format == render.Table {
+		return plan.Write(p.out, all)
+	}
+	type row struct {
+		Resource string            `bigquery:"resource"`
+		Outcome  provision.Outcome `bigquery:"outcome"`
+		Change   string            `bigquery:"change"`
+	}
+	var rows []row
+	for _, step := range plan.Steps {
+		if len(step.Changes) == 0 && (all || step.Outcome != provision.Unchanged) {
+			rows = append(rows, row{step.Resource, step.Outcome, ""})
+		}
+		for _, change := range step.Changes {
+			rows = append(rows, row{step.Resource, step.Outcome, change.String()})
+		}
+	}
+	return p.rows(render.Of(rows), "")
 }

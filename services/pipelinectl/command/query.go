@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"cloud.google.com/go/bigquery"
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 func queryCommand() *cli.Command {
@@ -19,7 +21,7 @@ func queryCommand() *cli.Command {
 		Usage:     "run a statement in the dataset and print its rows",
 		ArgsUsage: `"SELECT ..."`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "one of " + strings.Join(render.Formats, ", ") + " (json: one object per line)"},
+			&cli.StringFlag{Name: formatFlag, Hidden: true, Usage: "what --output was called before"},
 		},
 		Action: withConfig(runQuery),
 	}
@@ -27,22 +29,29 @@ func queryCommand() *cli.Command {
 
 func runQuery(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err error) {
 	if cmd.Args().Len() != 1 {
-		return errors.New(`give the statement as one argument, in quotes: query "SELECT ..."`)
+		return misuse(`give the statement as one argument, in quotes: query "SELECT ..."`)
 	}
 	client, err := cfg.NewBigQuery(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	q := client.Query(cmd.Args().First())
-	q.DefaultProjectID, q.DefaultDatasetID = cfg.ProjectID, cfg.Dataset
-	rows, err := q.Read(ctx)
+	typed := sql.Statement{Name: "query/typed", Text: cmd.Args().First()}
+	rows, err := warehouse.Query[[]bigquery.Value](ctx, &warehouse.Client{BigQuery: client, Dataset: cfg.Dataset, Service: topology.Operator}, typed, nil)
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
-	result := render.Result{Rows: rows, Schema: func() bigquery.Schema { return rows.Schema }}
-	if _, err := render.Write(cmd.Root().Writer, cmd.String("format"), result); err != nil {
+	result := render.Result{Rows: rows.All(), Schema: rows.Schema}
+	p := printerOf(cmd)
+	if cmd.IsSet(formatFlag) {
+		p.format = cmd.String(formatFlag)
+	}
+	n, err := render.Write(p.out, p.format, result)
+	if err != nil {
 		return fmt.Errorf("read the rows: %w", err)
+	}
+	if n == 0 {
+		p.say("no rows")
 	}
 	return nil
 }

@@ -3,23 +3,23 @@
 package command
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/version"
 )
 
 // Root is the whole command line.
 func Root() *cli.Command {
-	flags := []cli.Flag{&cli.StringFlag{
+	flags := []cli.Flag{outputSetting(), &cli.BoolFlag{Name: version.Flag, Aliases: []string{"v"}, Usage: version.Usage, Local: true}, &cli.StringFlag{
 		Name:  envFileFlag,
 		Usage: "file of KEY=VALUE lines for what is neither a flag nor in the environment; read without being asked for when no project is named",
 		Value: defaultEnvFile(),
@@ -29,19 +29,22 @@ func Root() *cli.Command {
 			Name: s.flag, Usage: s.usage, Value: s.value, Sources: cli.EnvVars(s.variable), Category: "CLOUD",
 		})
 	}
-	return &cli.Command{
+	return frame(&cli.Command{
 		Name:  "pipelinectl",
 		Usage: "operate the order pipeline",
-		Description: "Works on the project of PROJECT_ID and its fellows, or, when no project is named,\n" +
-			"on the sandbox that runs on this machine. Every command tells more with --help.",
-		Flags:                 flags,
-		EnableShellCompletion: true,
-		Suggest:               true,
+		Description: "Works on the project that the environment names (PROJECT_ID and the rest), or, when no project is named,\n" +
+			"on the sandbox that runs on this machine. Every command tells more with --help.\n\n" +
+			"It ends with status 0 if all is well, 1 if something was found or could not be done, 2 if it was used wrongly.",
+		Flags:                           flags,
+		EnableShellCompletion:           true,
+		ConfigureShellCompletionCommand: func(cmd *cli.Command) { cmd.Hidden = false },
 		Commands: []*cli.Command{
-			provisionCommand(), doctorCommand(), generateCommand(), uploadCommand(), queryCommand(), verifyCommand(),
-			releaseCommand(), reprocessCommand(), replayCommand(), benchCommand(), drillCommand(),
+			statusCommand(), filesCommand(), dlqCommand(), traceCommand(), backfillCommand(), tailCommand(), subscribeCommand(),
+			provisionCommand(), doctorCommand(), generateCommand(), uploadCommand(), sourceCommand(), queryCommand(), verifyCommand(),
+			releaseCommand(), reprocessCommand(), replayCommand(), discardCommand(), republishCommand(), benchCommand(), drillCommand(),
+			stormCommand(), versionCommand(), helpCommand(),
 		},
-	}
+	})
 }
 
 const envFileFlag = "env-file"
@@ -61,6 +64,8 @@ var settings = []setting{
 	{"storage-host", "STORAGE_EMULATOR_HOST", "embedded Cloud Storage; empty: the real one", "", func(c *cloud.Config) *string { return &c.StorageHost }},
 	{"bigquery-host", "BIGQUERY_EMULATOR_HOST", "embedded BigQuery (REST); empty: the real one", "", func(c *cloud.Config) *string { return &c.BigQueryHost }},
 	{"bigquery-storage-endpoint", "BIGQUERY_STORAGE_GRPC_ENDPOINT", "embedded BigQuery Storage API; empty: the real one", "", func(c *cloud.Config) *string { return &c.BigQueryStorageEndpoint }},
+	{"resource-manager-host", "RESOURCE_MANAGER_EMULATOR_HOST", "embedded Resource Manager; empty: the real one", "", func(c *cloud.Config) *string { return &c.ResourceManagerHost }},
+	{"monitoring-host", "MONITORING_EMULATOR_HOST", "embedded Cloud Monitoring; empty: the real one, or none beside an embedded Pub/Sub", "", func(c *cloud.Config) *string { return &c.MonitoringHost }},
 }
 
 // defaultEnvFile is where a sandbox leaves its addresses.
@@ -79,7 +84,7 @@ func configOf(cmd *cli.Command) (cloud.Config, error) {
 	values := map[string]string{}
 	if cmd.IsSet(envFileFlag) || cmd.String("project") == "" {
 		var err error
-		values, err = readEnvFile(cmd.String(envFileFlag))
+		values, err = config.ReadFile(cmd.String(envFileFlag))
 		if errors.Is(err, fs.ErrNotExist) && !cmd.IsSet(envFileFlag) {
 			return cloud.Config{}, fmt.Errorf("no project is named (--project or PROJECT_ID), and no sandbox has left its addresses in %s", cmd.String(envFileFlag))
 		}
@@ -98,35 +103,12 @@ func configOf(cmd *cli.Command) (cloud.Config, error) {
 	return c, c.Validate()
 }
 
-// readEnvFile reads KEY=VALUE lines; blank ones and those that begin with # are skipped.
-func readEnvFile(path string) (map[string]string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	values := make(map[string]string)
-	lines := bufio.NewScanner(file)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			return nil, fmt.Errorf("%s:%d: expected KEY=VALUE", path, n)
-		}
-		values[key] = value
-	}
-	return values, lines.Err()
-}
-
 // withConfig is an action that needs the cloud's configuration.
 func withConfig(do func(context.Context, *cli.Command, cloud.Config) error) cli.ActionFunc {
 	return func(ctx context.Context, cmd *cli.Command) error {
 		c, err := configOf(cmd)
 		if err != nil {
-			return err
+			return asMisuse(err)
 		}
 		return do(ctx, cmd, c)
 	}

@@ -28,7 +28,7 @@ func openTarget(ctx context.Context, cmd *cli.Command, kind string) (*target, er
 	t := &target{kind: kind, stdout: cmd.Root().Writer}
 	switch dir := cmd.String("out"); {
 	case dir != "" && cmd.Bool("upload"):
-		return nil, errors.New("give --out or --upload, not both")
+		return nil, misuse("give --out or --upload, not both")
 	case dir != "":
 		t.dir = filepath.Join(dir, kind)
 		if err := os.MkdirAll(t.dir, 0o755); err != nil {

@@ -4,20 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/verify"
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
+	"github.com/zackkki/ecomm_datapipeline/services/verify"
+)
+
+const (
+	graceFlag = "grace"
+	// defaultGrace is when the watcher takes a file for stuck, too.
+	defaultGrace = 15 * time.Minute
 )
 
 func verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "verify",
 		Usage: "check the pipeline's promises against warehouse and bucket",
-		Description: "Reads whole tables and changes nothing. Run it while no file is on its way; what it\n" +
-			"finds otherwise may be a file half way. It misses no file that the bucket's lifecycle has\n" +
-			"deleted. Ends with status 1 if a promise is broken.",
+		Description: "Reads whole tables and changes nothing. It may be run while files are on their way: they are\n" +
+			"counted, and are a fault only after --grace. It misses no file that the bucket's lifecycle\n" +
+			"has deleted. With --from-archive it also reads the files that the bucket keeps and compares\n" +
+			"what they say, which wants a quiet pipeline. Ends with status 1 if a promise is broken.",
+		Flags: append([]cli.Flag{
+			ignoreSetting(),
+			&cli.DurationFlag{Name: graceFlag, Value: defaultGrace, Usage: "how long a file may be on its way; 0: none may"},
+		}, archiveFlags()...),
 		Action: withConfig(runVerify),
 	}
 }
@@ -28,15 +41,38 @@ func runVerify(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, clients.Close()) }()
-	violations, err := verify.Invariants(ctx, clients)
+	if clients.Ignore, err = ignoreOf(cmd); err != nil {
+		return err
+	}
+	if !cmd.Bool(fromArchiveFlag) && len(cmd.StringSlice(landedDateFlag)) > 0 {
+		return fmt.Errorf("--%s needs --%s", landedDateFlag, fromArchiveFlag)
+	}
+	violations, onTheWay, err := verify.AtWork(ctx, clients, cmd.Duration(graceFlag))
 	if err != nil {
 		return err
+	}
+	recomputed := &verify.Recomputed{}
+	if cmd.Bool(fromArchiveFlag) {
+		if recomputed, err = recompute(ctx, cmd, clients); err != nil {
+			return err
+		}
+		violations = append(violations, recomputed.Violations...)
+	}
+	if cmd.Bool(fromArchiveFlag) {
+		for _, skipped := range recomputed.Skipped {
+			fmt.Fprintln(cmd.Root().Writer, "not compared:", skipped)
+		}
+		fmt.Fprintf(cmd.Root().Writer, "%d records of %d files compared\n", recomputed.Records, recomputed.Files)
 	}
 	for _, v := range violations {
 		fmt.Fprintln(cmd.Root().Writer, v)
 	}
 	if len(violations) > 0 {
 		return errors.New("the invariants do not hold")
+	}
+	if onTheWay > 0 {
+		fmt.Fprintf(cmd.Root().Writer, "all invariants hold; %s on the way\n", plural.Of(onTheWay, "object"))
+		return nil
 	}
 	fmt.Fprintln(cmd.Root().Writer, "all invariants hold")
 	return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/monitoring/v3"
 	"google.golang.org/api/option"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
@@ -20,8 +21,8 @@ func series(points map[string]string) string {
 	for id, value := range points {
 		list = append(list, fmt.Sprintf(`{"metric": {"type": "m"}, "resource": {"type": "pubsub_subscription", "labels": {"subscription_id": %q}},
 			"metricKind": "GAUGE", "valueType": "INT64", "points": [
-				{"interval": {"endTime": "2026-11-25T10:01:00Z"}, "value": {"int64Value": %q}},
-				{"interval": {"endTime": "2026-11-25T10:00:00Z"}, "value": {"int64Value": "999999"}}]}`, id, value))
+				{"interval": {"startTime": "2026-11-25T10:00:00Z", "endTime": "2026-11-25T10:01:00Z"}, "value": {"int64Value": %q}},
+				{"interval": {"startTime": "2026-11-25T09:59:00Z", "endTime": "2026-11-25T10:00:00Z"}, "value": {"int64Value": "999999"}}]}`, id, value))
 	}
 	return `{"timeSeries": [` + strings.Join(list, ",") + `]}`
 }
@@ -39,7 +40,7 @@ func TestBacklog(t *testing.T) {
 		"late": {
 			ages: series(map[string]string{"orders-validated.writer": "3000", "files-parsed.aggregator": "1200"}),
 			want: []Finding{{
-				Check: "backlog", Status: Fail, Detail: "orders-validated.writer: 7 messages wait, the oldest for 50m0s",
+				Check: "backlog", Status: Fail, Detail: "orders-validated.writer: 7 messages waiting, the oldest for 50m0s",
 				Remedy: "Look at the readiness and the log of the writer, and whether it is scaled to the load.",
 			}},
 		},
@@ -51,7 +52,11 @@ func TestBacklog(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
-				if strings.Contains(r.FormValue("filter"), metricAge) && r.URL.Path == "/v3/projects/p/timeSeries" {
+				if strings.Contains(r.FormValue("filter"), "oldest_unacked_message_age") && r.URL.Path == "/v3/projects/p/timeSeries" {
+					fmt.Fprint(w, tt.ages)
+					return
+				}
+				if tt.ages == `{}` {
 					fmt.Fprint(w, tt.ages)
 					return
 				}
@@ -60,7 +65,11 @@ func TestBacklog(t *testing.T) {
 			defer server.Close()
 			e := &examiner{cfg: cloud.Config{ProjectID: "p"}, opts: Default()}
 			e.opts.Now = func() time.Time { return time.Date(2026, 11, 25, 10, 2, 0, 0, time.UTC) }
-			e.measure(t.Context(), "backlog", option.WithEndpoint(server.URL), option.WithoutAuthentication())
+			client, err := monitoring.NewService(t.Context(), option.WithEndpoint(server.URL), option.WithoutAuthentication())
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.measure(t.Context(), "backlog", client)
 			if diff := cmp.Diff(tt.want, e.findings); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}

@@ -7,21 +7,22 @@ import (
 	"strings"
 	"time"
 
-	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/storage"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
 
-// canaryRecord is the canary's content: one record that no parser can take for an
-// order, and no reader for an accident.
-const canaryRecord = "canary of pipelinectl doctor: this line is refused on purpose\n"
+// canaryRecord is the canary's content: one record that lacks all that an
+// order has, and that no reader takes for an accident.
+const canaryRecord = `{"canary of pipelinectl doctor": "this record is refused on purpose"}` + "\n"
 
-// canary lands a file of one malformed record. It passes every service (watcher,
+// canary lands a file of one record that is no order. It passes every service (watcher,
 // parser, writer by its refused record, aggregator, watcher again) and ends in
 // quarantine as mostly_refused (in archive/, if REJECT_FILE_SHARE is 1), so that it
 // adds no order to any fact, metric or report. An order that is valid would, an
@@ -81,14 +82,15 @@ func (f follower) legs() []leg {
 			if errors.Is(err, storage.ErrObjectNotExist) {
 				return true, nil // it is further on
 			}
-			return err == nil && attrs.Metadata[topology.MetaParsedAt] != "", err
+			return err == nil && claim.IsParsed(attrs), err
 		}},
 		{"appended", "The writer does not append its record: look at its log and at the backlog of records-rejected.writer.", func(ctx context.Context) (bool, error) {
-			rows, err := f.rows(ctx, "doctor/canary_refused",
-				bigquery.QueryParameter{Name: "file_id", Value: f.id},
+			found, _, err := warehouse.First[struct{ Refused int64 }](ctx, f.statements(), "doctor/canary_refused", warehouse.Params{
+				"file_id": f.id,
 				// The day before too: the file's day is told by another clock.
-				bigquery.QueryParameter{Name: "from_date", Value: civil.DateOf(f.landed).AddDays(-1)})
-			return err == nil && rows[0]["refused"] != int64(0), err
+				"from_date": civil.DateOf(f.landed).AddDays(-1),
+			})
+			return found.Refused > 0, err
 		}},
 		{"in the ledger", "The aggregator does not account for it: look at its log, at the backlog of files-parsed.aggregator and at TRANSACTION_INTERVAL.", f.inLedger},
 		{"put away", "The watcher does not put it away: look at its log and at the backlog of files-completed.watcher.", func(ctx context.Context) (bool, error) {
@@ -107,11 +109,8 @@ func (f follower) exists(ctx context.Context, name string) (bool, error) {
 }
 
 func (f follower) inLedger(ctx context.Context) (bool, error) {
-	rows, err := f.rows(ctx, "doctor/canary_ledger", bigquery.QueryParameter{Name: "file_id", Value: f.id})
-	if err != nil || len(rows) == 0 {
-		return false, err
-	}
-	return true, nil
+	_, known, err := warehouse.First[struct{}](ctx, f.statements(), "doctor/canary_ledger", warehouse.Params{"file_id": f.id})
+	return known, err
 }
 
 // await polls until arrived says so, and gives the last error if it never does.

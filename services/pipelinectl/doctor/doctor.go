@@ -4,8 +4,8 @@
 // are ready. It changes nothing, unless it is asked to land a canary.
 //
 // A check that needs what another one found missing is skipped, so that one fault
-// is told once. What a cloud does not offer (IAM, Cloud Monitoring) is skipped,
-// too, and said to be.
+// is told once. What a cloud does not offer (Cloud Monitoring) is skipped, too, and
+// said to be.
 package doctor
 
 import (
@@ -18,7 +18,10 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/access"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 )
@@ -36,11 +39,11 @@ const (
 
 // Finding is what one check found.
 type Finding struct {
-	Check  string `json:"check"`
-	Status Status `json:"status"`
-	Detail string `json:"detail,omitempty"`
+	Check  string `json:"check" bigquery:"check"`
+	Status Status `json:"status" bigquery:"status"`
+	Detail string `json:"detail,omitempty" bigquery:"detail"`
 	// Remedy says what to do about it.
-	Remedy string `json:"remedy,omitempty"`
+	Remedy string `json:"remedy,omitempty" bigquery:"remedy"`
 }
 
 // Options of Examine; Default has those of the command.
@@ -55,6 +58,10 @@ type Options struct {
 	Operator string
 	// Services are URLs of health servers by name; none are asked without.
 	Services map[string]string
+	// TimeZone is the shop's, as the services are told; the zero value is UTC.
+	TimeZone calendar.Zone
+	// Ignore is what the watcher leaves alone in landing/; nil: its default.
+	Ignore *topology.Ignore
 	// LandingAge is when a file in landing/ counts as forgotten; StagingAge, when one in
 	// staging/ counts as stuck.
 	LandingAge, StagingAge time.Duration
@@ -101,12 +108,19 @@ type examiner struct {
 func Examine(ctx context.Context, cfg cloud.Config, opts Options) (_ []Finding, err error) {
 	e := &examiner{cfg: cfg, opts: opts, broken: make(map[string]bool)}
 	defer func() { err = errors.Join(err, e.close()) }()
+	if e.opts.Ignore == nil {
+		e.opts.Ignore = new(topology.Ignore)
+		if err := config.Defaults(e.opts.Ignore); err != nil {
+			return nil, err
+		}
+	}
 	if !e.open(ctx) {
 		return e.findings, nil
 	}
 	e.reach(ctx)
 	e.resources(ctx)
 	e.permissions(ctx)
+	e.nodes(ctx)
 	e.notifications(ctx)
 	e.files(ctx)
 	e.warehouse(ctx)

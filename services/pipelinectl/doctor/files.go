@@ -14,6 +14,12 @@ import (
 
 // files looks for those that do not get on.
 func (e *examiner) files(ctx context.Context) {
+	aside := func(ignored int) string {
+		if ignored == 0 {
+			return ""
+		}
+		return fmt.Sprintf("; %d that LANDING_IGNORE leaves alone", ignored)
+	}
 	for _, place := range []struct {
 		check, prefix string
 		patience      time.Duration
@@ -31,32 +37,36 @@ func (e *examiner) files(ctx context.Context) {
 		if !e.needs(place.check, apiStorage, "bucket "+e.cfg.Bucket) {
 			continue
 		}
-		waiting, late, oldest, err := e.waiting(ctx, place.prefix, place.patience)
+		waiting, late, ignored, oldest, err := e.waiting(ctx, place.prefix, place.patience)
 		switch {
 		case err != nil:
 			e.add(place.check, Fail, err.Error(), remedyOf(err, "storage.googleapis.com"))
 		case late > 0:
-			e.add(place.check, Fail, fmt.Sprintf("%d of %d are older than %s, such as %s", late, waiting, place.patience, oldest), place.remedy)
+			e.add(place.check, Fail, fmt.Sprintf("%d of %d are older than %s, such as %s", late, waiting, place.patience, oldest)+aside(ignored), place.remedy)
 		default:
-			e.ok(place.check, fmt.Sprintf("%d, none older than %s", waiting, place.patience))
+			e.ok(place.check, fmt.Sprintf("%d, none older than %s", waiting, place.patience)+aside(ignored))
 		}
 	}
 }
 
-// waiting counts the files under a prefix and those older than patience, and names
-// the oldest.
-func (e *examiner) waiting(ctx context.Context, prefix string, patience time.Duration) (all, late int, oldest string, err error) {
+// waiting counts the files under a prefix, those older than patience and those that are
+// ignored there, and names the oldest.
+func (e *examiner) waiting(ctx context.Context, prefix string, patience time.Duration) (all, late, ignored int, oldest string, err error) {
 	objects := e.storage.Bucket(e.cfg.Bucket).Objects(ctx, &storage.Query{Prefix: prefix})
 	border, since := e.opts.Now().Add(-patience), time.Time{}
 	for {
 		object, err := objects.Next()
 		if errors.Is(err, iterator.Done) {
-			return all, late, oldest, nil
+			return all, late, ignored, oldest, nil
 		}
 		if err != nil {
-			return 0, 0, "", err
+			return 0, 0, 0, "", err
 		}
 		if topology.IsFolder(object.Name) {
+			continue
+		}
+		if e.opts.Ignore.IsIgnored(object.Name) {
+			ignored++
 			continue
 		}
 		all++

@@ -91,7 +91,7 @@ func remedyOf(err error, service string) string {
 	case strings.Contains(text, "credentials") || httpStatus(err) == http.StatusUnauthorized || status.Code(err) == codes.Unauthenticated:
 		return "Log in: gcloud auth application-default login"
 	case httpStatus(err) == http.StatusForbidden || status.Code(err) == codes.PermissionDenied:
-		return "Ask for the roles that the README's section Permissions gives to whoever runs this command."
+		return "Ask for the roles that services/pipelinectl/README.md, Permissions, gives to whoever runs this command."
 	}
 	return "Check the network's way to " + service + ", or to the address in the environment, and ask again."
 }

@@ -16,7 +16,7 @@ import (
 
 const remedyProvision = "Run pipelinectl provision; --dry-run shows what it would do."
 
-// resources holds what is there against what provisioning would make.
+// resources compares what is there with what provisioning would make.
 func (e *examiner) resources(ctx context.Context) {
 	const check = "resources"
 	if !e.needs(check, apiPubSub, apiStorage, apiBigQuery) {
@@ -31,6 +31,10 @@ func (e *examiner) resources(ctx context.Context) {
 		}
 		var changes []string
 		for _, c := range s.Changes {
+			if c.Note != "" {
+				e.add(s.Resource, Warn, c.Setting+": "+c.Note, c.Remedy)
+				continue
+			}
 			changes = append(changes, c.String())
 		}
 		detail := strings.Join(changes, "; ")
@@ -45,14 +49,10 @@ func (e *examiner) resources(ctx context.Context) {
 			e.broken[s.Resource] = true
 		case provision.Updated:
 			e.add(s.Resource, gravity(s.Changes), detail, remedyProvision)
-		case provision.Unserved:
-			e.add(s.Resource, Skip, "this cloud has no IAM", "")
 		default:
 			continue
 		}
-		if s.Outcome != provision.Unserved {
-			faults++
-		}
+		faults++
 	}
 	if _, conflict := errors.AsType[*provision.ConflictError](err); err != nil && !conflict {
 		e.add(check, Fail, err.Error(), "See the error; pipelinectl provision --dry-run makes the same calls.")
@@ -63,27 +63,23 @@ func (e *examiner) resources(ctx context.Context) {
 	}
 }
 
-// gravity is a warning for texts, and a failure for what changes how things work.
+// gravity is a warning for texts and labels, and a failure for what changes how things work.
 func gravity(changes []provision.Change) Status {
 	if slices.ContainsFunc(changes, func(c provision.Change) bool {
-		return c.Left == "" && !strings.HasPrefix(c.Setting, "description")
+		return c.Left == "" && c.Note == "" && !strings.HasPrefix(c.Setting, "description") && !strings.HasPrefix(c.Setting, "label")
 	}) {
 		return Fail
 	}
 	return Warn
 }
 
-// permissions holds the policies against what every service needs.
+// permissions compares the policies with what every service needs.
 func (e *examiner) permissions(ctx context.Context) {
 	const check = "permissions"
 	if !e.needs(check, apiPubSub, apiStorage, apiBigQuery) {
 		return
 	}
 	client := access.Client{PubSub: e.pubsub, Storage: e.storage, BigQuery: e.bigquery, Config: e.cfg}
-	if err := client.Served(ctx); errors.Is(err, access.ErrNoIAM) {
-		e.add(check, Skip, "this cloud has no IAM", "")
-		return
-	}
 	missing, total, err := e.missingPermissions(ctx, client)
 	if err != nil {
 		e.add(check, Fail, err.Error(), "Run this command as somebody who may read the policies, such as a project's owner.")

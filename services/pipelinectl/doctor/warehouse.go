@@ -2,23 +2,25 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
-	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // question is a named statement of the sql module and what its rows mean.
 type question struct {
 	check, statement string
 	needs            []string // besides BigQuery
-	params           []bigquery.QueryParameter
+	params           warehouse.Params
 	judge            func(rows []map[string]bigquery.Value, asked, answered time.Time)
 }
 
@@ -27,20 +29,19 @@ func (e *examiner) warehouse(ctx context.Context) {
 	for _, q := range []question{
 		{check: "clock", statement: "doctor/clock", judge: e.judgeClock},
 		{check: "fence", statement: "doctor/fence", needs: []string{"table pipeline_fence"}, judge: e.judgeFence},
+		{check: "time zone", statement: "doctor/calendar", needs: []string{"table agg_hourly_metrics"}, judge: e.judgeCalendar},
 		{check: "ledger balance", statement: "verify/ledger_balance", needs: []string{"table file_ledger"}, judge: e.judgeBalance},
 		{
-			check: "dead letters", statement: "doctor/dead_letters", needs: []string{"table dead_letters", "view v_dead_letters"}, judge: e.judgeLetters,
-			params: []bigquery.QueryParameter{{Name: "from_date", Value: civil.DateOf(now.Add(-e.opts.Letters).UTC())}},
+			check: "dead letters", statement: "doctor/dead_letters", needs: []string{"table dead_letters", "table dead_letter_fates", "view v_dead_letters"}, judge: e.judgeLetters,
+			params: warehouse.Params{"from_date": civil.DateOf(now.Add(-e.opts.Letters).UTC())},
 		},
 		{
 			check: "notifications arrive", statement: "doctor/claims", needs: []string{"table file_ledger"}, judge: e.judgeClaims,
-			params: []bigquery.QueryParameter{{Name: "from_time", Value: now.Add(-24 * time.Hour)}},
+			params: warehouse.Params{"from_time": now.Add(-24 * time.Hour)},
 		},
 		{
 			check: "daily reports", statement: "reports/read_newest_complete", needs: []string{"table report_runs"}, judge: e.judgeReports,
-			params: []bigquery.QueryParameter{
-				{Name: "from_date", Value: civil.DateOf(now.UTC()).AddDays(-reportDays)}, {Name: "to_date", Value: civil.DateOf(now.UTC())},
-			},
+			params: warehouse.Params{"from_date": e.opts.TimeZone.Date(now).AddDays(-reportDays), "to_date": e.opts.TimeZone.Date(now)},
 		},
 	} {
 		e.ask(ctx, q)
@@ -53,7 +54,7 @@ func (e *examiner) ask(ctx context.Context, q question) {
 		return
 	}
 	asked := e.opts.Now()
-	rows, err := e.rows(ctx, q.statement, q.params...)
+	rows, err := warehouse.All[map[string]bigquery.Value](ctx, e.statements(), q.statement, q.params)
 	if err != nil {
 		e.add(q.check, Fail, err.Error(), "See the error: the statement is sql/"+q.statement+".sql.")
 		return
@@ -61,36 +62,9 @@ func (e *examiner) ask(ctx context.Context, q question) {
 	q.judge(rows, asked, e.opts.Now())
 }
 
-// rows runs a statement of the sql module.
-func (e *examiner) rows(ctx context.Context, statement string, params ...bigquery.QueryParameter) ([]map[string]bigquery.Value, error) {
-	text, err := sql.Statement(statement)
-	if err != nil {
-		return nil, err
-	}
-	query := e.query(text)
-	query.Parameters = params
-	it, err := query.Read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []map[string]bigquery.Value
-	for {
-		var row map[string]bigquery.Value
-		err := it.Next(&row)
-		if errors.Is(err, iterator.Done) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-}
-
-func (e *examiner) query(text string) *bigquery.Query {
-	query := e.bigquery.Query(text)
-	query.DefaultProjectID, query.DefaultDatasetID = e.cfg.ProjectID, e.cfg.Dataset
-	return query
+// statements runs those of the sql module.
+func (e *examiner) statements() *warehouse.Client {
+	return &warehouse.Client{BigQuery: e.bigquery, Dataset: e.cfg.Dataset, Service: topology.Operator, Task: "doctor"}
 }
 
 // Skews of the clock. Ages of files compare Cloud Storage's clock with a service's;
@@ -134,14 +108,14 @@ func (e *examiner) judgeBalance(rows []map[string]bigquery.Value, _, _ time.Time
 		e.ok("ledger balance", "every file's records are accounted for")
 		return
 	}
-	e.add("ledger balance", Fail, fmt.Sprintf("%d files do not add up, such as %v", len(rows), rows[0]["detail"]),
+	e.add("ledger balance", Fail, fmt.Sprintf("the records of %s do not add up, such as %v", plural.Of(len(rows), "file"), rows[0]["detail"]),
 		"Run pipelinectl verify, then reprocess the files. It is a defect: report it.")
 }
 
 func (e *examiner) judgeLetters(rows []map[string]bigquery.Value, _, _ time.Time) {
 	for _, row := range rows {
 		e.add("dead letters", Warn, fmt.Sprintf("%v: %v since %s", row["subscription"], row["letters"], e.opts.Now().Add(-e.opts.Letters).UTC().Format(time.DateOnly)),
-			"Read their errors in v_dead_letters; after the fix run pipelinectl replay for the subscription.")
+			"Read their errors in v_dead_letters; after the fix run pipelinectl replay for the subscription, or discard.")
 	}
 	if len(rows) == 0 {
 		e.ok("dead letters", "none")
@@ -197,7 +171,7 @@ func (e *examiner) views(ctx context.Context) {
 	if !e.needs(check, apiBigQuery, "dataset "+e.cfg.Dataset) {
 		return
 	}
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		e.add(check, Fail, err.Error(), "")
 		return
@@ -208,7 +182,7 @@ func (e *examiner) views(ctx context.Context) {
 			continue
 		}
 		checked++
-		if err := e.validate(ctx, "SELECT * FROM "+t.Name); err != nil {
+		if err := e.statements().Validate(ctx, sql.Statement{Name: t.Name, Text: t.WholeQuery()}); err != nil {
 			faults++
 			e.add(check, Fail, t.Name+" cannot be queried: "+strings.ReplaceAll(err.Error(), "\n", " "), remedyProvision)
 		}
@@ -216,15 +190,4 @@ func (e *examiner) views(ctx context.Context) {
 	if faults == 0 {
 		e.ok(check, fmt.Sprintf("%d can be queried", checked))
 	}
-}
-
-// validate is BigQuery's dry run.
-func (e *examiner) validate(ctx context.Context, text string) error {
-	query := e.query(text)
-	query.DryRun = true
-	job, err := query.Run(ctx)
-	if err != nil {
-		return err
-	}
-	return job.LastStatus().Err()
 }

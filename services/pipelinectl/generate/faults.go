@@ -6,7 +6,7 @@ import "github.com/zackkki/ecomm_datapipeline/pkg/rules"
 // nothing is no fault here: see OrderOptions.UnknownShare.
 func OrderFaults() []rules.ID {
 	return []rules.ID{
-		rules.AmountMismatch, rules.AmountRounded, rules.DuplicateKey,
+		rules.AmountMismatch, rules.AmountRounded, rules.CurrencyMismatch, rules.DuplicateKey,
 		rules.DuplicateOrderConflict, rules.DuplicateOrderReplay, rules.EmptyItems,
 		rules.InvalidAmount, rules.InvalidQuantity, rules.InvalidText, rules.InvalidTimestamp,
 		rules.InvalidUTF8, rules.MalformedJSON, rules.MissingField, rules.TimestampOutOfRange,
@@ -48,6 +48,8 @@ func appendTotal(dst []byte, cents int64, fault rules.ID) []byte {
 // appendExtra writes what does not belong into an order, after its last field.
 func appendExtra(dst []byte, fault rules.ID) []byte {
 	switch fault {
+	case rules.CurrencyMismatch:
+		return append(dst, `, "currency": "XXX"`...) // ISO 4217: no currency
 	case rules.UnknownField:
 		return append(dst, `, "coupon": "SAVE10"`...)
 	case rules.DuplicateKey:

@@ -24,6 +24,7 @@ const (
 	DefaultCustomers    = 1000
 	DefaultProducts     = 100
 	DefaultUnknownShare = 0.2
+	DefaultVariedShare  = 0.2
 )
 
 // firstID is the number of the first customer and of the first product.
@@ -41,6 +42,14 @@ type OrderOptions struct {
 	// UnknownShare of the references points at nothing in the catalogs; default
 	// a fifth. Below zero: none.
 	UnknownShare float64
+	// VariedShare of the orders leaves out what an order need not have (a customer, an
+	// address, a line's product) and states taxes, shipping, discounts, refunds and the
+	// statuses that go with them; default a fifth. Below zero: none.
+	VariedShare float64
+	// UpdateShare of the records are later versions of orders written before: paid, failed,
+	// called off, paid back, of another customer, time or quantity, over hours and days but
+	// before To; default none. With it every order says when it was updated.
+	UpdateShare float64
 	// Weights of completed, pending and failed; default 80, 12, 8.
 	Weights [3]int
 	// Faults gives the share of orders that break a rule.
@@ -58,6 +67,10 @@ func (o OrderOptions) withDefaults() (OrderOptions, error) {
 		o.UnknownShare = DefaultUnknownShare
 	}
 	o.UnknownShare = max(o.UnknownShare, 0)
+	if o.VariedShare == 0 {
+		o.VariedShare = DefaultVariedShare
+	}
+	o.VariedShare = max(o.VariedShare, 0)
 	if o.Weights == [3]int{} {
 		o.Weights = [3]int{80, 12, 8}
 	}
@@ -70,6 +83,12 @@ func (o OrderOptions) withDefaults() (OrderOptions, error) {
 	}
 	if o.UnknownShare > 1 {
 		faults = append(faults, fmt.Errorf("the share of unknown references, %g, is above 1", o.UnknownShare))
+	}
+	if o.VariedShare > 1 {
+		faults = append(faults, fmt.Errorf("the share of varied orders, %g, is above 1", o.VariedShare))
+	}
+	if !(o.UpdateShare >= 0 && o.UpdateShare < 1) { // refuses NaN, too
+		faults = append(faults, fmt.Errorf("the share of later versions, %g, is not from 0 to below 1", o.UpdateShare))
 	}
 	if slices.Min(o.Weights[:]) < 0 {
 		faults = append(faults, fmt.Errorf("the weights of payment states, %v, must not be negative", o.Weights))

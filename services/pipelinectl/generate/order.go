@@ -13,10 +13,13 @@ type order struct {
 	idHigh, idLow uint64
 	customer      int
 	micros        int64
+	updated       int64  // microseconds of the version, or unstated
 	lines         []line // backed by room
 	room          [maxLines]line
-	cents         int64
+	cents         int64 // of the lines
+	total         int64 // as the order states it
 	status        string
+	variation     variation
 	house, zip    int
 	street        string
 	place         *place
@@ -31,7 +34,7 @@ type line struct {
 func (s *Orders) draw(r *random, o *order) {
 	o.idHigh, o.idLow = r.next(), r.next()
 	o.customer = s.reference(r, s.options.Customers)
-	o.micros = s.time(r)
+	o.micros, o.updated = s.time(r), unstated
 	o.lines, o.cents = o.room[:1+r.below(maxLines)], 0
 	for i := range o.lines {
 		l := line{s.reference(r, s.options.Products), 1 + r.below(3), int64(500 + r.below(49_500))}
@@ -47,6 +50,7 @@ func (s *Orders) draw(r *random, o *order) {
 		o.place = &places[min(r.below(abroad), r.below(abroad))]
 	}
 	o.zip = r.below(100)
+	s.vary(r, o)
 }
 
 // reference draws the number of a customer or product. The first ones are the
@@ -88,41 +92,32 @@ func (s *Orders) append(dst []byte, o *order, fault rules.ID) []byte {
 	if fault == rules.InvalidText {
 		dst = appendRepeated(dst, 'x', 300)
 	}
+	dst = append(dst, '"')
 	if fault != rules.MissingField {
-		dst = append(dst, `", "customer_id": "CUST-`...)
-		dst = strconv.AppendInt(dst, int64(o.customer), 10)
+		dst = appendCustomer(dst, o)
 	}
-	dst = append(dst, `", "order_timestamp": "`...)
+	dst = append(dst, `, "order_timestamp": "`...)
 	dst = s.appendTime(dst, o.micros, fault)
+	if o.updated != unstated {
+		dst = append(dst, `", "updated_at": "`...)
+		dst = s.clock.append(dst, o.updated)
+	}
 	dst = append(dst, `", "items": [`...)
 	if fault != rules.EmptyItems {
-		dst = appendLines(dst, o.lines, fault)
+		dst = appendLines(dst, o, fault)
 	}
-	dst = append(dst, `], "total_amount": `...)
-	dst = appendTotal(dst, o.cents, fault)
+	dst = append(dst, ']')
+	dst = appendStated(dst, &o.variation)
+	dst = append(dst, `, "total_amount": `...)
+	dst = appendTotal(dst, o.total, fault)
 	dst = append(dst, `, "payment_status": "`...)
 	if fault == rules.UnknownStatus {
-		dst = append(dst, "refunded"...)
+		dst = append(dst, "on hold"...)
 	} else {
-		dst = append(dst, o.status...)
+		dst = append(dst, o.word()...)
 	}
-	dst = append(dst, `", "shipping_address": {"street": "`...)
-	dst = strconv.AppendInt(dst, int64(o.house), 10)
-	dst = append(dst, ' ')
-	dst = append(dst, o.street...)
-	dst = append(dst, `", "city": "`...)
-	dst = append(dst, o.place.city...)
-	if fault == rules.InvalidUTF8 {
-		dst = append(dst, 0xff)
-	}
-	dst = append(dst, `", "state": "`...)
-	dst = append(dst, o.place.state...)
-	dst = append(dst, `", "zipcode": "`...)
-	dst = append(dst, o.place.zip...)
-	dst = appendDigits(dst, int64(o.zip), 2)
-	dst = append(dst, `", "country": "`...)
-	dst = append(dst, o.place.country...)
-	dst = append(dst, '"', '}')
+	dst = append(dst, '"')
+	dst = appendAddress(dst, o, fault)
 	dst = appendExtra(dst, fault)
 	if fault != rules.MalformedJSON { // whose line ends too early
 		dst = append(dst, '}')
@@ -130,20 +125,29 @@ func (s *Orders) append(dst []byte, o *order, fault rules.ID) []byte {
 	return append(dst, '\n')
 }
 
-func appendLines(dst []byte, lines []line, fault rules.ID) []byte {
-	for i, l := range lines {
+func appendLines(dst []byte, o *order, fault rules.ID) []byte {
+	for i, l := range o.lines {
 		if i > 0 {
 			dst = append(dst, ',', ' ')
 		}
-		dst = append(dst, `{"product_id": "PROD-`...)
-		dst = strconv.AppendInt(dst, int64(l.product), 10)
-		dst = append(dst, `", "quantity": `...)
+		if i == 0 && o.variation.bare {
+			dst = append(dst, `{"product_id": null`...)
+		} else {
+			dst = append(dst, `{"product_id": "PROD-`...)
+			dst = strconv.AppendInt(dst, int64(l.product), 10)
+			dst = append(dst, '"')
+		}
+		dst = append(dst, `, "quantity": `...)
 		if fault == rules.InvalidQuantity {
 			dst = append(dst, '-')
 		}
 		dst = strconv.AppendInt(dst, int64(l.quantity), 10)
 		dst = append(dst, `, "unit_price": `...)
 		dst = appendCents(dst, l.cents)
+		if i == 0 && o.variation.lineDiscount != unstated {
+			dst = append(dst, `, "discount_amount": `...)
+			dst = appendCents(dst, o.variation.lineDiscount)
+		}
 		dst = append(dst, '}')
 	}
 	return dst

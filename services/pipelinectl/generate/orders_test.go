@@ -44,17 +44,24 @@ func orders(t testing.TB, n int, change func(*OrderOptions)) []byte {
 }
 
 type sample struct {
-	OrderID    string `json:"order_id"`
-	CustomerID string `json:"customer_id"`
-	Time       string `json:"order_timestamp"`
+	OrderID    string  `json:"order_id"`
+	CustomerID *string `json:"customer_id"`
+	Time       string  `json:"order_timestamp"`
+	Updated    string  `json:"updated_at"`
 	Items      []struct {
-		ProductID string      `json:"product_id"`
+		ProductID *string     `json:"product_id"`
 		Quantity  int64       `json:"quantity"`
 		UnitPrice json.Number `json:"unit_price"`
+		Discount  json.Number `json:"discount_amount"`
 	} `json:"items"`
-	Total   json.Number       `json:"total_amount"`
-	Status  string            `json:"payment_status"`
-	Address map[string]string `json:"shipping_address"`
+	Tax      json.Number       `json:"tax_amount"`
+	Included bool              `json:"tax_included"`
+	Shipping json.Number       `json:"shipping_amount"`
+	Discount json.Number       `json:"discount_amount"`
+	Back     json.Number       `json:"refunded_amount"`
+	Total    json.Number       `json:"total_amount"`
+	Status   string            `json:"payment_status"`
+	Address  map[string]string `json:"shipping_address"`
 }
 
 func decode(t *testing.T, data []byte) []sample {
@@ -108,27 +115,25 @@ func TestOrdersAreExact(t *testing.T) {
 	var unknown, references int
 	for _, o := range all {
 		ids[o.OrderID] = true
-		sum := new(big.Rat)
 		for _, item := range o.Items {
-			price, ok := new(big.Rat).SetString(item.UnitPrice.String())
-			if !ok || item.Quantity < 1 {
-				t.Fatalf("order %s has the line %+v", o.OrderID, item)
+			if item.ProductID == nil {
+				continue
 			}
-			sum.Add(sum, price.Mul(price, big.NewRat(item.Quantity, 1)))
 			references++
-			if number(t, item.ProductID, "PROD-") >= firstID+DefaultProducts {
+			if number(t, *item.ProductID, "PROD-") >= firstID+DefaultProducts {
 				unknown++
 			}
 		}
-		if total, ok := new(big.Rat).SetString(o.Total.String()); !ok || total.Cmp(sum) != 0 {
-			t.Fatalf("order %s: total %s, lines sum to %s", o.OrderID, o.Total, sum.FloatString(2))
-		}
+		checkTotal(t, o)
 		at, err := time.Parse("2006-01-02T15:04:05.999999", o.Time)
 		if err != nil || at.Before(from) || !at.Before(to) {
 			t.Fatalf("order %s: time %q", o.OrderID, o.Time)
 		}
+		if o.CustomerID == nil {
+			continue
+		}
 		references++
-		if number(t, o.CustomerID, "CUST-") >= firstID+DefaultCustomers {
+		if number(t, *o.CustomerID, "CUST-") >= firstID+DefaultCustomers {
 			unknown++
 		}
 	}
@@ -140,6 +145,40 @@ func TestOrdersAreExact(t *testing.T) {
 	}
 }
 
+// checkTotal asserts that the order's total is that of its parts.
+func checkTotal(t *testing.T, o sample) {
+	t.Helper()
+	sum := new(big.Rat)
+	for _, item := range o.Items {
+		line := amount(t, item.UnitPrice)
+		line.Sub(line.Mul(line, big.NewRat(item.Quantity, 1)), amount(t, item.Discount))
+		if line.Sign() < 0 || item.Quantity < 1 {
+			t.Fatalf("order %s has the line %+v", o.OrderID, item)
+		}
+		sum.Add(sum, line)
+	}
+	sum.Add(sum.Sub(sum, amount(t, o.Discount)), amount(t, o.Shipping))
+	if !o.Included {
+		sum.Add(sum, amount(t, o.Tax))
+	}
+	if total := amount(t, o.Total); total.Sign() < 0 || total.Cmp(sum) != 0 || amount(t, o.Back).Cmp(total) > 0 {
+		t.Fatalf("order %s: total %s, of which %s was paid back; its parts sum to %s", o.OrderID, o.Total, o.Back, sum.FloatString(2))
+	}
+}
+
+// amount is 0 for one that is not stated.
+func amount(t *testing.T, n json.Number) *big.Rat {
+	t.Helper()
+	if n == "" {
+		return new(big.Rat)
+	}
+	value, ok := new(big.Rat).SetString(n.String())
+	if !ok || value.Sign() < 0 {
+		t.Fatalf("amount %q", n)
+	}
+	return value
+}
+
 func number(t *testing.T, id, prefix string) int {
 	t.Helper()
 	var n int
@@ -149,10 +188,46 @@ func number(t *testing.T, id, prefix string) int {
 	return n
 }
 
+// TestVariedOrders: each way in which an order may vary occurs, and the plain parts of the
+// orders are those of a sequence without variation.
+func TestVariedOrders(t *testing.T) {
+	t.Parallel()
+	const n = 2000
+	varied := decode(t, orders(t, n, func(o *OrderOptions) { o.VariedShare = 1 }))
+	counts := make(map[string]int)
+	for i, o := range decode(t, orders(t, n, func(o *OrderOptions) { o.VariedShare = -1 })) {
+		v := varied[i]
+		if o.OrderID != v.OrderID || o.Time != v.Time || len(o.Items) != len(v.Items) {
+			t.Fatalf("the plain order %+v is varied to %+v", o, v)
+		}
+		if o.CustomerID == nil || o.Address == nil || o.Tax+o.Shipping+o.Discount+o.Back != "" {
+			t.Fatalf("the plain order is %+v", o)
+		}
+		counts[v.Status]++
+		for what, is := range map[string]bool{
+			"guest": v.CustomerID == nil, "not shipped": v.Address == nil, "line without product": v.Items[0].ProductID == nil,
+			"tax": v.Tax != "", "tax included": v.Included, "shipping": v.Shipping != "", "discount": v.Discount != "",
+			"line discount": v.Items[0].Discount != "", "paid back": v.Back != "",
+		} {
+			if is {
+				counts[what]++
+			}
+		}
+	}
+	for _, what := range []string{
+		"guest", "not shipped", "line without product", "tax", "tax included", "shipping", "discount", "line discount", "paid back",
+		"completed", "pending", "failed", "refunded", "partially_refunded", "cancelled", "Canceled",
+	} {
+		if counts[what] < n/40 {
+			t.Errorf("%d of %d orders are: %s", counts[what], n, what)
+		}
+	}
+}
+
 func TestOrderWeights(t *testing.T) {
 	t.Parallel()
 	counts := make(map[string]int)
-	for _, o := range decode(t, orders(t, 4000, func(o *OrderOptions) { o.Weights = [3]int{1, 2, 1} })) {
+	for _, o := range decode(t, orders(t, 4000, func(o *OrderOptions) { o.Weights, o.VariedShare = [3]int{1, 2, 1}, -1 })) {
 		counts[o.Status]++
 	}
 	for status, want := range map[string]int{"completed": 1000, "pending": 2000, "failed": 1000} {
@@ -219,6 +294,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		"share NaN":     func(o *OrderOptions) { o.Faults = Shares{rules.MissingField: math.NaN()} },
 		"sum above 1":   func(o *OrderOptions) { o.Faults = Shares{rules.MissingField: 0.6, rules.WrongType: 0.6} },
 		"no products":   func(o *OrderOptions) { o.Products = -1 },
+		"all updates":   func(o *OrderOptions) { o.UpdateShare = 1 },
+		"no share":      func(o *OrderOptions) { o.UpdateShare = math.NaN() },
 		"weight":        func(o *OrderOptions) { o.Weights = [3]int{1, -1, 1} },
 	} {
 		options := OrderOptions{From: from, To: to}
@@ -246,7 +323,13 @@ func TestParseShares(t *testing.T) {
 }
 
 func BenchmarkOrders(b *testing.B) {
-	s := newOrders(b, nil)
+	for name, share := range map[string]float64{"plain": 0, "with versions": 0.2} {
+		b.Run(name, func(b *testing.B) { benchmarkOrders(b, share) })
+	}
+}
+
+func benchmarkOrders(b *testing.B, updates float64) {
+	s := newOrders(b, func(o *OrderOptions) { o.UpdateShare = updates })
 	var buffer []byte
 	bytes := 0
 	for b.Loop() {

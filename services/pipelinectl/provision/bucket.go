@@ -31,6 +31,9 @@ func (p *provisioner) bucket(ctx context.Context) error {
 		if !strings.EqualFold(have.Location, p.cfg.Location) {
 			return "", nil, &ConflictError{Reason: "it is in " + have.Location + " instead of " + p.cfg.Location}
 		}
+		if reason := undeletable(have); reason != "" {
+			return "", nil, &ConflictError{Reason: reason}
+		}
 		return p.mendBucket(ctx, bucket, have)
 	})
 }
@@ -42,6 +45,7 @@ func (p *provisioner) createBucket(ctx context.Context, bucket *storage.BucketHa
 		{Setting: "uniform access", To: "true"},
 		{Setting: "public access prevention", To: storage.PublicAccessPreventionEnforced.String()},
 		{Setting: "soft delete", To: softDelete.String()},
+		{Setting: labelSetting, To: labelValue},
 	}, lifecycle...)
 	if p.opts.DryRun {
 		return Created, changes, nil
@@ -52,6 +56,7 @@ func (p *provisioner) createBucket(ctx context.Context, bucket *storage.BucketHa
 		PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
 		SoftDeletePolicy:         &storage.SoftDeletePolicy{RetentionDuration: softDelete},
 		Lifecycle:                storage.Lifecycle{Rules: rules},
+		Labels:                   ownLabels(),
 	})
 }
 
@@ -69,12 +74,13 @@ func (p *provisioner) mendBucket(ctx context.Context, bucket *storage.BucketHand
 		update.PublicAccessPrevention = storage.PublicAccessPreventionEnforced
 		changes = compare(changes, "public access prevention", is.String(), update.PublicAccessPrevention.String())
 	}
+	changes = mendLabel(&update, have.Labels, changes)
 	want, left := unshortened(have.Lifecycle.Rules, p.lifecycle.rules(), p.opts.Shorten)
 	if rules, lifecycle := mendRules(have.Lifecycle.Rules, want); len(lifecycle) > 0 {
 		update.Lifecycle = &storage.Lifecycle{Rules: rules}
 		changes = append(changes, lifecycle...)
 	}
-	if changes = append(changes, left...); !pending(changes) {
+	if changes = slices.Concat(changes, left, bucketNotes(have)); !pending(changes) {
 		return Unchanged, changes, nil
 	}
 	if p.opts.DryRun {

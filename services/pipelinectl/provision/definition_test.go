@@ -27,6 +27,13 @@ message Order {
   string payment_status_text = 7;
   ShippingAddress shipping_address = 8;
   RecordSource source = 9;
+  Timestamp updated_at = 10;
+  Money tax_amount = 11;
+  optional bool tax_included = 12;
+  Money shipping_amount = 13;
+  Money discount_amount = 14;
+  Money refunded_amount = 15;
+  int32 utc_offset_seconds = 16;
 
   message Money {
     string currency_code = 1;
@@ -38,6 +45,7 @@ message Order {
     string product_id = 1;
     int64 quantity = 2;
     Money unit_price = 3;
+    Money discount_amount = 4;
   }
 
   enum PaymentStatus {
@@ -45,6 +53,9 @@ message Order {
     PAYMENT_STATUS_COMPLETED = 1;
     PAYMENT_STATUS_PENDING = 2;
     PAYMENT_STATUS_FAILED = 3;
+    PAYMENT_STATUS_REFUNDED = 4;
+    PAYMENT_STATUS_PARTIALLY_REFUNDED = 5;
+    PAYMENT_STATUS_CANCELLED = 6;
   }
 
   message RecordSource {

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -16,11 +15,6 @@ import (
 // letters stay where they are.
 func (p *provisioner) grants(ctx context.Context) (Outcome, []Change, error) {
 	client := access.Client{PubSub: p.pubsub, Storage: p.storage, BigQuery: p.bigquery, Config: p.cfg}
-	if err := client.Served(ctx); errors.Is(err, access.ErrNoIAM) {
-		return Unserved, nil, nil
-	} else if err != nil {
-		return "", nil, err
-	}
 	agent, err := p.storage.ServiceAccount(ctx, p.cfg.ProjectID)
 	if err != nil {
 		return "", nil, fmt.Errorf("find Cloud Storage's service agent: %w", err)

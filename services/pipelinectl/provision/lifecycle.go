@@ -14,13 +14,14 @@ import (
 )
 
 // Lifecycle is how long the bucket keeps what the pipeline has put away, and how, and
-// how long staging keeps rows.
+// how long staging keeps rows and the topics of other teams messages.
 type Lifecycle struct {
 	ArchiveClass         string `envconfig:"ARCHIVE_CLASS" default:"COLDLINE" desc:"Storage class that archive/ moves to; empty: none"`
 	ArchiveClassDays     int    `envconfig:"ARCHIVE_CLASS_DAYS" default:"90" desc:"Days until it moves; reprocess reads the archive of the last 90"`
 	ArchiveDeleteDays    int    `envconfig:"ARCHIVE_DELETE_DAYS" default:"0" desc:"Days until archive/ is deleted; 0: never, the warehouse can be rebuilt from it"`
 	QuarantineDeleteDays int    `envconfig:"QUARANTINE_DELETE_DAYS" default:"365" desc:"Days until quarantine/ is deleted; 0: never"`
 	StagingDays          int    `envconfig:"STAGING_DAYS" default:"90" desc:"Days from a file's landing for which staging keeps its rows; 0: for good. release and reprocess reach as far"`
+	FeedRetentionDays    int    `envconfig:"FEED_RETENTION_DAYS" default:"7" desc:"Days for which orders-validated and files-completed keep their messages for who joins late and seeks back; 0: none"`
 }
 
 // Variables of Lifecycle that say when something is gone. What is kept longer than they
@@ -30,6 +31,7 @@ const (
 	ArchiveDeleteDays    = "ARCHIVE_DELETE_DAYS"
 	QuarantineDeleteDays = "QUARANTINE_DELETE_DAYS"
 	StagingDays          = "STAGING_DAYS"
+	FeedRetentionDays    = "FEED_RETENTION_DAYS"
 )
 
 // Settings are the variables that pipelinectl reads in a deployment.
@@ -66,13 +68,20 @@ func (l Lifecycle) Validate() error {
 		// A file may wait as long as Pub/Sub keeps its messages, and must find its rows then.
 		staging = fmt.Errorf("STAGING_DAYS must be 0 or at least %d, is %d", leastStagingDays, l.StagingDays)
 	}
-	return config.Join(class, order, staging,
+	var feed error
+	if l.FeedRetentionDays < 0 || l.FeedRetentionDays > mostFeedDays {
+		feed = fmt.Errorf("FEED_RETENTION_DAYS must be between 0 and %d, is %d", mostFeedDays, l.FeedRetentionDays)
+	}
+	return config.Join(class, order, staging, feed,
 		config.Positive("ARCHIVE_CLASS_DAYS", l.ArchiveClassDays),
 		notNegative("ARCHIVE_DELETE_DAYS", l.ArchiveDeleteDays),
 		notNegative("QUARANTINE_DELETE_DAYS", l.QuarantineDeleteDays))
 }
 
-const leastStagingDays = 7
+const (
+	leastStagingDays = 7
+	mostFeedDays     = 31 // Pub/Sub's limit
+)
 
 func notNegative(variable string, value int) error {
 	if value < 0 {

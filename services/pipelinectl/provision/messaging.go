@@ -2,11 +2,13 @@ package provision
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -80,10 +82,11 @@ func (p *provisioner) subscriptionName(id string) string {
 
 func (p *provisioner) topic(ctx context.Context, id string) (Outcome, []Change, error) {
 	admin := p.pubsub.TopicAdminClient
-	want := &pubsubpb.Topic{Name: p.topicName(id), SchemaSettings: p.schemaSettings(id)}
+	want := &pubsubpb.Topic{Name: p.topicName(id), SchemaSettings: p.schemaSettings(id), Labels: ownLabels(), MessageRetentionDuration: p.feedRetention(id)}
 	have, err := admin.GetTopic(ctx, &pubsubpb.GetTopicRequest{Topic: want.Name})
 	if status.Code(err) == codes.NotFound {
 		changes := compare(nil, "schema", "", settingsText(want.SchemaSettings))
+		changes = compare(changes, retentionSetting, "", durationText(want.MessageRetentionDuration))
 		if p.opts.DryRun {
 			return Created, changes, nil
 		}
@@ -97,19 +100,56 @@ func (p *provisioner) topic(ctx context.Context, id string) (Outcome, []Change, 
 	if err != nil {
 		return "", nil, err
 	}
-	// A schema on a topic that the pipeline gives none is an owner's.
-	if want.SchemaSettings == nil {
-		return Unchanged, nil, nil
+	retention, mends := p.retentionChanges(id, have, want)
+	changes := retention
+	mask := &fieldmaskpb.FieldMask{}
+	if mends {
+		mask.Paths = append(mask.Paths, "message_retention_duration")
 	}
-	changes := compare(nil, "schema", settingsText(have.SchemaSettings), settingsText(want.SchemaSettings))
-	if len(changes) == 0 {
-		return Unchanged, nil, nil
+	// A schema on a topic that the pipeline gives none is an owner's.
+	if want.SchemaSettings != nil {
+		if is, wanted := settingsText(have.SchemaSettings), settingsText(want.SchemaSettings); is != wanted {
+			changes = compare(changes, "schema", is, wanted)
+			mask.Paths = append(mask.Paths, "schema_settings")
+		}
+	}
+	if is := have.Labels[labelKey]; is != labelValue {
+		want.Labels = withLabel(have.Labels)
+		changes = compare(changes, labelSetting, is, labelValue)
+		mask.Paths = append(mask.Paths, "labels")
+	}
+	if len(mask.Paths) == 0 {
+		return Unchanged, changes, nil
 	}
 	if p.opts.DryRun {
 		return Updated, changes, nil
 	}
-	_, err = admin.UpdateTopic(ctx, &pubsubpb.UpdateTopicRequest{
-		Topic: want, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"schema_settings"}},
-	})
+	_, err = admin.UpdateTopic(ctx, &pubsubpb.UpdateTopicRequest{Topic: want, UpdateMask: mask})
 	return Updated, changes, err
+}
+
+const retentionSetting = "retention"
+
+// feedRetention is for how long a topic keeps messages that were acknowledged; nil: it
+// keeps none, or that is its owner's matter.
+func (p *provisioner) feedRetention(id string) *durationpb.Duration {
+	if p.lifecycle.FeedRetentionDays == 0 || !slices.Contains(topology.Feeds(), id) {
+		return nil
+	}
+	return durationpb.New(time.Duration(p.lifecycle.FeedRetentionDays) * 24 * time.Hour)
+}
+
+// retentionChanges compares a topic's retention, and says whether it is to be mended. A
+// longer one is left alone unless somebody asked to shorten it.
+func (p *provisioner) retentionChanges(id string, have, want *pubsubpb.Topic) (changes []Change, mends bool) {
+	if !slices.Contains(topology.Feeds(), id) {
+		return nil, false
+	}
+	is, wanted := have.MessageRetentionDuration, want.MessageRetentionDuration
+	if is.AsDuration() > wanted.AsDuration() && !slices.Contains(p.opts.Shorten, FeedRetentionDays) {
+		return []Change{{Setting: retentionSetting, From: durationText(is), To: durationText(wanted),
+			Left: setTo(FeedRetentionDays, int64(p.lifecycle.FeedRetentionDays))}}, false
+	}
+	changes = compare(nil, retentionSetting, durationText(is), durationText(wanted))
+	return changes, len(changes) > 0
 }

@@ -20,11 +20,9 @@ const (
 	Unchanged Outcome = "unchanged"
 	// Conflict is a resource that exists in another shape and cannot be changed in place.
 	Conflict Outcome = "conflict"
-	// Unserved is what the cloud does not offer: an embedded one has no IAM.
-	Unserved Outcome = "unserved"
 )
 
-var marks = map[Outcome]string{Created: "+", Updated: "~", Replaced: "-/+", Unchanged: "=", Conflict: "!", Unserved: "?"}
+var marks = map[Outcome]string{Created: "+", Updated: "~", Replaced: "-/+", Unchanged: "=", Conflict: "!"}
 
 // Change is one setting of a resource: what is, and what the pipeline wants.
 // An empty From is a setting that is added, an empty To one that is removed.
@@ -33,11 +31,16 @@ type Change struct {
 	// Left, if set, says that the change is not made, and which variable would have it
 	// made: something is kept longer than is wanted.
 	Left string
+	// Note, if set, says what a setting of the owner's means for the pipeline, and
+	// Remedy what to do about it. It is not changed either.
+	Note, Remedy string
 }
 
 // String is the change as a line of a diff.
 func (c Change) String() string {
 	switch {
+	case c.Note != "":
+		return "? " + c.Setting + ": " + c.Note + " " + c.Remedy
 	case c.Left != "":
 		return "= " + c.Setting + ": " + c.From + " (left alone; " + c.Left + " would shorten it)"
 	case c.From == "":
@@ -58,7 +61,7 @@ func compare(list []Change, setting, from, to string) []Change {
 
 // pending tells whether any of the changes is to be made.
 func pending(changes []Change) bool {
-	return slices.ContainsFunc(changes, func(c Change) bool { return c.Left == "" })
+	return slices.ContainsFunc(changes, func(c Change) bool { return c.Left == "" && c.Note == "" })
 }
 
 // Step is one resource that was looked at.
@@ -86,7 +89,7 @@ func (p Plan) Count(o Outcome) int {
 // Pending are the steps that change something.
 func (p Plan) Pending() []Step {
 	return slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool {
-		return s.Outcome == Unchanged || s.Outcome == Unserved || s.Outcome == Conflict
+		return s.Outcome == Unchanged || s.Outcome == Conflict
 	})
 }
 
@@ -99,11 +102,7 @@ func (p Plan) Write(w io.Writer, all bool) error {
 		if s.Outcome == Unchanged && len(s.Changes) == 0 && !all {
 			continue
 		}
-		fmt.Fprintf(&text, "%s %s", marks[s.Outcome], s.Resource)
-		if s.Outcome == Unserved {
-			text.WriteString(" (this cloud does not offer it)")
-		}
-		text.WriteByte('\n')
+		fmt.Fprintf(&text, "%s %s\n", marks[s.Outcome], s.Resource)
 		if s.Outcome == Conflict {
 			fmt.Fprintf(&text, "    ! %s\n", s.Changes[0].To)
 			continue

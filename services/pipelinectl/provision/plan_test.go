@@ -10,7 +10,6 @@ import (
 func TestPlanAsDiff(t *testing.T) {
 	t.Parallel()
 	plan := Plan{Steps: []Step{
-		{Resource: "service agents", Outcome: Unserved},
 		{Resource: "subscription s", Outcome: Updated, Changes: []Change{
 			{Setting: "retention", From: "24h0m0s", To: "168h0m0s"}, {Setting: "dead letters", To: "to t after 20 deliveries"},
 			{Setting: "push to", From: "https://example.com"},
@@ -21,8 +20,7 @@ func TestPlanAsDiff(t *testing.T) {
 		{Resource: "topic u", Outcome: Unchanged, Changes: []Change{{Setting: "lifecycle", From: "never delete a/", To: "delete a/ after 9 days", Left: "A_DAYS=9"}}},
 		{Resource: "view v", Outcome: Unchanged},
 	}}
-	const want = `? service agents (this cloud does not offer it)
-~ subscription s
+	const want = `~ subscription s
     ~ retention: 24h0m0s -> 168h0m0s
     + dead letters: to t after 20 deliveries
     - push to: https://example.com

@@ -9,8 +9,8 @@
 // whose topic is gone is replaced, since it could receive nothing any more. What
 // cannot be changed in place (a table's partitioning, a column's type, a bucket's
 // location) is reported as a ConflictError. It also lets Google's service agents
-// publish what Cloud Storage announces and what Pub/Sub gives up, unless the cloud
-// has no IAM. What services may do is package access's.
+// publish what Cloud Storage announces and what Pub/Sub gives up. What services may
+// do is package access's.
 //
 // A dry run takes the same steps and leaves out the last call of each, so that its
 // plan is what a run would do.
@@ -32,6 +32,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // Options of Provision; the zero value provisions silently.
@@ -80,7 +81,7 @@ func Provision(ctx context.Context, cfg cloud.Config, opts Options) (_ Plan, err
 
 // StepCount is how many steps Provision has, for a progress bar.
 func StepCount() (int, error) {
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		return 0, err
 	}
@@ -89,7 +90,7 @@ func StepCount() (int, error) {
 		return 0, err
 	}
 	const bucketNotificationDatasetAgents = 4
-	return len(contracts) + len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgents + len(tables) + len(seeds), nil
+	return len(contracts) + len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgents + len(tables) + len(seeds) + len(upgrades), nil
 }
 
 type provisioner struct {

@@ -5,11 +5,11 @@ import (
 
 	"cloud.google.com/go/bigquery"
 
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // schemaOf translates columns. The client library spells two types in the older way.
-func schemaOf(columns []sql.Column) bigquery.Schema {
+func schemaOf(columns []schema.Column) bigquery.Schema {
 	schema := make(bigquery.Schema, 0, len(columns))
 	for _, c := range columns {
 		schema = append(schema, &bigquery.FieldSchema{

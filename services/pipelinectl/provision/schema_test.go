@@ -1,13 +1,14 @@
 package provision
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/bigquery"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 func TestMergeSchemas(t *testing.T) {
@@ -64,7 +65,7 @@ func TestMergeSchemas(t *testing.T) {
 			t.Parallel()
 			got, changed, err := mergeSchemas(tt.have, tt.want, "")
 			if tt.conflict != "" {
-				conflict, ok := err.(*ConflictError)
+				conflict, ok := errors.AsType[*ConflictError](err)
 				if !ok || conflict.Reason != tt.conflict {
 					t.Fatalf("error %v, want conflict %q", err, tt.conflict)
 				}
@@ -86,7 +87,7 @@ func TestMergeSchemas(t *testing.T) {
 // Every table of the schema, described to BigQuery and read back, needs no change.
 func TestMendTableIsSettled(t *testing.T) {
 	t.Parallel()
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,9 +101,9 @@ func TestMendTableIsSettled(t *testing.T) {
 
 func TestMendTable(t *testing.T) {
 	t.Parallel()
-	table := sql.Table{
+	table := schema.Table{
 		Name: "t", Description: "d", PartitionColumn: "day", PartitionExpirationDays: 90, Clustering: []string{"a"},
-		Columns: []sql.Column{{Name: "day", Type: "DATE"}, {Name: "a", Type: "STRING"}},
+		Columns: []schema.Column{{Name: "day", Type: "DATE"}, {Name: "a", Type: "STRING"}},
 	}
 	have := describeTable(table, 90)
 	have.TimePartitioning.Expiration = 24 * time.Hour
@@ -129,7 +130,7 @@ func TestMendTable(t *testing.T) {
 // Rows that somebody has told staging to keep longer stay, unless they are asked to go.
 func TestKeepLonger(t *testing.T) {
 	t.Parallel()
-	table := sql.Table{Name: "t", PartitionColumn: "day", PartitionExpirationDays: 30, Columns: []sql.Column{{Name: "day", Type: "DATE"}}}
+	table := schema.Table{Name: "t", PartitionColumn: "day", PartitionExpirationDays: 30, Columns: []schema.Column{{Name: "day", Type: "DATE"}}}
 	for name, tt := range map[string]struct {
 		have, want int
 		shorten    []string
@@ -163,7 +164,7 @@ func TestKeepLonger(t *testing.T) {
 // What the schema says and what a deployment that sets nothing gets are the same.
 func TestStagingDaysAreTheSchemas(t *testing.T) {
 	t.Parallel()
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -47,6 +48,7 @@ func (p *provisioner) subscription(ctx context.Context, w wanted) (Outcome, []Ch
 		return "", nil, &ConflictError{Reason: "it exports its messages, so that the service gets none"}
 	}
 	changes, mask := differences(have, want)
+	want.Labels = withLabel(have.Labels)
 	if len(changes) == 0 {
 		return Unchanged, nil, nil
 	}
@@ -61,8 +63,10 @@ func (p *provisioner) subscription(ctx context.Context, w wanted) (Outcome, []Ch
 // the same name. What it still holds is lost with it. For a service that is
 // harmless, since the watcher has files announced again that do not get on; dead
 // letters have nobody to repeat them, so a subscription with letters stays until
-// the writer has stored them.
+// the writer has stored them. Who may do what with it goes over to the new one:
+// without its role a service would stand still until somebody grants it again.
 func (p *provisioner) replace(ctx context.Context, w wanted, have, want *pubsubpb.Subscription) (Outcome, []Change, error) {
+	want.Labels = withLabel(have.Labels)
 	changes, _ := differences(have, want)
 	if w.deadLetters == "" && !have.Detached {
 		left, err := p.holdsMessages(ctx, want.Name)
@@ -77,10 +81,18 @@ func (p *provisioner) replace(ctx context.Context, w wanted, have, want *pubsubp
 		return Replaced, changes, nil
 	}
 	admin := p.pubsub.SubscriptionAdminClient
+	policy, err := admin.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{Resource: want.Name})
+	if err != nil {
+		return "", nil, err
+	}
 	if err := admin.DeleteSubscription(ctx, &pubsubpb.DeleteSubscriptionRequest{Subscription: want.Name}); err != nil && status.Code(err) != codes.NotFound {
 		return "", nil, err
 	}
-	_, err := admin.CreateSubscription(ctx, want)
+	if _, err := admin.CreateSubscription(ctx, want); err != nil || len(policy.Bindings) == 0 {
+		return Replaced, changes, err
+	}
+	policy.Etag = nil // of a policy that went with its subscription
+	_, err = admin.SetIamPolicy(ctx, &iampb.SetIamPolicyRequest{Resource: want.Name, Policy: policy})
 	return Replaced, changes, err
 }
 
@@ -109,6 +121,7 @@ func (p *provisioner) describe(w wanted) *pubsubpb.Subscription {
 	s := &pubsubpb.Subscription{
 		Name:                     p.subscriptionName(w.id),
 		Topic:                    p.topicName(w.topic),
+		Labels:                   ownLabels(),
 		AckDeadlineSeconds:       int32(topology.AckDeadline / time.Second),
 		MessageRetentionDuration: durationpb.New(w.retention),
 		// Without a ttl it never expires; unset, it would after 31 idle days.
@@ -128,8 +141,8 @@ func (p *provisioner) describe(w wanted) *pubsubpb.Subscription {
 }
 
 // subscriptionSettings are the settings that provisioning holds to; the text is
-// empty where a setting is unset. Others, such as labels or the retention of
-// acknowledged messages, are the owner's.
+// empty where a setting is unset. Others, such as the retention of acknowledged
+// messages, are the owner's.
 var subscriptionSettings = []struct {
 	name, path string
 	text       func(*pubsubpb.Subscription) string
@@ -141,7 +154,7 @@ var subscriptionSettings = []struct {
 		}
 		return (time.Duration(s.AckDeadlineSeconds) * time.Second).String()
 	}},
-	{"retention", "message_retention_duration", func(s *pubsubpb.Subscription) string {
+	{retentionSetting, "message_retention_duration", func(s *pubsubpb.Subscription) string {
 		return durationText(s.MessageRetentionDuration)
 	}},
 	{"expires", "expiration_policy", func(s *pubsubpb.Subscription) string {
@@ -165,6 +178,7 @@ var subscriptionSettings = []struct {
 		}
 		return fmt.Sprintf("to %s after %d deliveries", s.DeadLetterPolicy.DeadLetterTopic, s.DeadLetterPolicy.MaxDeliveryAttempts)
 	}},
+	{labelSetting, "labels", func(s *pubsubpb.Subscription) string { return s.GetLabels()[labelKey] }},
 	{"push to", "push_config", func(s *pubsubpb.Subscription) string { return s.GetPushConfig().GetPushEndpoint() }},
 }
 

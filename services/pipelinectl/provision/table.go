@@ -12,10 +12,10 @@ import (
 
 	"cloud.google.com/go/bigquery"
 
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
-func (p *provisioner) table(ctx context.Context, t sql.Table) (Outcome, []Change, error) {
+func (p *provisioner) table(ctx context.Context, t schema.Table) (Outcome, []Change, error) {
 	handle := p.bigquery.Dataset(p.cfg.Dataset).Table(t.Name)
 	want := describeTable(t, p.lifecycle.StagingDays)
 	have, err := handle.Metadata(ctx)
@@ -56,12 +56,12 @@ func outline(m *bigquery.TableMetadata, columns int) []Change {
 // describeTable is the table in BigQuery's own terms. Of one that expires, which are
 // those of staging, stagingDays is how long it keeps rows, instead of what its statement
 // says; 0: for good.
-func describeTable(t sql.Table, stagingDays int) *bigquery.TableMetadata {
+func describeTable(t schema.Table, stagingDays int) *bigquery.TableMetadata {
 	days := t.PartitionExpirationDays
 	if days > 0 {
 		days = stagingDays
 	}
-	m := &bigquery.TableMetadata{Description: t.Description, Schema: schemaOf(t.Columns)}
+	m := &bigquery.TableMetadata{Description: t.Description, Labels: ownLabels(), Schema: schemaOf(t.Columns)}
 	if t.PartitionColumn != "" {
 		m.TimePartitioning = &bigquery.TimePartitioning{
 			Type:       bigquery.DayPartitioningType,
@@ -108,6 +108,7 @@ func mendTable(have, want *bigquery.TableMetadata) (bigquery.TableMetadataToUpda
 		update.Description = want.Description
 		changes = compare(changes, "description", have.Description, want.Description)
 	}
+	changes = mendLabel(&update, have.Labels, changes)
 	if !have.ExpirationTime.IsZero() {
 		update.ExpirationTime = bigquery.NeverExpire
 		changes = compare(changes, "expires", have.ExpirationTime.UTC().Format(time.RFC3339), "")

@@ -8,12 +8,12 @@ import (
 
 	"cloud.google.com/go/bigquery"
 
-	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
-func (p *provisioner) view(ctx context.Context, v sql.Table) (Outcome, []Change, error) {
+func (p *provisioner) view(ctx context.Context, v schema.Table) (Outcome, []Change, error) {
 	// Stored views do not remember the default dataset of whoever made them.
-	query, err := sql.QualifyTables(v.ViewQuery, p.cfg.ProjectID+"."+p.cfg.Dataset)
+	query, err := schema.QualifyTables(v.ViewQuery, p.cfg.ProjectID+"."+p.cfg.Dataset)
 	if err != nil {
 		return "", nil, err
 	}
@@ -24,7 +24,7 @@ func (p *provisioner) view(ctx context.Context, v sql.Table) (Outcome, []Change,
 		if p.opts.DryRun {
 			return Created, changes, nil
 		}
-		return Created, changes, handle.Create(ctx, &bigquery.TableMetadata{Description: v.Description, ViewQuery: query})
+		return Created, changes, handle.Create(ctx, &bigquery.TableMetadata{Description: v.Description, Labels: ownLabels(), ViewQuery: query})
 	}
 	if err != nil {
 		return "", nil, err
@@ -42,6 +42,7 @@ func (p *provisioner) view(ctx context.Context, v sql.Table) (Outcome, []Change,
 		update.Description = v.Description
 		changes = compare(changes, "description", have.Description, v.Description)
 	}
+	changes = mendLabel(&update, have.Labels, changes)
 	if !have.ExpirationTime.IsZero() {
 		update.ExpirationTime = bigquery.NeverExpire
 		changes = compare(changes, "expires", have.ExpirationTime.UTC().Format(time.RFC3339), "")

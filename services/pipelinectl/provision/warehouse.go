@@ -11,15 +11,18 @@ import (
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 const datasetDescription = "E-commerce orders: staging, facts, dimensions, aggregates and the ledger of files"
 
 // warehouse makes the dataset, then its tables, then the views in their order,
-// then runs the seeds.
+// then runs the seeds, and brings the rows of an earlier release along.
 func (p *provisioner) warehouse(ctx context.Context) error {
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		return fmt.Errorf("read the schema: %w", err)
 	}
@@ -44,7 +47,10 @@ func (p *provisioner) warehouse(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.seeds(ctx)
+	if err := p.seeds(ctx); err != nil {
+		return err
+	}
+	return p.bringAlong(ctx)
 }
 
 func (p *provisioner) dataset(ctx context.Context) (Outcome, []Change, error) {
@@ -55,7 +61,7 @@ func (p *provisioner) dataset(ctx context.Context) (Outcome, []Change, error) {
 		if p.opts.DryRun {
 			return Created, changes, nil
 		}
-		err := dataset.Create(ctx, &bigquery.DatasetMetadata{Location: p.cfg.Location, Description: datasetDescription})
+		err := dataset.Create(ctx, &bigquery.DatasetMetadata{Location: p.cfg.Location, Description: datasetDescription, Labels: ownLabels()})
 		if isStatus(err, http.StatusConflict) {
 			return Unchanged, nil, nil // another run came first
 		}
@@ -69,13 +75,15 @@ func (p *provisioner) dataset(ctx context.Context) (Outcome, []Change, error) {
 	}
 	// A dataset's default would give every table that is made later an end.
 	changes := compare(nil, "tables expire", expiryText(have.DefaultTableExpiration), "")
+	update := bigquery.DatasetMetadataToUpdate{DefaultTableExpiration: time.Duration(0)}
+	changes = mendLabel(&update, have.Labels, changes)
 	if len(changes) == 0 {
 		return Unchanged, nil, nil
 	}
 	if p.opts.DryRun {
 		return Updated, changes, nil
 	}
-	_, err = dataset.Update(ctx, bigquery.DatasetMetadataToUpdate{DefaultTableExpiration: time.Duration(0)}, have.ETag)
+	_, err = dataset.Update(ctx, update, have.ETag)
 	return Updated, changes, err
 }
 
@@ -93,7 +101,7 @@ func (p *provisioner) seeds(ctx context.Context) error {
 		return fmt.Errorf("read the seeds: %w", err)
 	}
 	for _, seed := range seeds {
-		err := p.ensure(ctx, seed.Name, func(ctx context.Context) (Outcome, []Change, error) { return p.seed(ctx, seed.Text) })
+		err := p.ensure(ctx, seed.Name, func(ctx context.Context) (Outcome, []Change, error) { return p.seed(ctx, seed) })
 		if err != nil {
 			return err
 		}
@@ -103,15 +111,15 @@ func (p *provisioner) seeds(ctx context.Context) error {
 
 // seed runs one statement. Before a run, and instead of one in a dry run, it asks
 // what is missing: BigQuery's own dry run does not tell.
-func (p *provisioner) seed(ctx context.Context, text string) (Outcome, []Change, error) {
-	counting, err := sql.CountOfInsert(text)
+func (p *provisioner) seed(ctx context.Context, seed sql.Statement) (Outcome, []Change, error) {
+	counting, err := seed.CountOfInsert()
 	if err != nil {
 		return "", nil, err
 	}
 	changes := []Change{{Setting: "rows", To: "those that are missing"}}
 	missing, err := p.count(ctx, counting)
 	switch {
-	case p.opts.DryRun && isStatus(err, http.StatusNotFound):
+	case p.opts.DryRun && warehouse.HasReason(err, "notFound"):
 		return Updated, changes, nil // the table would be made first
 	case err != nil:
 		return "", nil, err
@@ -120,36 +128,24 @@ func (p *provisioner) seed(ctx context.Context, text string) (Outcome, []Change,
 	case p.opts.DryRun:
 		return Updated, changes, nil
 	}
-	return Updated, changes, p.execute(ctx, text)
+	return Updated, changes, p.statements().RunRepeatable(ctx, seed, nil)
 }
 
-func (p *provisioner) query(text string) *bigquery.Query {
-	query := p.bigquery.Query(text)
-	query.DefaultProjectID, query.DefaultDatasetID = p.cfg.ProjectID, p.cfg.Dataset
-	return query
-}
-
-func (p *provisioner) execute(ctx context.Context, text string) error {
-	job, err := p.query(text).Run(ctx)
-	if err != nil {
-		return err
-	}
-	status, err := job.Wait(ctx)
-	if err != nil {
-		return err
-	}
-	return status.Err()
+// statements runs those of the sql module.
+func (p *provisioner) statements() *warehouse.Client {
+	return &warehouse.Client{BigQuery: p.bigquery, Dataset: p.cfg.Dataset, Service: topology.Operator, Task: "provision"}
 }
 
 // count runs a statement whose one value is a number.
-func (p *provisioner) count(ctx context.Context, text string) (int64, error) {
-	rows, err := p.query(text).Read(ctx)
+func (p *provisioner) count(ctx context.Context, s sql.Statement) (int64, error) {
+	rows, err := warehouse.Query[struct{ Missing int64 }](ctx, p.statements(), s, nil)
 	if err != nil {
 		return 0, err
 	}
-	var row struct{ Missing int64 }
-	err = rows.Next(&row)
-	return row.Missing, err
+	for row, err := range rows.All() {
+		return row.Missing, err
+	}
+	return 0, fmt.Errorf("%s: no row", s.Name)
 }
 
 // isStatus tells whether err is an HTTP error of that status.

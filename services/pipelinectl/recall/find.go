@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -12,103 +13,120 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
-	"cloud.google.com/go/storage"
-	"google.golang.org/api/iterator"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
-	"github.com/zackkki/ecomm_datapipeline/sql"
-)
-
-// Verdicts, as in the ledger.
-const (
-	loaded      = "loaded"
-	quarantined = "quarantined"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // File is a file as the ledger has it.
 type File struct {
-	ID          string    `bigquery:"file_id"`
-	LandingName string    `bigquery:"landing_name"`
-	Verdict     string    `bigquery:"verdict"`
-	Reason      string    `bigquery:"reason"`
-	Overrides   string    `bigquery:"overrides"`
-	Revision    int64     `bigquery:"revision"`
-	LandedAt    time.Time `bigquery:"landed_at"`
+	ID          string                 `bigquery:"file_id"`
+	Kind        string                 `bigquery:"kind"`
+	LandingName string                 `bigquery:"landing_name"`
+	Verdict     string                 `bigquery:"verdict"`
+	Reason      string                 `bigquery:"reason"`
+	Revision    int64                  `bigquery:"revision"`
+	Records     int64                  `bigquery:"records"`
+	Loaded      int64                  `bigquery:"loaded"`
+	Updated     int64                  `bigquery:"updated"`
+	Duplicates  int64                  `bigquery:"duplicates"`
+	Rejected    int64                  `bigquery:"rejected"`
+	Held        int64                  `bigquery:"held"`
+	Bytes       int64                  `bigquery:"bytes" render:"-"`
+	Overrides   string                 `bigquery:"overrides" render:"-"`
+	ParseID     string                 `bigquery:"parse_id" render:"-"`
+	LandedAt    time.Time              `bigquery:"landed_at"`
+	ClaimedAt   bigquery.NullTimestamp `bigquery:"claimed_at" render:"-"`
+	ParsedAt    bigquery.NullTimestamp `bigquery:"parsed_at" render:"-"`
+	LoadedAt    time.Time              `bigquery:"loaded_at"`
+	Transaction bigquery.NullInt64     `bigquery:"transaction_number" render:"-"`
 
 	kept string // the object, if it was found by that
 }
 
-// ByID finds files in the ledger; one that it does not know is an error.
-func (c *Client) ByID(ctx context.Context, ids []string) ([]File, error) {
-	files, err := c.read(ctx, "operations/files_by_id", bigquery.QueryParameter{Name: "file_ids", Value: ids})
+// Selection says which files are meant: those for which all that is given holds.
+type Selection struct {
+	IDs []string
+	// Name is a part of the landing name, in any case.
+	Name, Kind, Verdict, Reason string
+	// From and To are days of landing, UTC, both inclusive; nil: any.
+	From, To *civil.Date
+	// Most is how many files there may be, of those that landed last; 0: any number.
+	Most int
+}
+
+// Empty tells whether every file is meant.
+func (s Selection) Empty() bool {
+	return len(s.IDs) == 0 && s.Name == "" && s.Kind == "" && s.Verdict == "" && s.Reason == "" && s.From == nil && s.To == nil
+}
+
+// ErrUnknownFile is a file id that the ledger does not have.
+var ErrUnknownFile = errors.New("the ledger does not know file")
+
+// Select finds files in the ledger, in the order of their landing.
+func Select(ctx context.Context, ledger *warehouse.Client, s Selection) ([]File, error) {
+	text := func(v string) bigquery.NullString { return bigquery.NullString{StringVal: v, Valid: v != ""} }
+	day := func(d *civil.Date) bigquery.NullDate {
+		if d == nil {
+			return bigquery.NullDate{}
+		}
+		return bigquery.NullDate{Date: *d, Valid: true}
+	}
+	most := s.Most
+	if most == 0 {
+		most = math.MaxInt32
+	}
+	files, err := warehouse.All[File](ctx, ledger, "operations/files", warehouse.Params{
+		"file_ids": append([]string{}, s.IDs...), "name": text(s.Name), "kind": text(s.Kind), "verdict": text(s.Verdict), "reason": text(s.Reason),
+		"from_date": day(s.From), "to_date": day(s.To), "most": most,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	slices.Reverse(files)
+	return files, nil
+}
+
+// ByID finds files in the ledger, in the order of their landing; one that it does not know is
+// an error.
+func ByID(ctx context.Context, ledger *warehouse.Client, ids []string) ([]File, error) {
+	files, err := Select(ctx, ledger, Selection{IDs: ids})
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
 		if !slices.ContainsFunc(files, func(f File) bool { return f.ID == id }) {
-			return nil, fmt.Errorf("the ledger does not know file %q", id)
+			return nil, fmt.Errorf("%w %q", ErrUnknownFile, id)
 		}
 	}
 	return files, nil
 }
 
-// ByLanding finds the loaded files that landed on a day, UTC.
-func (c *Client) ByLanding(ctx context.Context, day civil.Date) ([]File, error) {
-	return c.read(ctx, "operations/files_by_landing", bigquery.QueryParameter{Name: "landed_date", Value: day})
-}
-
-func (c *Client) read(ctx context.Context, statement string, param bigquery.QueryParameter) ([]File, error) {
-	text, err := sql.Statement(statement)
-	if err != nil {
-		return nil, err
-	}
-	q := c.bigquery.Query(text)
-	q.DefaultProjectID, q.DefaultDatasetID = c.config.ProjectID, c.config.Dataset
-	q.Parameters = []bigquery.QueryParameter{param}
-	rows, err := q.Read(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", err)
-	}
-	var files []File
-	for {
-		var f File
-		if err := rows.Next(&f); errors.Is(err, iterator.Done) {
-			return files, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("read the ledger: %w", err)
-		}
-		files = append(files, f)
-	}
+// Ledger is where the files are looked up.
+func (c *Client) Ledger() *warehouse.Client {
+	return &warehouse.Client{BigQuery: c.bigquery, Dataset: c.config.Dataset, Service: topology.Operator, Task: "recall"}
 }
 
 // ByArchive finds every file in archive/ and quarantine/, in the order of their
 // landing, by what their objects say of them: the ledger may be lost, or a new one.
 func (c *Client) ByArchive(ctx context.Context) ([]File, error) {
 	var files []File
-	for _, prefix := range []string{topology.Archive, topology.Quarantine} {
-		objects := c.bucket.Objects(ctx, &storage.Query{Prefix: prefix})
-		for {
-			object, err := objects.Next()
-			if errors.Is(err, iterator.Done) {
-				break
-			}
-			if err != nil {
-				return nil, fmt.Errorf("list %s: %w", prefix, err)
-			}
-			if topology.IsFolder(object.Name) {
-				continue
-			}
-			kept, err := claim.Read(object)
-			if err != nil {
-				return nil, err // it is none of the pipeline's, and a person should look at it
-			}
-			files = append(files, File{
-				ID: path.Base(path.Dir(object.Name)), LandingName: kept.File.GetLandingName(), Verdict: loaded,
-				Overrides: strings.Join(topology.OverrideWords(kept.File), ","), Revision: kept.File.GetRevision(),
-				LandedAt: kept.File.GetLandedAt().AsTime(), kept: object.Name,
-			})
+	for object, err := range claim.Kept(ctx, c.bucket) {
+		if err != nil {
+			return nil, err
 		}
+		kept, err := claim.Read(object)
+		if err != nil {
+			return nil, err // it is none of the pipeline's, and a person should look at it
+		}
+		files = append(files, File{
+			ID: path.Base(path.Dir(object.Name)), LandingName: kept.File.GetLandingName(), Kind: topology.KindFolder(kept.File.GetKind()), Verdict: landedfile.Loaded,
+			Overrides: strings.Join(landedfile.OverrideWords(kept.File), ","), Revision: kept.File.GetRevision(),
+			LandedAt: kept.File.GetLandedAt().AsTime(), kept: object.Name,
+		})
 	}
 	slices.SortFunc(files, func(a, b File) int {
 		return cmp.Or(a.LandedAt.Compare(b.LandedAt), strings.Compare(a.ID, b.ID))
@@ -119,7 +137,7 @@ func (c *Client) ByArchive(ctx context.Context) ([]File, error) {
 // stagingDays is how long the staging tables keep the rows of a file, counted from its
 // landing; 0: for good.
 func (c *Client) stagingDays(ctx context.Context) (int, error) {
-	tables, err := sql.Tables()
+	tables, err := schema.Tables()
 	if err != nil {
 		return 0, err
 	}

@@ -20,9 +20,11 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -40,6 +42,8 @@ type Client struct {
 	pubsub      *pubsub.Client
 	filesLanded *messaging.Publisher
 	keeps       *int // stagingDays; nil: not asked yet
+	// DryRun has Release and Reprocess look whether a file can be brought back, and not do it.
+	DryRun bool
 }
 
 // Open opens the clients that cfg describes.
@@ -85,18 +89,19 @@ func (c *Client) Close() error {
 // Release brings a quarantined file back. It is allowed what the reason of its
 // quarantine asks for, what earlier revisions were allowed, and extra.
 func (c *Client) Release(ctx context.Context, f File, extra *pipelinev1.Overrides) (revision int64, err error) {
-	if f.Verdict != quarantined {
+	if f.Verdict != landedfile.Quarantined {
 		return 0, fmt.Errorf("file %s is %s, not quarantined: reprocess it instead", f.ID, f.Verdict)
 	}
 	overrides := overridesOf(f)
 	overrides.AcceptRefused = overrides.AcceptRefused || extra.GetAcceptRefused() || f.Reason == string(rules.MostlyRefused)
-	overrides.AcceptDuplicates = overrides.AcceptDuplicates || extra.GetAcceptDuplicates() || f.Reason == string(rules.DuplicateOrders)
+	overrides.AcceptDuplicates = overrides.AcceptDuplicates || extra.GetAcceptDuplicates() ||
+		f.Reason == string(rules.DuplicateOrders) || f.Reason == string(rules.ContradictingRecords)
 	return c.bringBack(ctx, f, topology.QuarantineName(topology.KindOf(f.LandingName), f.ID, f.LandingName), overrides)
 }
 
 // Reprocess has a loaded file read again. It stays allowed what it was.
 func (c *Client) Reprocess(ctx context.Context, f File) (revision int64, err error) {
-	if f.Verdict != loaded {
+	if f.Verdict != landedfile.Loaded {
 		return 0, fmt.Errorf("file %s is %s, not loaded: release it instead", f.ID, f.Verdict)
 	}
 	kept := f.kept
@@ -109,8 +114,8 @@ func (c *Client) Reprocess(ctx context.Context, f File) (revision int64, err err
 func overridesOf(f File) *pipelinev1.Overrides {
 	words := strings.Split(f.Overrides, ",")
 	return &pipelinev1.Overrides{
-		AcceptRefused:    slices.Contains(words, topology.AcceptRefused),
-		AcceptDuplicates: slices.Contains(words, topology.AcceptDuplicates),
+		AcceptRefused:    slices.Contains(words, landedfile.AcceptRefused),
+		AcceptDuplicates: slices.Contains(words, landedfile.AcceptDuplicates),
 	}
 }
 
@@ -129,7 +134,10 @@ func (c *Client) bringBack(ctx context.Context, f File, kept string, overrides *
 	if err != nil {
 		return 0, fmt.Errorf("%w: without the marks of its claim it cannot be brought back; land it as a new file", err)
 	}
-	revision := max(topology.Revision(before.File), f.Revision) + 1
+	revision := max(landedfile.Revision(before.File), f.Revision) + 1
+	if c.DryRun {
+		return revision, nil
+	}
 	staging := c.bucket.Object(topology.StagingName(topology.KindOf(f.LandingName), f.ID, f.LandingName))
 	copier := staging.If(storage.Conditions{DoesNotExist: true}).CopierFrom(c.bucket.Object(kept).Generation(object.Generation))
 	copier.ContentType, copier.ContentEncoding = object.ContentType, object.ContentEncoding
@@ -160,8 +168,8 @@ func (c *Client) checkAge(ctx context.Context, f File, now time.Time) error {
 	}
 	days := *c.keeps
 	if days > 0 && now.Sub(f.LandedAt) > time.Duration(days-2)*24*time.Hour {
-		return fmt.Errorf("file %s landed on %s, and staging keeps rows for %d days from the landing: have it keep them longer first (pipelinectl provision --staging-days)",
-			f.ID, f.LandedAt.UTC().Format(time.DateOnly), days)
+		return fmt.Errorf("file %s landed on %s, and staging keeps rows for %s from the landing: have it keep them longer first (pipelinectl provision --staging-days)",
+			f.ID, f.LandedAt.UTC().Format(time.DateOnly), plural.Of(days, "day"))
 	}
 	return nil
 }

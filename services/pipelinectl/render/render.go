@@ -9,37 +9,38 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
 	"cloud.google.com/go/bigquery"
-	"google.golang.org/api/iterator"
 )
-
-// Rows is where the rows come from: a bigquery.RowIterator is one.
-type Rows interface {
-	// Next reads the next row, or gives iterator.Done.
-	Next(dst any) error
-}
 
 // Result is a query's rows and their columns, which are known once the first
 // row was asked for.
 type Result struct {
-	Rows   Rows
+	Rows   iter.Seq2[[]bigquery.Value, error]
 	Schema func() bigquery.Schema
 }
 
-// Formats are the names that Write knows.
-var Formats = []string{"table", "json", "csv"}
+// The formats that Write knows.
+const (
+	Table = "table"
+	JSON  = "json"
+	CSV   = "csv"
+)
+
+// Formats are their names.
+var Formats = []string{Table, JSON, CSV}
 
 // Write writes the result in a format and gives the number of rows.
 func Write(w io.Writer, format string, r Result) (int, error) {
 	switch format {
-	case "table":
+	case Table:
 		return r.table(w)
-	case "json":
+	case JSON:
 		return r.json(w)
-	case "csv":
+	case CSV:
 		return r.csv(w)
 	}
 	return 0, fmt.Errorf("unknown format %q; known are %s", format, strings.Join(Formats, ", "))
@@ -47,19 +48,17 @@ func Write(w io.Writer, format string, r Result) (int, error) {
 
 // each visits the rows. visit may keep the row.
 func (r Result) each(visit func([]bigquery.Value) error) (int, error) {
-	for n := 0; ; n++ {
-		var row []bigquery.Value
-		err := r.Rows.Next(&row)
-		if errors.Is(err, iterator.Done) {
-			return n, nil
-		}
+	n := 0
+	for row, err := range r.Rows {
 		if err == nil {
 			err = visit(row)
 		}
 		if err != nil {
 			return n, err
 		}
+		n++
 	}
+	return n, nil
 }
 
 func (r Result) header() []string {

@@ -9,18 +9,7 @@ import (
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/api/iterator"
 )
-
-type fixedRows [][]bigquery.Value
-
-func (f *fixedRows) Next(dst any) error {
-	if len(*f) == 0 {
-		return iterator.Done
-	}
-	*dst.(*[]bigquery.Value), *f = (*f)[0], (*f)[1:]
-	return nil
-}
 
 var schema = bigquery.Schema{
 	{Name: "name", Type: bigquery.StringFieldType},
@@ -34,8 +23,14 @@ var schema = bigquery.Schema{
 }
 
 func result(rows ...[]bigquery.Value) Result {
-	r := fixedRows(rows)
-	return Result{Rows: &r, Schema: func() bigquery.Schema { return schema }}
+	each := func(yield func([]bigquery.Value, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+	return Result{Rows: each, Schema: func() bigquery.Schema { return schema }}
 }
 
 func TestWrite(t *testing.T) {
@@ -84,5 +79,46 @@ func TestWriteNoRows(t *testing.T) {
 	}
 	if _, err := Write(&out, "xml", result()); err == nil {
 		t.Error("an unknown format was accepted")
+	}
+}
+
+// TestOf makes rows of structs: embedded fields, names, kinds, what is left out and what is not known.
+func TestOf(t *testing.T) {
+	t.Parallel()
+	type Counts struct {
+		N int64 `bigquery:"n"`
+	}
+	type row struct {
+		Name string `bigquery:"name"`
+		Counts
+		Revenue *big.Rat            `bigquery:"revenue"`
+		At      time.Time           `bigquery:"at"`
+		Reason  bigquery.NullString `bigquery:"reason"`
+		Words   []string            `bigquery:"words"`
+		Data    []byte              `bigquery:"data" render:"-"`
+		Note    string
+	}
+	rows := []row{
+		{Name: "a", Counts: Counts{7}, Revenue: big.NewRat(5, 2), At: time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC), Reason: bigquery.NullString{StringVal: "r", Valid: true}, Words: []string{"x", "y"}, Data: []byte("z"), Note: "n"},
+		{Name: "b"},
+	}
+	for format, want := range map[string]string{
+		"table": `name  n  revenue  at                    reason  words
+----  -  -------  --------------------  ------  ---------
+a     7     2.50  2026-11-01T10:00:00Z  r       ["x","y"]
+b     0     NULL  NULL                  NULL    []
+`,
+		"json": `{"name":"a","n":7,"revenue":"2.50","at":"2026-11-01T10:00:00Z","reason":"r","words":["x","y"]}
+{"name":"b","n":0,"revenue":null,"at":null,"reason":null,"words":[]}
+`,
+		"csv": "name,n,revenue,at,reason,words\na,7,2.50,2026-11-01T10:00:00Z,r,\"[\"\"x\"\",\"\"y\"\"]\"\nb,0,,,,[]\n",
+	} {
+		var out bytes.Buffer
+		if n, err := Write(&out, format, Of(rows)); err != nil || n != 2 {
+			t.Fatalf("%s: %d rows, error %v", format, n, err)
+		}
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", format, diff)
+		}
 	}
 }

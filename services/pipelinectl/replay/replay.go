@@ -1,12 +1,16 @@
-// Package replay publishes dead letters again, after whatever kept them from being
-// processed has been mended.
+// Package replay settles dead letters: it publishes them again, after the cause of their
+// failure has been fixed, or notes that nothing will be done about them.
 //
-// Every consumer of the pipeline takes a message that comes again for the one it is,
-// so replaying a letter twice changes nothing. A letter that fails again becomes a new
-// letter, whose attribute replay_of names the old one. Records of a reading that the
-// ledger holds are left alone: their file counts them as rejected, and only reading the
-// file again can change that. Once it was, its earlier reading's letters are history and
-// are passed over.
+// What was done about a dead letter is its Fate. Publishing comes first and is noted
+// afterwards, so that a run which is killed loses no dead letter. The next run publishes
+// again what was not noted. That is harmless: consumers recognise a message that comes
+// again, and if several copies of a message are given up, they are one dead letter,
+// because its id is derived from the message's first id and the number of its replays.
+// So the number of dead letters to replay never grows, however often they are replayed.
+//
+// Records of a reading that is in the ledger are left alone: their file counts them as
+// rejected, and only reading the file again can change that. After that, the dead letters
+// of the earlier reading are passed over.
 package replay
 
 import (
@@ -16,47 +20,24 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/bigquery"
-	"cloud.google.com/go/civil"
 	"cloud.google.com/go/pubsub/v2"
-	"google.golang.org/api/iterator"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
-	"github.com/zackkki/ecomm_datapipeline/sql"
 )
-
-// Selection says which letters to replay.
-type Selection struct {
-	Subscription string
-	// From and To are days on which letters were given up, UTC, both inclusive.
-	From, To civil.Date
-	// IDs are dead_letter_ids; none: all.
-	IDs []string
-}
-
-// Letter is a dead letter as the warehouse has it.
-type Letter struct {
-	ID         string              `bigquery:"dead_letter_id"`
-	Data       []byte              `bigquery:"data"`
-	Attributes bigquery.NullJSON   `bigquery:"attributes"`
-	Error      string              `bigquery:"error"`
-	FileID     bigquery.NullString `bigquery:"file_id"`
-	// Decided letters are records of readings that the ledger holds, with this verdict;
-	// they are not published.
-	Decided bool                `bigquery:"is_decided"`
-	Verdict bigquery.NullString `bigquery:"verdict"`
-	// Replaced letters are records of readings whose place another has taken.
-	Replaced bool `bigquery:"is_replaced"`
-}
 
 // Outcome is what became of the selected letters.
 type Outcome struct {
 	Published int
+	// PassedOver counts the letters for which nothing was done, by their fates.
+	PassedOver map[Fate]int
 	// Refused letters do not pass the schema of their topic, because they are older than
 	// it or were never meant for it.
 	Refused []Refusal
@@ -70,33 +51,34 @@ type File struct{ ID, Verdict string }
 // Refusal is a letter that Pub/Sub does not take, and what it says.
 type Refusal struct{ ID, Reason string }
 
-// publishAhead bounds the letters that await confirmation, each of up to 10 MB.
-const publishAhead = 16
+const (
+	// publishAhead bounds the letters that await confirmation, each of up to 10 MB.
+	publishAhead = 16
+	// noteAtOnce is how many replays are noted together. Each note is a billed statement,
+	// and what a killed run had not noted is published again by the next.
+	noteAtOnce = 500
+)
 
-// Run publishes the selected letters to the topic that their subscription reads, and
-// returns when all are durable. It tells each of the letters that it comes to, before it
-// publishes it, but for those that were replaced. An error leaves the rest unpublished; running it again repeats the others
-// without harm. Letters that their topic refuses are no error of the run: the others are
-// published all the same. With dryRun nothing is published.
-func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each func(Letter)) (Outcome, error) {
+// Run publishes the open letters of a selection to the topic that their subscription
+// reads, and returns when all are durable and noted. It tells each of every letter,
+// before it publishes it. An error leaves the rest unpublished; running it again takes
+// them up. Letters that their topic refuses are no error of the run: the others are
+// published all the same, and those stay open. With dryRun nothing is published.
+func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, now func() time.Time, each func(Letter)) (_ Outcome, err error) {
 	topic, err := topicOf(s.Subscription)
 	if err != nil {
 		return Outcome{}, err
 	}
-	warehouse, err := cfg.NewBigQuery(ctx)
+	desk, err := open(ctx, cfg)
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer warehouse.Close()
+	defer func() { err = errors.Join(err, desk.close()) }()
 	client, err := cfg.NewPubSub(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
 	defer client.Close()
-	letters, err := find(ctx, warehouse, cfg, s)
-	if err != nil {
-		return Outcome{}, err
-	}
 	publisher := client.Publisher(topic)
 	// One letter a request: Pub/Sub refuses a request for any message in it.
 	publisher.PublishSettings.CountThreshold = 1
@@ -104,75 +86,87 @@ func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, each f
 		MaxOutstandingMessages: publishAhead, LimitExceededBehavior: pubsub.FlowControlBlock,
 	}
 	defer publisher.Stop()
-	type sent struct {
-		id     string
-		result *pubsub.PublishResult
-	}
-	var (
-		published []sent
-		decided   = make(map[string]File)
-	)
-	for {
-		var letter Letter
-		if err := letters.Next(&letter); errors.Is(err, iterator.Done) {
-			break
-		} else if err != nil {
-			return Outcome{}, fmt.Errorf("read the dead letters: %w", err)
-		}
-		if letter.Replaced {
-			continue
+	r := &run{desk: desk, subscription: s.Subscription, topic: topic, now: now, outcome: Outcome{PassedOver: map[Fate]int{}}}
+	decided := make(map[string]File)
+	pace := newPace(s.PerSecond)
+	defer pace.stop()
+	for letter, err := range desk.find(ctx, s) {
+		if err != nil {
+			return Outcome{}, fmt.Errorf("read the dead letters of %s: %w", s.Subscription, err)
 		}
 		each(letter)
-		if letter.Decided {
+		if letter.Fate == Decided {
 			decided[letter.FileID.StringVal] = File{letter.FileID.StringVal, letter.Verdict.StringVal}
+		}
+		if !letter.Replayable(s.Again) {
+			r.outcome.PassedOver[letter.Fate]++
 			continue
 		}
 		if dryRun {
 			continue
 		}
+		if err := pace.wait(ctx); err != nil {
+			return Outcome{}, errors.Join(err, r.settle(context.WithoutCancel(ctx)))
+		}
 		attributes, err := attributesOf(letter)
 		if err != nil {
 			return Outcome{}, err
 		}
-		published = append(published, sent{letter.ID, publisher.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: attributes})})
-	}
-	var outcome Outcome
-	for _, id := range slices.Sorted(maps.Keys(decided)) {
-		outcome.Decided = append(outcome.Decided, decided[id])
-	}
-	for _, p := range published {
-		_, err := p.result.Get(ctx)
-		switch {
-		case err == nil:
-			outcome.Published++
-		case status.Code(err) == codes.InvalidArgument:
-			outcome.Refused = append(outcome.Refused, Refusal{p.id, status.Convert(err).Message()})
-		default:
-			return Outcome{}, fmt.Errorf("publish to %s: %w", topic, err)
+		r.sent = append(r.sent, sent{letter.ID, publisher.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: attributes})})
+		if len(r.sent) == noteAtOnce {
+			if err := r.settle(ctx); err != nil {
+				return Outcome{}, err
+			}
 		}
 	}
-	return outcome, nil
+	if err := r.settle(ctx); err != nil {
+		return Outcome{}, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(decided)) {
+		r.outcome.Decided = append(r.outcome.Decided, decided[id])
+	}
+	return r.outcome, nil
 }
 
-func find(ctx context.Context, client *bigquery.Client, cfg cloud.Config, s Selection) (*bigquery.RowIterator, error) {
-	text, err := sql.Statement("operations/letters")
-	if err != nil {
-		return nil, err
-	}
-	q := client.Query(text)
-	q.DefaultProjectID, q.DefaultDatasetID = cfg.ProjectID, cfg.Dataset
-	q.Parameters = []bigquery.QueryParameter{
-		{Name: "subscription", Value: s.Subscription},
-		{Name: "from_date", Value: s.From},
-		{Name: "to_date", Value: s.To},
-		{Name: "letter_ids", Value: append([]string{}, s.IDs...)},
-	}
-	rows, err := q.Read(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the dead letters of %s: %w", s.Subscription, err)
-	}
-	return rows, nil
+// run is one replay.
+type run struct {
+	desk                *desk
+	subscription, topic string
+	now                 func() time.Time
+	sent                []sent
+	outcome             Outcome
 }
+
+// sent is a letter that was handed to Pub/Sub.
+type sent struct {
+	id     string
+	result *pubsub.PublishResult
+}
+
+// settle waits until what was sent is durable, and notes it.
+func (r *run) settle(ctx context.Context) error {
+	var (
+		durable []string
+		failed  error
+	)
+	for _, letter := range r.sent {
+		_, err := letter.result.Get(ctx)
+		switch {
+		case err == nil:
+			durable = append(durable, letter.id)
+		case status.Code(err) == codes.InvalidArgument:
+			r.outcome.Refused = append(r.outcome.Refused, Refusal{letter.id, status.Convert(err).Message()})
+		case failed == nil:
+			failed = fmt.Errorf("publish to %s: %w", r.topic, err)
+		}
+	}
+	r.sent = r.sent[:0]
+	r.outcome.Published += len(durable)
+	return errors.Join(failed, r.desk.note(ctx, r.subscription, durable, Replayed, bigquery.NullString{}, r.now()))
+}
+
+// ErrUnknownSubscription is a name that no subscription of the pipeline has.
+var ErrUnknownSubscription = errors.New("no subscription of the pipeline is named")
 
 // topicOf is the topic that a subscription of the pipeline reads.
 func topicOf(subscription string) (string, error) {
@@ -183,7 +177,7 @@ func topicOf(subscription string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("no subscription of the pipeline is named %q; there are %s", subscription, strings.Join(topology.Subscriptions(), ", "))
+	return "", fmt.Errorf("%w %q; there are %s", ErrUnknownSubscription, subscription, strings.Join(topology.Subscriptions(), ", "))
 }
 
 // attributesOf are the message's own attributes, without those that its failure added.
@@ -200,5 +194,7 @@ func attributesOf(l Letter) (map[string]string, error) {
 			slices.Contains(topology.DeadLetterAttributes(), name)
 	})
 	attributes[topology.AttrReplayOf] = l.ID
+	attributes[topology.AttrFirstMessageID] = l.FirstMessageID
+	attributes[topology.AttrReplays] = strconv.FormatInt(l.Replays+1, 10)
 	return attributes, nil
 }

@@ -9,30 +9,48 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode"
 
 	"cloud.google.com/go/storage"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
 // Kinds are the folders under landing/.
 var Kinds = []string{"orders", "products", "customers"}
 
-// KindOf guesses a file's kind: by the folder that it lies in, else by how its
-// name begins. It is empty if neither tells.
+// KindOf guesses a file's kind: by the folder that it lies in, else by a word of
+// its name. It is empty if neither tells.
 func KindOf(path string) string {
 	folder, base := filepath.Base(filepath.Dir(path)), filepath.Base(path)
+	above := filepath.Base(filepath.Dir(filepath.Dir(path))) // of a source's folder
 	for _, kind := range Kinds {
-		if folder == kind {
+		if folder == kind || above == kind {
 			return kind
 		}
 	}
 	for _, kind := range Kinds {
-		if strings.HasPrefix(base, kind) {
+		if slices.Contains(words(base), kind) {
 			return kind
 		}
+	}
+	return ""
+}
+
+// words are the words of a file's name.
+func words(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// SourceOf gives the source that a file is meant for by the folder that it lies in, below the
+// one of its kind; empty if it is none of the names.
+func SourceOf(path string, names []string) string {
+	folder := filepath.Dir(path)
+	if slices.Contains(Kinds, filepath.Base(filepath.Dir(folder))) && slices.Contains(names, filepath.Base(folder)) {
+		return filepath.Base(folder)
 	}
 	return ""
 }
@@ -40,6 +58,14 @@ func KindOf(path string) string {
 // LandingName is the object that a file of a kind becomes.
 func LandingName(kind, path string) string {
 	return topology.Landing + kind + "/" + filepath.Base(path)
+}
+
+// LandingNameFor is the object that a file becomes which a source reads; empty or native: none.
+func LandingNameFor(kind, source, path string) string {
+	if source == "" {
+		return LandingName(kind, path)
+	}
+	return topology.Landing + kind + "/" + source + "/" + filepath.Base(path)
 }
 
 // ErrOccupied is a name under which another file still waits to be claimed. To

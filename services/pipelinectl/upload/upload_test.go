@@ -10,6 +10,9 @@ func TestKindOf(t *testing.T) {
 		"/data/products_latest.csv":   "products",
 		"orders/customers.json":       "orders", // the folder was chosen on purpose
 		"customers":                   "customers",
+		"17a.products.csv":            "products",
+		"Shop-Customers-2026.csv":     "customers",
+		"reorders.csv":                "",
 		"invoices/a.pdf":              "",
 	} {
 		if got := KindOf(path); got != want {

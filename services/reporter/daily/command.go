@@ -8,20 +8,20 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"cloud.google.com/go/civil"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 )
 
 const usage = `reporter daily [-date DATES]
 
-Makes the daily reports of one or more dates (UTC) in the warehouse and in the
+Makes the daily reports of one or more dates (days of TIME_ZONE) in the warehouse and in the
 bucket's reports/ folder. A date may be made again at any time: its reports are
 replaced. The exit code is 1 if a report could not be made, 2 for wrong arguments.
 
@@ -49,15 +49,17 @@ func Main(args []string) int {
 	} else if err != nil {
 		return 2
 	}
-	wanted, err := parseDates(*dates, time.Now())
+	err := config.Load(&cfg)
+	wanted, wrong := parseDates(*dates, cfg.TimeZone, time.Now())
+	err = errors.Join(wrong, err)
 	if flags.NArg() > 0 {
 		err = errors.Join(err, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
 	}
-	if err = errors.Join(err, config.Load(&cfg)); err != nil {
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "reporter daily: wrong arguments or configuration:\n%v\n\nRun it with -h for the table of variables.\n", err)
 		return 2
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := service.SignalContext()
 	defer stop()
 	tell := reporter(os.Stderr, cfg.ProjectID)
 	if err := makeAll(ctx, cfg, wanted, tell.step); err != nil {
@@ -84,8 +86,8 @@ func makeAll(ctx context.Context, cfg Config, dates []civil.Date, done func(Step
 }
 
 // parseDates reads dates and ranges with commas; each date once, in their order.
-func parseDates(text string, now time.Time) ([]civil.Date, error) {
-	today := civil.DateOf(now.UTC())
+func parseDates(text string, zone calendar.Zone, now time.Time) ([]civil.Date, error) {
+	today := zone.Date(now)
 	words := map[string]civil.Date{"today": today, "yesterday": today.AddDays(-1)}
 	read := func(word string) (civil.Date, error) {
 		if date, ok := words[word]; ok {
@@ -96,7 +98,7 @@ func parseDates(text string, now time.Time) ([]civil.Date, error) {
 		case err != nil:
 			return date, fmt.Errorf("-date: %q is no date such as 2026-11-24", word)
 		case date.After(today):
-			return date, fmt.Errorf("-date: %s has not begun (it is %s, UTC)", date, today)
+			return date, fmt.Errorf("-date: %s has not begun (it is %s, %s)", date, today, zone)
 		}
 		return date, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
@@ -17,6 +18,7 @@ type Config struct {
 	cloud.Config
 	telemetry.Tracing
 
+	TimeZone            calendar.Zone `envconfig:"TIME_ZONE" default:"UTC" desc:"IANA name of the shop's time zone, such as America/New_York, whose days and hours are shown; the same as the parser's"`
 	Currency            string        `envconfig:"CURRENCY" default:"USD" desc:"ISO 4217 code that amounts are shown in; the warehouse keeps one currency"`
 	ChurnAfterDays      int           `envconfig:"CHURN_AFTER_DAYS" default:"30" desc:"Days without an order from which on a customer is in the churn report"`
 	CoverCriticalDays   int           `envconfig:"COVER_CRITICAL_DAYS" default:"7" desc:"Days that a stock lasts below which its alert is critical"`

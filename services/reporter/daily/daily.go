@@ -1,7 +1,7 @@
 // Package daily makes the reports of a day: churn risk, inventory alerts, revenue
 // trends and the audit of data quality.
 //
-// A report closes with the end of its date (UTC). It counts facts whose order_date
+// A report closes with the end of its date, a day of the shop's clock. It counts facts whose order_date
 // is not later, however late they were loaded, and files, findings and loads up to
 // that moment; the dimensions are as they are at the run, because the warehouse
 // keeps no history of them. A date may be made again at any time, for instance after
@@ -25,20 +25,20 @@ import (
 	"fmt"
 	"time"
 
-	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/storage"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 )
 
 // Runner makes reports. It may be used concurrently.
 type Runner struct {
 	config    Config
-	bigquery  *bigquery.Client
 	storage   *storage.Client
-	warehouse *warehouse
+	tables    *tables
 	publisher *publisher
 	tracer    *telemetry.Tracer
 	now       func() time.Time
@@ -54,14 +54,17 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 	if r.tracer, err = telemetry.NewTracer(ctx, "reporter", cfg.Tracing); err != nil {
 		return nil, err
 	}
-	if r.bigquery, err = cfg.NewBigQuery(ctx); err != nil {
+	client, err := cfg.NewBigQuery(ctx)
+	if err != nil {
 		return nil, errors.Join(err, r.tracer.Close(ctx))
 	}
 	if r.storage, err = cfg.NewStorage(ctx); err != nil {
-		return nil, errors.Join(err, r.bigquery.Close(), r.tracer.Close(ctx))
+		return nil, errors.Join(err, client.Close(), r.tracer.Close(ctx))
 	}
-	r.warehouse = &warehouse{client: r.bigquery, config: &r.config}
-	r.publisher = &publisher{warehouse: r.warehouse, bucket: r.storage.Bucket(cfg.Bucket), page: page}
+	r.tables = &tables{&warehouse.Client{
+		BigQuery: client, Dataset: cfg.Dataset, Service: topology.Reporter, Task: "daily", MaxBytesBilled: cfg.MaxBytesBilled,
+	}, &r.config}
+	r.publisher = &publisher{tables: r.tables, bucket: r.storage.Bucket(cfg.Bucket), page: page}
 	return r, nil
 }
 
@@ -69,7 +72,7 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 func (r *Runner) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), spansTimeout)
 	defer cancel()
-	return errors.Join(r.bigquery.Close(), r.storage.Close(), r.tracer.Close(ctx))
+	return errors.Join(r.tables.client.Close(), r.storage.Close(), r.tracer.Close(ctx))
 }
 
 // spansTimeout bounds how long a collector that does not answer holds up the end.
@@ -93,10 +96,10 @@ type Step struct {
 // it ends; done may be nil. The error joins those of all steps.
 func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) error {
 	now := r.now().UTC()
-	if !date.IsValid() || date.After(civil.DateOf(now)) {
+	if !date.IsValid() || date.After(r.config.TimeZone.Date(now)) {
 		return fmt.Errorf("reports of %s: the day has not begun", date)
 	}
-	through := EndOf(date)
+	through := r.config.TimeZone.End(date)
 	if now.Before(through) {
 		through = now.Truncate(time.Microsecond)
 	}
@@ -120,7 +123,7 @@ func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) err
 	}
 	for _, report := range Reports() {
 		step(report.ID, func(ctx context.Context) (int64, error) {
-			return r.warehouse.makeReport(ctx, report, date, through)
+			return r.tables.makeReport(ctx, report, date, through)
 		})
 	}
 	step(Files, func(ctx context.Context) (int64, error) { return 0, r.publisher.publish(ctx, date) })
@@ -131,12 +134,12 @@ func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) err
 
 // Complete tells whether a date has all its reports, made after it was over.
 func (r *Runner) Complete(ctx context.Context, date civil.Date) (bool, error) {
-	runs, err := r.warehouse.runs(ctx, date)
+	runs, err := r.tables.runs(ctx, date)
 	if err != nil {
 		return false, err
 	}
 	for _, report := range Reports() {
-		if made, ok := runs[report.ID]; !ok || made.DataThrough.Before(EndOf(date)) {
+		if made, ok := runs[report.ID]; !ok || made.DataThrough.Before(r.config.TimeZone.End(date)) {
 			return false, nil
 		}
 	}

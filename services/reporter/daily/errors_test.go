@@ -27,6 +27,8 @@ func TestWhatARunDoesNotWaitFor(t *testing.T) {
 		"rate limit":    {refused(403, "", "rateLimitExceeded"), false},
 		"job forgotten": {refused(404, "Not found: Job p:j", "notFound"), false},
 		"changed":       {errChanged, false},
+		"lost job":      {&bigquery.Error{Reason: "jobBackendError"}, false},
+		"lost answer":   {refused(400, "", "jobInternalError"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 )
 
 // The page of a date is one file that needs nothing else: no script, no request.
@@ -39,6 +41,7 @@ type page struct {
 	Through  time.Time
 	Complete bool
 	Currency string
+	Zone     calendar.Zone
 	Style    template.CSS
 	// StyleHash lets a browser that gets the file from anywhere apply this style
 	// sheet and refuse whatever else the file might ask for.
@@ -50,10 +53,10 @@ type page struct {
 	Quality   *qualitySection
 }
 
-func newPage(date civil.Date, currency string) *page {
+func newPage(date civil.Date, currency string, zone calendar.Zone) *page {
 	hash := sha256.Sum256([]byte(pageStyle))
 	return &page{
-		Date: date, Currency: currency, Complete: true, Through: EndOf(date),
+		Date: date, Currency: currency, Zone: zone, Complete: true, Through: zone.End(date),
 		Style: template.CSS(pageStyle), StyleHash: base64.StdEncoding.EncodeToString(hash[:]), //nolint:gosec // our own file
 	}
 }
@@ -126,7 +129,9 @@ func shortDay(d civil.Date) string { return d.In(time.UTC).Format("Mon 2 Jan") }
 func (p *page) Long() string { return p.Date.In(time.UTC).Format("Monday, 2 January 2006") }
 
 // AsOf says up to when files and findings are counted.
-func (p *page) AsOf() string { return p.Through.UTC().Format("2 January 2006, 15:04:05 MST") }
+func (p *page) AsOf() string {
+	return p.Through.In(p.Zone.Location()).Format("2 January 2006, 15:04:05 MST")
+}
 
 // more tells of rows that the page leaves to the file.
 func more(shown int, all int64) string {

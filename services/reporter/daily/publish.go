@@ -14,9 +14,9 @@ import (
 
 // publisher turns the tables of a date into its files.
 type publisher struct {
-	warehouse *warehouse
-	bucket    *storage.BucketHandle
-	page      *template.Template
+	tables *tables
+	bucket *storage.BucketHandle
+	page   *template.Template
 }
 
 // publish writes the CSV file of each report that the date has, and the page of all.
@@ -26,7 +26,7 @@ type publisher struct {
 // object changed starts again. So the last writer has read the tables after every
 // other one had committed, and files never tell of an older run than tables do.
 func (p *publisher) publish(ctx context.Context, date civil.Date) error {
-	return p.warehouse.persist(ctx, func(ctx context.Context) error { return p.attempt(ctx, date) })
+	return p.tables.persist(ctx, func(ctx context.Context) error { return p.attempt(ctx, date) })
 }
 
 // file is a file of a date before it is written.
@@ -65,7 +65,7 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 			return err
 		}
 	}
-	runs, err := p.warehouse.runs(ctx, date)
+	runs, err := p.tables.runs(ctx, date)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 		return nil // the reports' own errors tell why
 	}
 	var faults []error
-	page := newPage(date, p.warehouse.config.Currency)
+	page := newPage(date, p.tables.config.Currency, p.tables.config.TimeZone)
 	for _, r := range Reports() {
 		made, ok := runs[r.ID]
 		if !ok {
@@ -82,7 +82,7 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 		}
 		shown := newSection(made)
 		err := sheets[r.ID].write(ctx, func(out *bufio.Writer) error {
-			return p.warehouse.rows(ctx, r, date, newSheet(newCSV(out, date), shown))
+			return p.tables.rows(ctx, r, date, newSheet(newCSV(out, date), shown))
 		})
 		switch {
 		case err == nil:

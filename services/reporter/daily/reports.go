@@ -7,6 +7,7 @@ import (
 
 	"cloud.google.com/go/civil"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -85,5 +86,23 @@ func ObjectName(date civil.Date, file string) string {
 	return topology.Reports + date.String() + "/" + file
 }
 
-// EndOf is the end of a date, UTC: the first moment that is not of it.
-func EndOf(date civil.Date) time.Time { return date.AddDays(1).In(time.UTC) }
+// span is a day of the shop's clock, as the statements take it.
+type span struct {
+	DaysBefore int64     `bigquery:"days_before"` // the report's date
+	Start      time.Time `bigquery:"day_start"`
+	End        time.Time `bigquery:"day_end"`
+}
+
+func spanOf(zone calendar.Zone, date civil.Date, daysBefore int) span {
+	day := date.AddDays(-daysBefore)
+	return span{int64(daysBefore), zone.Start(day), zone.End(day)}
+}
+
+// weekdays are the date and the same weekday in the 8 weeks before.
+func weekdays(zone calendar.Zone, date civil.Date) []span {
+	var days []span
+	for week := range 9 {
+		days = append(days, spanOf(zone, date, 7*week))
+	}
+	return days
+}

@@ -9,10 +9,10 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
-	"google.golang.org/api/iterator"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
-	"github.com/zackkki/ecomm_datapipeline/pkg/queryjob"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -24,47 +24,43 @@ const (
 	pageRows = 1_000
 )
 
-// warehouse makes and reads the tables of the reports.
-type warehouse struct {
-	client *bigquery.Client
+// tables makes and reads the tables of the reports.
+type tables struct {
+	client *warehouse.Client
 	config *Config
 }
 
 // makeReport writes the report's rows of a date in one transaction, in the place of
 // those that the date had. It is tried again while the warehouse fails for a reason
 // that may pass, such as another run at work. It returns how many rows there are.
-func (w *warehouse) makeReport(ctx context.Context, r Report, date civil.Date, through time.Time) (int64, error) {
-	s, err := newScript(r)
+func (t *tables) makeReport(ctx context.Context, r Report, date civil.Date, through time.Time) (int64, error) {
+	transaction, err := transactionOf(r)
 	if err != nil {
 		return 0, err
 	}
-	values := w.config.params()
-	maps.Copy(values, map[string]any{
-		"report": r.ID, "report_date": date, "data_through": through, "parameters": r.variables(w.config),
+	params, day := t.config.params(), spanOf(t.config.TimeZone, date, 0)
+	maps.Copy(params, warehouse.Params{
+		"report": r.ID, "report_date": date, "report_dates": []int32{epoch.Day(date.In(time.UTC))},
+		"day_start": day.Start, "day_end": day.End, "weekdays": weekdays(t.config.TimeZone, date),
+		"data_through": through, "parameters": r.variables(t.config),
 	})
-	text, params, err := s.render(date, values)
-	if err != nil {
-		return 0, fmt.Errorf("render the transaction: %w", err)
-	}
-	err = w.persist(ctx, func(ctx context.Context) error {
-		if _, err := queryjob.Wait(ctx, w.client, w.query(text, params)); err != nil {
-			return fmt.Errorf("transaction: %w", err)
-		}
-		return nil
+	err = t.persist(ctx, func(ctx context.Context) error {
+		_, err := t.client.Run(ctx, transaction, params)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	var made map[string]run
-	err = w.persist(ctx, func(ctx context.Context) error {
-		made, err = w.runs(ctx, date)
+	err = t.persist(ctx, func(ctx context.Context) error {
+		made, err = t.runs(ctx, date)
 		return err
 	})
 	return made[r.ID].Rows, err
 }
 
 // persist repeats work that leaves nothing behind when it fails.
-func (w *warehouse) persist(ctx context.Context, work func(context.Context) error) error {
+func (t *tables) persist(ctx context.Context, work func(context.Context) error) error {
 	pause := messaging.NewBackoff()
 	for {
 		err := work(ctx)
@@ -89,82 +85,48 @@ type run struct {
 }
 
 // runs reads which reports a date has, by id.
-func (w *warehouse) runs(ctx context.Context, date civil.Date) (map[string]run, error) {
-	rows, err := w.read(ctx, "reports/read_runs", map[string]any{"from_date": date, "to_date": date, "page_size": int64(1)})
-	if err != nil {
-		return nil, err
-	}
+func (t *tables) runs(ctx context.Context, date civil.Date) (map[string]run, error) {
 	found := make(map[string]run)
-	for {
-		var r run
-		if err := rows.Next(&r); errors.Is(err, iterator.Done) {
-			return found, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("read the runs of %s: %w", date, err)
+	for r, err := range warehouse.Read[run](ctx, t.client, "reports/read_runs", warehouse.Params{
+		"from_date": date, "to_date": date, "page_size": int64(1),
+	}) {
+		if err != nil {
+			return nil, err
 		}
 		found[r.Report] = r
 	}
+	return found, nil
 }
 
 // rows reads a report's rows of a date, one after another, into a sheet.
-func (w *warehouse) rows(ctx context.Context, r Report, date civil.Date, into *sheet) error {
+func (t *tables) rows(ctx context.Context, r Report, date civil.Date, into *sheet) error {
+	statement, err := sql.Find(r.RowsStatement())
+	if err != nil {
+		return err
+	}
 	for after := int64(0); ; after += statementRows { // positions count from 1
-		rows, err := w.read(ctx, r.RowsStatement(), map[string]any{
+		rows, err := warehouse.Query[[]bigquery.Value](ctx, t.client, statement, warehouse.Params{
 			"report_date": date, "after_position": after, "page_size": int64(statementRows),
 		})
 		if err != nil {
 			return err
 		}
-		rows.PageInfo().MaxSize = pageRows
+		rows.SetPage(pageRows)
 		if after == 0 {
-			into.head(rows.Schema)
+			into.head(rows.Schema())
 		}
-		read, err := passOn(rows, into)
-		if err != nil {
-			return fmt.Errorf("read the rows of %s: %w", r.ID, err)
+		read := 0
+		for row, err := range rows.All() {
+			if err == nil {
+				err = into.add(row)
+			}
+			if err != nil {
+				return fmt.Errorf("read the rows of %s: %w", r.ID, err)
+			}
+			read++
 		}
 		if read < statementRows {
 			return nil
 		}
 	}
-}
-
-// passOn gives a result's rows to a sheet and tells how many they were.
-func passOn(rows *bigquery.RowIterator, into *sheet) (int, error) {
-	for read := 0; ; read++ {
-		var row []bigquery.Value
-		if err := rows.Next(&row); errors.Is(err, iterator.Done) {
-			return read, nil
-		} else if err != nil {
-			return read, err
-		}
-		if err := into.add(row); err != nil {
-			return read, err
-		}
-	}
-}
-
-func (w *warehouse) read(ctx context.Context, name string, values map[string]any) (*bigquery.RowIterator, error) {
-	text, err := sql.Statement(name)
-	if err != nil {
-		return nil, err
-	}
-	params, err := parameters(declared(text), values)
-	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", name, err)
-	}
-	rows, err := queryjob.Read(ctx, w.client, w.query(text, params))
-	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", name, err)
-	}
-	return rows, nil
-}
-
-func (w *warehouse) query(text string, params []bigquery.QueryParameter) *bigquery.Query {
-	q := w.client.Query(text)
-	q.DefaultDatasetID = w.config.Dataset
-	q.MaxBytesBilled = w.config.MaxBytesBilled
-	q.Parameters = params
-	q.Labels = map[string]string{"service": "reporter", "task": "daily"}
-	return q
 }

@@ -9,11 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
 	"cloud.google.com/go/civil"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 )
 
 // answer is an encoded response.
@@ -26,17 +30,28 @@ type answer struct {
 type answers struct {
 	source   Source
 	currency string
+	zone     calendar.Zone // the shop's
 	timeout  time.Duration
 	slots    chan struct{} // one per query that runs
 	now      func() time.Time
 	metrics  *metrics
 }
 
+// patient serves what asks the warehouse first, for as long as that may take.
+func (a *answers) patient(h http.HandlerFunc) http.Handler {
+	return service.Patient(a.timeout+writing, h)
+}
+
+// writing is a response's time besides its queries'.
+const writing = 30 * time.Second
+
 // head is the part of a response that every dataset has.
 type head struct {
 	Period         *period `json:"period,omitempty"`
 	PreviousPeriod *period `json:"previous_period,omitempty"`
+	StepFrom       string  `json:"step_from,omitempty"`
 	StepSeconds    int64   `json:"step_seconds,omitempty"`
+	TimeZone       string  `json:"time_zone"`
 	Currency       string  `json:"currency"`
 	AsOf           string  `json:"as_of"`
 	NextPageToken  string  `json:"next_page_token,omitempty"`
@@ -92,11 +107,18 @@ func (a *answers) compute(ctx context.Context, d *dataset, r request) (*answer, 
 			h.NextPageToken = cutPage(d, r, results[i])
 		}
 	}
-	return encode(h, d.parts, results)
+	parts := d.parts
+	for i, p := range d.parts {
+		if p.totals {
+			parts = append(slices.Clone(parts), part{key: totalsKey, statement: p.statement})
+			results = append(results, results[i].takeTotals(p.totalsBy))
+		}
+	}
+	return encode(h, parts, results)
 }
 
 func newHead(d *dataset, r request, currency string, asOf time.Time) head {
-	h := head{Currency: currency, AsOf: asOf.UTC().Format(time.RFC3339Nano)}
+	h := head{Currency: currency, TimeZone: r.zone.String(), AsOf: asOf.UTC().Format(time.RFC3339Nano)}
 	if d.grain > 0 {
 		h.Period = r.period()
 	}
@@ -104,7 +126,7 @@ func newHead(d *dataset, r request, currency string, asOf time.Time) head {
 		h.PreviousPeriod = r.before(asOf).period()
 	}
 	if slices.Contains(d.filters, "step") {
-		h.StepSeconds = int64(r.step() / time.Second)
+		h.StepFrom, h.StepSeconds = r.firstStep().Format(time.RFC3339), int64(r.step()/time.Second)
 	}
 	return h
 }

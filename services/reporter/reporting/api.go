@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 )
 
 const apiRoot = "/api/v1/"
@@ -23,20 +25,26 @@ type api struct {
 
 // register adds one route per dataset, and one for every other path, so that
 // clients of the API get JSON for a mistake too.
-func (a *api) register(mux *http.ServeMux) {
+func (a *api) register(routes *service.Routes) {
 	for i := range datasets {
 		d := &datasets[i]
-		mux.Handle("GET "+apiRoot+d.path, secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handleRead(routes, apiRoot+d.path, a.answers.patient(func(w http.ResponseWriter, r *http.Request) {
 			a.serve(w, r, d)
-		})))
-		mux.Handle(apiRoot+d.path, secure(http.HandlerFunc(refuseMethod)))
+		}))
 	}
-	mux.Handle(apiRoot, secure(http.HandlerFunc(a.serveUnknown)))
+	routes.Handle(apiRoot, http.HandlerFunc(a.serveUnknown))
+}
+
+// handleRead adds a route of the API that is only read; other methods are told so in
+// the API's own form.
+func handleRead(routes *service.Routes, path string, handler http.Handler) {
+	routes.Handle("GET "+path, handler)
+	routes.Handle(path, http.HandlerFunc(refuseMethod))
 }
 
 func (a *api) serve(w http.ResponseWriter, r *http.Request, d *dataset) {
 	ctx := r.Context()
-	req, p := parser{now: a.now(), maxPeriod: a.maxPeriod}.parse(d, r.PathValue, r.URL.RawQuery)
+	req, p := parser{now: a.now(), maxPeriod: a.maxPeriod, zone: a.answers.zone}.parse(d, r.PathValue, r.URL.RawQuery)
 	if p != nil {
 		a.metrics.requested(ctx, d.path, "refused")
 		writeProblem(w, http.StatusBadRequest, p)

@@ -37,22 +37,22 @@ func TestDatasets(t *testing.T) {
 		"dashboard/quality_findings":          rows([]string{"check_timestamp", "check_id"}, []any{hour, "c1"}),
 	}}
 	base, _ := serve(t, source)
-	const head = `"currency":"USD","as_of":"2026-11-23T19:34:56Z"`
+	const head = `"time_zone":"UTC","currency":"USD","as_of":"2026-11-23T19:34:56Z"`
 	const month = `{"period":{"from":"2026-10-24T00:00:00Z","to":"2026-11-24T00:00:00Z"},` + head
 	for _, tt := range []struct{ name, query, want string }{
 		{"exact money", "orders-per-hour", month + `,"rows":[{"metric_hour":"2026-11-01T11:00:00Z","total_orders":3,"total_revenue":"123456789012345678901234567.123456789","avg_order_value":"41.10"}]}`},
-		{"hostile name", "category-revenue", month + `,"rows":[{"category":"\u003cimg src=x onerror=alert(1)\u003e\u0026\"' שלום 🎉\u2028\n","revenue":"-0.50"}]}`},
-		{"no rows", "aov-by-tier", month + `,"rows":[]}`},
-		{"null", "geography?limit=1", month + `,"rows":[{"state":null}]}`},
-		{"widened to hours", "aov-by-tier?from=2026-11-01T11:30:00Z&to=2026-11-01T13:00:01%2B01:00", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-01T13:00:00Z"},` + head + `,"rows":[]}`},
-		{"parts of days", "category-revenue?from=2026-11-01T11:30:00Z&to=2026-11-02T01:00:00Z", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-02T01:00:00Z"},` + head + `,"rows":[]}`},
-		{"filtered categories", "category-revenue?tier=gold", month + `,"rows":[]}`},
+		{"hostile name", "category-revenue", month + `,"rows":[{"category":"\u003cimg src=x onerror=alert(1)\u003e\u0026\"' שלום 🎉\u2028\n","revenue":"-0.50"}],"totals":[]}`},
+		{"no rows", "aov-by-tier", month + `,"rows":[],"totals":[]}`},
+		{"null", "geography?limit=1", month + `,"rows":[{"state":null}],"totals":[]}`},
+		{"widened to hours", "aov-by-tier?from=2026-11-01T11:30:00Z&to=2026-11-01T13:00:01%2B01:00", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-01T13:00:00Z"},` + head + `,"rows":[],"totals":[]}`},
+		{"parts of days", "category-revenue?from=2026-11-01T11:30:00Z&to=2026-11-02T01:00:00Z", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-02T01:00:00Z"},` + head + `,"rows":[],"totals":[]}`},
+		{"filtered categories", "category-revenue?tier=gold", month + `,"rows":[],"totals":[]}`},
 		{"filtered hours", "orders-per-hour?status=other", month + `,"rows":[]}`},
 		{"period before", "summary?from=2026-11-23&to=2026-11-23", `{"period":{"from":"2026-11-23T00:00:00Z","to":"2026-11-24T00:00:00Z"},"previous_period":{"from":"2026-11-22T00:00:00Z","to":"2026-11-22T19:34:56Z"},` + head + `,"rows":[{"orders":1}],"previous":[{"orders":1}]}`},
 		{"refused records", "files/f/refused?limit=1", `{` + head + `,"next_page_token":"NyA","rows":[{"record_index":7}]}`},
 		{"record's bytes", "files/f/records/3", `{` + head + `,"rows":[{"payload":"/w` + strings.Repeat("A", (maxPayload+2)/3*4-4) + `==","payload_bytes":65537}],"findings":[]}`},
-		{"last day included", "aov-by-tier?from=2026-11-01&to=2026-11-01", `{"period":{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"},` + head + `,"rows":[]}`},
-		{"rules explained", "quality", strings.Replace(month, `"currency"`, `"step_seconds":86400,"currency"`, 1) + `,"rules":[{"check_type":"invalid_csv","meaning":"The row has another number of columns than the header, or its quotes do not match.","remedy":"Quote the fields that hold commas, quotes or line breaks; send the row again."},{"check_type":"no_such_rule","meaning":null,"remedy":null}],"timeline":[],"rows":[{"check_timestamp":"2026-11-01T11:00:00Z","check_id":"c1"}]}`},
+		{"last day included", "aov-by-tier?from=2026-11-01&to=2026-11-01", `{"period":{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"},` + head + `,"rows":[],"totals":[]}`},
+		{"rules explained", "quality", strings.Replace(month, `"time_zone"`, `"step_from":"2026-10-24T00:00:00Z","step_seconds":86400,"time_zone"`, 1) + `,"rules":[{"check_type":"invalid_csv","meaning":"The row has another number of columns than the header, or its quotes do not match.","remedy":"Quote the fields that hold commas, quotes or line breaks; send the row, which v_rejected_records keeps, in a new file with pipelinectl upload."},{"check_type":"no_such_rule","meaning":null,"remedy":null}],"timeline":[],"rows":[{"check_timestamp":"2026-11-01T11:00:00Z","check_id":"c1"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -91,14 +91,14 @@ func TestWrongRequests(t *testing.T) {
 		{"twice", "GET", "summary?from=2026-11-01&from=2026-11-02", 400, `{"error":{"code":"invalid_parameter","message":"The parameter from may be given once.","parameter":"from"}}`},
 		{"unknown", "GET", "summary?form=2026-11-01", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"form"}}`},
 		{"no limit here", "GET", "orders-per-hour?limit=5", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"limit"}}`},
-		{"limit 0", "GET", "top-products?limit=0", 400, `{"error":{"code":"invalid_parameter","message":"limit must be a whole number from 1 to 100.","parameter":"limit"}}`},
-		{"limit too high", "GET", "top-products?limit=101", 400, `{"error":{"code":"invalid_parameter","message":"limit must be`},
+		{"limit 0", "GET", "top-products?limit=0", 400, `{"error":{"code":"invalid_parameter","message":"limit must be a whole number from 1 to 1000.","parameter":"limit"}}`},
+		{"limit too high", "GET", "top-products?limit=1001", 400, `{"error":{"code":"invalid_parameter","message":"limit must be`},
 		{"limit overflows", "GET", "files?limit=99999999999999999999", 400, `{"error":{"code":"invalid_parameter","message":"limit must be`},
 		{"token", "GET", "files?page_token=%00%ff", 400, `{"error":{"code":"invalid_parameter","message":"page_token must be the next_page_token of an earlier answer.","parameter":"page_token"}}`},
 		{"broken escape", "GET", "files?page_token=%zz", 400, `{"error":{"code":"invalid_query","message":"The query string is not well formed."}}`},
-		{"no such status", "GET", "summary?status=paid", 400, `{"error":{"code":"invalid_parameter","message":"status must be one of completed, pending, failed, other.","parameter":"status"}}`},
+		{"no such status", "GET", "summary?status=paid", 400, `{"error":{"code":"invalid_parameter","message":"status must be one of completed, pending, failed, refunded, partially_refunded, cancelled, other.","parameter":"status"}}`},
 		{"status elsewhere", "GET", "files?status=failed", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"status"}}`},
-		{"rank", "GET", "top-products?rank_by=units", 400, `{"error":{"code":"invalid_parameter","message":"rank_by must be one of revenue, completed_revenue.","parameter":"rank_by"}}`},
+		{"rank", "GET", "top-products?rank_by=units", 400, `{"error":{"code":"invalid_parameter","message":"rank_by must be one of revenue, total_revenue, completed_revenue.","parameter":"rank_by"}}`},
 		{"filter too long", "GET", "summary?category=" + strings.Repeat("x", 4097), 400, `{"error":{"code":"invalid_parameter","message":"category must not be longer than 4096 bytes.","parameter":"category"}}`},
 		{"filter not text", "GET", "summary?region=%ff", 400, `{"error":{"code":"invalid_parameter","message":"region must be UTF-8 text without NUL characters.","parameter":"region"}}`},
 		{"record", "GET", "files/f/records/-1", 400, `{"error":{"code":"invalid_parameter","message":"record_index must be a whole number from 0.","parameter":"record_index"}}`},
@@ -141,7 +141,7 @@ func TestPages(t *testing.T) {
 	wantParams := Params{
 		"from_time": time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), "to_time": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
 		"from_date": civil.Date{Year: 2026, Month: 10, Day: 24}, "to_date": civil.Date{Year: 2026, Month: 11, Day: 23},
-		"before_time": at, "before_id": "b", "after_index": at.UnixMicro(), "page_size": int64(4), "file_id": "", "record_index": int64(0), "step_seconds": int64(86400),
+		"before_time": at, "before_id": "b", "after_index": at.UnixMicro(), "page_size": int64(4), "file_id": "", "record_index": int64(0), "step_from": time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), "step_seconds": int64(86400),
 		"category": none, "region": none, "tier": none, "status": none, "kind": none, "verdict": none,
 		"search": bigquery.NullString{StringVal: hostile, Valid: true}, "rule": none, "severity": none, "file": none, "rank_by": "revenue", "step": none,
 	}

@@ -1,22 +1,26 @@
 package reporting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
 )
 
 // completions feeds the subscription of completed files to the hub.
 type completions struct {
-	hub    *hub
-	tracer *telemetry.Tracer
+	hub      *hub
+	notifier *notify.Notifier
+	tracer   *telemetry.Tracer
 }
 
 // Handle implements messaging.Handler. A repeated message costs one more
@@ -28,11 +32,14 @@ func (c completions) Handle(ctx context.Context, m *pubsub.Message) error {
 	}
 	_, span := c.tracer.StartFile(ctx, "show file", done.GetFile().GetFileId(), done.GetRevision())
 	defer span.Finish(nil)
+	if done.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
+		c.notifier.Quarantined(done.GetFile().GetFileId(), done.GetRevision(), done.GetFile().GetLandingName(), done.GetReason())
+	}
 	c.hub.add(completedFile{
 		FileID:      done.GetFile().GetFileId(),
 		Kind:        topology.KindFolder(done.GetFile().GetKind()),
 		LandingName: done.GetFile().GetLandingName(),
-		Verdict:     verdicts[done.GetVerdict()],
+		Verdict:     cmp.Or(landedfile.VerdictWord(done.GetVerdict()), "unknown"),
 		Reason:      done.GetReason(),
 		Records:     done.GetRecords(),
 		Loaded:      done.GetLoaded(),
@@ -43,11 +50,4 @@ func (c completions) Handle(ctx context.Context, m *pubsub.Message) error {
 		LoadedAt:    done.GetLoadedAt().AsTime(),
 	})
 	return nil
-}
-
-// verdicts are the ledger's words.
-var verdicts = map[pipelinev1.Verdict]string{
-	pipelinev1.Verdict_VERDICT_UNSPECIFIED: "unknown",
-	pipelinev1.Verdict_VERDICT_LOADED:      "loaded",
-	pipelinev1.Verdict_VERDICT_QUARANTINED: "quarantined",
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 )
 
@@ -37,6 +38,11 @@ type part struct {
 	instead func(request) string
 	// before asks for the period before the request's.
 	before bool
+	// totals tells that each row has the sums over all rows, listed or not, in columns all_*;
+	// they stand once in the answer, under totalsKey, one row for each value of the column
+	// totalsBy if that is set.
+	totals   bool
+	totalsBy string
 	// enrich, if set, adds what the warehouse does not know.
 	enrich func(*Result)
 }
@@ -45,6 +51,14 @@ type part struct {
 // time and an id, or ascending by a number. The zero value: there is one page.
 type pageOrder struct {
 	time, id, number string
+}
+
+// floor is when the hour of the shop's clock, or the minute, that holds t began.
+func (d *dataset) floor(zone calendar.Zone, t time.Time) time.Time {
+	if d.grain == time.Hour {
+		return zone.HourStart(t)
+	}
+	return t.Truncate(d.grain)
 }
 
 func (d *dataset) paged() bool { return d.order != pageOrder{} }
@@ -75,6 +89,9 @@ func (d *dataset) parameters() []string {
 // rowsKey names the part that limit and page_token apply to.
 const rowsKey = "rows"
 
+// totalsKey names the sums over all rows of a list, listed or not.
+const totalsKey = "totals"
+
 // rankedFilters are those of a dataset that is ordered by revenue.
 var rankedFilters = append(slices.Clone(orderFilters), "rank_by")
 
@@ -102,7 +119,8 @@ var datasets = []dataset{
 		path:  "category-revenue",
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
-		parts: []part{{key: rowsKey, statement: "dashboard/category_revenue", instead: func(r request) string {
+		order: pageOrder{number: "place"},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/category_revenue", instead: func(r request) string {
 			if r.filters.ofOrders() || !r.wholeDays() {
 				return "dashboard/category_revenue_filtered"
 			}
@@ -112,20 +130,22 @@ var datasets = []dataset{
 	{
 		path:  "top-products",
 		grain: time.Hour, filters: rankedFilters,
-		limit: 10, maxLimit: 100,
-		parts: []part{{key: rowsKey, statement: "dashboard/top_products"}},
+		limit: 10, maxLimit: 1000,
+		order: pageOrder{number: "place"},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/top_products"}},
 	},
 	{
 		path:  "aov-by-tier",
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
-		parts: []part{{key: rowsKey, statement: "dashboard/aov_by_tier"}},
+		order: pageOrder{number: "place"},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/aov_by_tier"}},
 	},
 	{
 		path:  "geography",
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
-		parts: []part{{key: rowsKey, statement: "dashboard/geography"}},
+		parts: []part{{key: rowsKey, totals: true, totalsBy: "level", statement: "dashboard/geography"}},
 	},
 	{
 		path:  "filter-values",

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 )
 
 // document is the API's description in OpenAPI 3.0. It is written by hand; tests
@@ -15,17 +17,22 @@ import (
 //go:embed openapi.json
 var document []byte
 
-// registerDocument serves the document to whoever reads the API.
-func registerDocument(mux *http.ServeMux) {
-	const path = apiRoot + "openapi.json"
+// registerDocument serves the document to whoever reads the API, also where tools that know
+// no version look for it.
+func registerDocument(routes *service.Routes) {
 	sum := sha256.Sum256(document)
 	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
-	mux.Handle("GET "+path, secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := refuseQuery(r.URL.RawQuery); p != nil {
+			writeProblem(w, http.StatusBadRequest, p)
+			return
+		}
 		header := w.Header()
 		header.Set("Content-Type", "application/json; charset=utf-8")
 		header.Set("Cache-Control", "no-cache")
 		header.Set("ETag", etag)
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(document))
-	})))
-	mux.Handle(path, secure(http.HandlerFunc(refuseMethod)))
+	})
+	handleRead(routes, apiRoot+"openapi.json", serve)
+	handleRead(routes, "/api/openapi.json", serve)
 }

@@ -52,6 +52,14 @@ func TestDocument(t *testing.T) {
 	if status, _, _ := get(t, base+apiRoot+"openapi.json", "If-None-Match", header.Get("ETag")); status != http.StatusNotModified {
 		t.Errorf("asked again: %d", status)
 	}
+	if status, _, same := get(t, base+"/api/openapi.json"); status != http.StatusOK || same != body {
+		t.Errorf("/api/openapi.json: %d, %d bytes", status, len(same))
+	}
+	for _, path := range []string{"openapi.json?version=2", "events?topic=orders"} {
+		if status, _, body := get(t, base+apiRoot+path); status != http.StatusBadRequest || !strings.Contains(body, "no such parameter") {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
 	var doc documented
 	if err := json.Unmarshal([]byte(body), &doc); err != nil {
 		t.Fatal(err)

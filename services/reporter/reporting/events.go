@@ -27,6 +27,14 @@ type events struct {
 }
 
 func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		e.head(w) // a stream without a body would never end
+		return
+	}
+	if p := refuseQuery(r.URL.RawQuery); p != nil {
+		writeProblem(w, http.StatusBadRequest, p)
+		return
+	}
 	client, err := e.hub.subscribe()
 	if err != nil {
 		w.Header().Set("Retry-After", "30")
@@ -34,10 +42,7 @@ func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer e.hub.unsubscribe(client)
-	header := w.Header()
-	header.Set("Content-Type", "text/event-stream")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Accel-Buffering", "no") // proxies must pass events on at once
+	e.head(w)
 	stream := http.NewResponseController(w)
 	send := func(text string) bool {
 		if err := stream.SetWriteDeadline(time.Now().Add(eventWriteTimeout)); err != nil {
@@ -69,6 +74,13 @@ func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+func (e *events) head(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no") // proxies must pass events on at once
 }
 
 func (e *events) clock(event string) string {

@@ -98,11 +98,17 @@ func serveFiles(t *testing.T, files Files) string {
 
 func serveWith(t *testing.T, source Source, files Files) (base string, h *hub) {
 	t.Helper()
+	host, h := hostWith(t, source, files)
+	return "http://" + host.Addr(), h
+}
+
+func hostWith(t *testing.T, source Source, files Files) (*service.Host, *hub) {
+	t.Helper()
 	host, err := service.Start("reporter", "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err = mount(testConfig(), host.Runtime(), source, files, func() time.Time { return testNow })
+	h, err := mount(testConfig(), host.Runtime(), source, files, func() time.Time { return testNow })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +122,7 @@ func serveWith(t *testing.T, source Source, files Files) (base string, h *hub) {
 			t.Error(err)
 		}
 	})
-	return "http://" + host.Addr(), h
+	return host, h
 }
 
 func get(t *testing.T, url string, header ...string) (status int, headers http.Header, body string) {

@@ -76,6 +76,15 @@ func (s *reports) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	defer file.Close()
 	header := w.Header()
+	// Whatever describes the file comes before the first way out: a browser that is
+	// told "not modified" takes these headers over those that it has kept.
+	if path.Ext(name) == ".csv" {
+		header.Set("Content-Type", "text/csv; charset=utf-8; header=present")
+		header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": date.String() + "-" + name}))
+	} else {
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		header.Set("Content-Security-Policy", reportPolicy)
+	}
 	etag := `"` + strconv.FormatInt(file.Generation, 36) + `"`
 	header.Set("ETag", etag)
 	header.Set("Cache-Control", "no-cache") // a date may be made again
@@ -83,13 +92,6 @@ func (s *reports) serveFile(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("If-None-Match") == etag {
 		w.WriteHeader(http.StatusNotModified)
 		return
-	}
-	if path.Ext(name) == ".csv" {
-		header.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-		header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": date.String() + "-" + name}))
-	} else {
-		header.Set("Content-Type", "text/html; charset=utf-8")
-		header.Set("Content-Security-Policy", reportPolicy)
 	}
 	header.Set("Content-Length", strconv.FormatInt(file.Size, 10))
 	if r.Method == http.MethodHead {

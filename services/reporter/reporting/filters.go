@@ -29,6 +29,7 @@ type filters struct {
 // The words of parameters that take one of a few.
 const (
 	rankByRevenue          = "revenue"
+	rankByTotalRevenue     = "total_revenue"
 	rankByCompletedRevenue = "completed_revenue"
 )
 
@@ -44,14 +45,14 @@ var parameters = []parameter{
 	{name: "category", field: func(f *filters) *option { return &f.category }},
 	{name: "region", field: func(f *filters) *option { return &f.region }},
 	{name: "tier", field: func(f *filters) *option { return &f.tier }},
-	{name: "status", field: func(f *filters) *option { return &f.status }, words: []string{"completed", "pending", "failed", "other"}},
+	{name: "status", field: func(f *filters) *option { return &f.status }, words: []string{"completed", "pending", "failed", "refunded", "partially_refunded", "cancelled", "other"}},
 	{name: "kind", field: func(f *filters) *option { return &f.kind }, words: []string{"orders", "products", "customers", "unknown"}},
 	{name: "verdict", field: func(f *filters) *option { return &f.verdict }, words: []string{"loaded", "quarantined"}},
 	{name: "search", field: func(f *filters) *option { return &f.search }},
 	{name: "rule", field: func(f *filters) *option { return &f.rule }},
 	{name: "severity", field: func(f *filters) *option { return &f.severity }, words: []string{"info", "warning", "error"}},
 	{name: "file", field: func(f *filters) *option { return &f.file }},
-	{name: "rank_by", field: func(f *filters) *option { return &f.rankBy }, words: []string{rankByRevenue, rankByCompletedRevenue}},
+	{name: "rank_by", field: func(f *filters) *option { return &f.rankBy }, words: []string{rankByRevenue, rankByTotalRevenue, rankByCompletedRevenue}},
 	{name: "step", field: func(f *filters) *option { return &f.step }, words: []string{"minute", "hour", "day"}},
 }
 

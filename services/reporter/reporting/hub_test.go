@@ -127,7 +127,7 @@ func TestEventStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (completions{h, &telemetry.Tracer{}}).Handle(t.Context(), &pubsub.Message{Data: message}); err != nil {
+	if err := (completions{h, nil, &telemetry.Tracer{}}).Handle(t.Context(), &pubsub.Message{Data: message}); err != nil {
 		t.Fatal(err)
 	}
 	expect("event: refresh")
@@ -148,7 +148,7 @@ func TestEventStream(t *testing.T) {
 func TestUndecodableCompletionIsPermanent(t *testing.T) {
 	t.Parallel()
 	h := newHub(time.Second, 1, func() {})
-	err := (completions{h, &telemetry.Tracer{}}).Handle(t.Context(), &pubsub.Message{Data: []byte{0xff}})
+	err := (completions{h, nil, &telemetry.Tracer{}}).Handle(t.Context(), &pubsub.Message{Data: []byte{0xff}})
 	if !messaging.IsPermanent(err) {
 		t.Errorf("got %v, want a permanent error", err)
 	}

@@ -3,12 +3,14 @@ package reporting
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 )
 
+// metrics counts what the dashboard asks for.
 type metrics struct {
 	queries  metric.Float64Histogram
 	requests metric.Int64Counter
@@ -28,7 +30,7 @@ func newMetrics(meter metric.Meter, streams func() int) (*metrics, error) {
 		}))
 	m := &metrics{queries: queries, requests: requests}
 	if err := errors.Join(err1, err2, err3); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("make the reporter's instruments: %w", err)
 	}
 	// An alarm sees a counter rise only from a value that it has seen before.
 	for i := range datasets {

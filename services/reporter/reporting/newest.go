@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
-	"cloud.google.com/go/civil"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 )
 
@@ -20,6 +20,7 @@ const newestInterval = 15 * time.Minute
 // them is a job of its own, which is gone when somebody could ask it how it went.
 type newestReports struct {
 	source  Source
+	zone    calendar.Zone // the shop's
 	gauge   metric.Float64Gauge
 	timeout time.Duration
 	now     func() time.Time
@@ -34,7 +35,7 @@ func newNewestReports(cfg Config, rt service.Runtime, source Source, now func() 
 	if err != nil {
 		return nil, fmt.Errorf("make the gauge of the newest reports: %w", err)
 	}
-	n := &newestReports{source: source, gauge: gauge, timeout: cfg.QueryTimeout, now: now, log: rt.Log}
+	n := &newestReports{source: source, zone: cfg.TimeZone, gauge: gauge, timeout: cfg.QueryTimeout, now: now, log: rt.Log}
 	n.record(context.Background(), now())
 	return n, nil
 }
@@ -60,7 +61,7 @@ func (n *newestReports) run(ctx context.Context, interval time.Duration) {
 func (n *newestReports) look(ctx context.Context) {
 	asking, cancel := context.WithTimeout(ctx, n.timeout)
 	defer cancel()
-	today := civil.DateOf(n.now().UTC())
+	today := n.zone.Date(n.now())
 	result, err := n.source.Query(asking, "reports/read_newest_complete", Params{"from_date": today.AddDays(-maxDates), "to_date": today})
 	if err != nil {
 		if ctx.Err() == nil {

@@ -100,11 +100,11 @@ func TestNewestReports(t *testing.T) {
 // A set is complete if it has as many reports as a day gets.
 func TestCompleteIsAllReports(t *testing.T) {
 	t.Parallel()
-	text, err := sql.Statement("reports/read_newest_complete")
+	s, err := sql.Find("reports/read_newest_complete")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := fmt.Sprintf("COUNT(DISTINCT r.report) = %d\n", len(daily.Reports())); !strings.Contains(text, want) {
+	if want := fmt.Sprintf("COUNT(DISTINCT r.report) = %d\n", len(daily.Reports())); !strings.Contains(s.Text, want) {
 		t.Errorf("the statement does not ask for %q", want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"cloud.google.com/go/civil"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 )
 
@@ -39,13 +40,10 @@ type reports struct {
 	log     *slog.Logger
 }
 
-func (s *reports) register(mux *http.ServeMux) {
-	mux.Handle("GET "+reportsPath, secure(s.json("reports", parseListQuery, s.list)))
-	mux.Handle("GET "+reportsPath+"/{report}", secure(s.json("report", parseRowsQuery, s.rows)))
-	for _, path := range []string{reportsPath, reportsPath + "/{report}"} {
-		mux.Handle(path, secure(http.HandlerFunc(refuseMethod)))
-	}
-	mux.Handle("GET /reports/{date}/{file}", secure(http.HandlerFunc(s.serveFile)))
+func (s *reports) register(routes *service.Routes) {
+	handleRead(routes, reportsPath, s.answers.patient(s.json("reports", parseListQuery, s.list)))
+	handleRead(routes, reportsPath+"/{report}", s.answers.patient(s.json("report", parseRowsQuery, s.rows)))
+	routes.Handle("GET /reports/{date}/{file}", s.answers.patient(s.serveFile))
 }
 
 // errNoReport says that a report does not exist, or not for the date.
@@ -53,8 +51,8 @@ var errNoReport = &problem{code: "not_found", message: "There is no such report 
 
 // json answers with what compute encodes. A problem that parse or compute returns is
 // the client's.
-func (s *reports) json(name string, parse func(*http.Request) (reportQuery, error), compute func(context.Context, reportQuery) ([]byte, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (s *reports) json(name string, parse func(*http.Request) (reportQuery, error), compute func(context.Context, reportQuery) ([]byte, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		got, outcome, err := s.answer(ctx, r, parse, compute)
 		var p *problem
@@ -75,7 +73,7 @@ func (s *reports) json(name string, parse func(*http.Request) (reportQuery, erro
 			w.Header().Set("Retry-After", "5")
 			writeProblem(w, http.StatusServiceUnavailable, &problem{code: "warehouse_unavailable", message: "The warehouse did not answer. Try again in a moment."})
 		}
-	})
+	}
 }
 
 // answer is the answer that is kept, or a new one, and which of them.
@@ -113,13 +111,14 @@ func (s *reports) runs(ctx context.Context) (int64, error) {
 // madeReport is a row of report_runs.
 type madeReport struct {
 	date       civil.Date
+	ends       time.Time // the date
 	report     daily.Report
 	rows       int64
 	through    time.Time
 	parameters string
 }
 
-func (m madeReport) complete() bool { return !m.through.Before(daily.EndOf(m.date)) }
+func (m madeReport) complete() bool { return !m.through.Before(m.ends) }
 
 // made reads the runs that a statement yields; of a report that this release does
 // not know it tells nothing.
@@ -138,6 +137,7 @@ func (s *reports) made(ctx context.Context, statement string, params Params) ([]
 			report: report, through: result.timestamp(row, "data_through"), parameters: result.text(row, "parameters"),
 		}
 		m.date, _ = row[result.column("report_date")].(civil.Date)
+		m.ends = s.answers.zone.End(m.date)
 		m.rows, _ = row[result.column("row_count")].(int64)
 		list = append(list, m)
 	}

@@ -33,9 +33,10 @@ func (s *reports) encodeList(made []madeReport, limit int) ([]byte, error) {
 	answer := struct {
 		AsOf          string         `json:"as_of"`
 		Currency      string         `json:"currency"`
+		TimeZone      string         `json:"time_zone"`
 		NextPageToken string         `json:"next_page_token,omitempty"`
 		Rows          []reportedDate `json:"rows"`
-	}{AsOf: s.asOf(), Currency: s.answers.currency, Rows: []reportedDate{}}
+	}{AsOf: s.asOf(), Currency: s.answers.currency, TimeZone: s.answers.zone.String(), Rows: []reportedDate{}}
 	for len(made) > 0 {
 		date := made[0].date
 		n := slices.IndexFunc(made, func(m madeReport) bool { return m.date != date })
@@ -90,10 +91,11 @@ func (s *reports) encodeRows(made madeReport, rows *Result, limit int) ([]byte, 
 		Parameters    string `json:"parameters"`
 		AsOf          string `json:"as_of"`
 		Currency      string `json:"currency"`
+		TimeZone      string `json:"time_zone"`
 		NextPageToken string `json:"next_page_token,omitempty"`
 	}{
 		made.date.String(), made.report.ID, made.report.Title, made.through.UTC().Format(time.RFC3339Nano), made.complete(),
-		made.rows, made.parameters, s.asOf(), s.answers.currency, "",
+		made.rows, made.parameters, s.asOf(), s.answers.currency, s.answers.zone.String(), "",
 	}
 	if len(rows.Rows) > limit {
 		rows.Rows = rows.Rows[:limit]

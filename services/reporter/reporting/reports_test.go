@@ -14,6 +14,8 @@ import (
 
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 )
 
 // objects are Files in memory.
@@ -142,7 +144,7 @@ func TestReportRowsArePaged(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
 		}
-		if headers.Get("Content-Security-Policy") != contentSecurityPolicy || headers.Get("X-Content-Type-Options") != "nosniff" {
+		if headers.Get("Content-Security-Policy") != service.Policy || headers.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: headers %v", query, headers)
 		}
 	}
@@ -264,7 +266,7 @@ func TestReportFiles(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "text/csv; charset=utf-8; header=present", "Content-Disposition": "attachment; filename=2026-11-22-churn-risk.csv",
-		"X-Content-Type-Options": "nosniff", "Content-Security-Policy": contentSecurityPolicy,
+		"X-Content-Type-Options": "nosniff", "Content-Security-Policy": service.Policy,
 	} {
 		if got := headers.Get(name); got != want {
 			t.Errorf("CSV: %s is %q, want %q", name, got, want)

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 )
 
-// defaultPeriod ends with today (UTC) unless the request says otherwise.
-const defaultPeriod = 31 * day
+// defaultDays end with today, of the shop's clock, unless the request says otherwise.
+const defaultDays = 31
 
 // endOfTime is behind every timestamp that BigQuery can hold.
 var endOfTime = time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)
@@ -35,6 +37,7 @@ type request struct {
 	fileID      string // from the path, as is recordIndex
 	recordIndex int64
 	from, to    time.Time // UTC, to is exclusive; zero for a dataset without a period
+	zone        calendar.Zone
 	filters     filters
 	limit       int
 	cursor      cursor
@@ -44,6 +47,7 @@ type request struct {
 type parser struct {
 	now       time.Time
 	maxPeriod time.Duration
+	zone      calendar.Zone // the shop's
 }
 
 // parse reads the path and the query of a request. It refuses what it does not
@@ -62,7 +66,7 @@ func (p parser) parse(d *dataset, pathValue func(string) string, rawQuery string
 			return request{}, invalid(name, "The parameter %s may be given once.", name)
 		}
 	}
-	r := request{path: d.path, limit: d.limit, cursor: d.firstPage()}
+	r := request{path: d.path, zone: p.zone, limit: d.limit, cursor: d.firstPage()}
 	for _, step := range []func() *problem{
 		func() *problem { return r.readPath(d, pathValue) },
 		func() *problem { return p.readPeriod(&r, d, values) },
@@ -129,25 +133,27 @@ func (p parser) readPeriod(r *request, d *dataset, values url.Values) *problem {
 	if d.grain == 0 {
 		return nil
 	}
-	length, ends := defaultPeriod, day
-	if d.period > 0 {
-		length, ends = d.period, d.grain
-	}
 	var fault *problem
-	r.to = p.now.UTC().Truncate(ends).Add(ends)
+	r.to = p.zone.End(p.zone.Date(p.now))
+	if d.period > 0 {
+		r.to = p.now.UTC().Truncate(d.grain).Add(d.grain)
+	}
 	if values.Has("to") {
-		if r.to, fault = parseInstant("to", values.Get("to"), day); fault != nil {
+		if r.to, fault = parseInstant("to", values.Get("to"), p.zone.End); fault != nil {
 			return fault
 		}
 	}
-	r.from = r.to.Add(-length)
+	r.from = p.zone.DaysBefore(r.to, defaultDays)
+	if d.period > 0 {
+		r.from = r.to.Add(-d.period)
+	}
 	if values.Has("from") {
-		if r.from, fault = parseInstant("from", values.Get("from"), 0); fault != nil {
+		if r.from, fault = parseInstant("from", values.Get("from"), p.zone.Start); fault != nil {
 			return fault
 		}
 	}
-	r.from = r.from.Truncate(d.grain)
-	if floor := r.to.Truncate(d.grain); floor.Before(r.to) {
+	r.from = d.floor(p.zone, r.from)
+	if floor := d.floor(p.zone, r.to); floor.Before(r.to) {
 		r.to = floor.Add(d.grain)
 	}
 	if !r.from.Before(r.to) {
@@ -160,9 +166,8 @@ func (p parser) readPeriod(r *request, d *dataset, values url.Values) *problem {
 	return nil
 }
 
-// parseInstant reads an RFC 3339 time, or a date; the date stands for its
-// midnight plus dateOffset.
-func parseInstant(parameter, text string, dateOffset time.Duration) (time.Time, *problem) {
+// parseInstant reads an RFC 3339 time, or a date, which stands for the instant that ofDate gives.
+func parseInstant(parameter, text string, ofDate func(civil.Date) time.Time) (time.Time, *problem) {
 	// An offset's plus sign that a client left unescaped arrives as a blank.
 	t, err := time.Parse(time.RFC3339, strings.Replace(text, " ", "+", 1))
 	if err != nil {
@@ -170,7 +175,7 @@ func parseInstant(parameter, text string, dateOffset time.Duration) (time.Time, 
 		if dateErr != nil {
 			return time.Time{}, invalid(parameter, "%s must be an RFC 3339 time such as 2026-11-01T12:00:00Z, or a date such as 2026-11-01.", parameter)
 		}
-		t = date.In(time.UTC).Add(dateOffset)
+		t = ofDate(date)
 	}
 	t = t.UTC()
 	if t.Year() < 1900 || t.Year() > 9998 {
@@ -181,18 +186,37 @@ func parseInstant(parameter, text string, dateOffset time.Duration) (time.Time, 
 
 // wholeDays tells whether the period begins and ends at midnight.
 func (r request) wholeDays() bool {
-	return r.from.Equal(r.from.Truncate(day)) && r.to.Equal(r.to.Truncate(day))
+	return r.from.Equal(r.zone.Start(r.zone.Date(r.from))) && r.to.Equal(r.zone.Start(r.zone.Date(r.to)))
 }
 
 // before is the request for the period of the same length before r's. Of a period
 // that lies partly ahead, only as much of the one before is compared.
 func (r request) before(now time.Time) request {
-	length := r.to.Sub(r.from)
+	length, days := r.to.Sub(r.from), 0
+	if r.wholeDays() {
+		days = r.zone.Date(r.to).DaysSince(r.zone.Date(r.from))
+	}
 	if now.Before(r.to) && now.After(r.from) {
 		r.to = now.UTC().Truncate(time.Second)
 	}
-	r.from, r.to = r.from.Add(-length), r.to.Add(-length)
+	if days > 0 { // of 23 to 25 hours
+		r.from, r.to = r.zone.DaysBefore(r.from, days), r.zone.DaysBefore(r.to, days)
+	} else {
+		r.from, r.to = r.from.Add(-length), r.to.Add(-length)
+	}
 	return r
+}
+
+// firstStep is when the first step of a timeline begins: days with the shop's, hours with its hours.
+func (r request) firstStep() time.Time {
+	switch step := r.step(); step {
+	case day:
+		return r.zone.Start(r.zone.Date(r.from))
+	case time.Hour:
+		return r.zone.HourStart(r.from)
+	default:
+		return r.from.Truncate(step)
+	}
 }
 
 // steps are the lengths that step may have.
@@ -219,14 +243,15 @@ func (r request) params() Params {
 	params := Params{
 		"from_time":    r.from,
 		"to_time":      r.to,
-		"from_date":    civil.DateOf(r.from),
-		"to_date":      civil.DateOf(r.to.Add(-time.Microsecond)),
+		"from_date":    r.zone.Date(r.from),
+		"to_date":      r.zone.Date(r.to.Add(-time.Microsecond)),
 		"before_time":  r.cursor.time(),
 		"before_id":    r.cursor.id,
 		"after_index":  r.cursor.number,
 		"page_size":    int64(r.limit),
 		"file_id":      r.fileID,
 		"record_index": r.recordIndex,
+		"step_from":    r.firstStep(),
 		"step_seconds": int64(r.step() / time.Second),
 	}
 	r.filters.addTo(params)

@@ -1,5 +1,5 @@
-// Package reporting is the reporter: the live dashboard and the JSON API behind
-// it, answered from BigQuery by the statements of sql/dashboard.
+// Package reporting is the reporter: the JSON API behind the live dashboard (package
+// web), answered from BigQuery by the statements of sql/dashboard.
 //
 // Each dataset is a path under /api/v1/ and one or two statements; the columns
 // of a statement are the fields of the answer. Answers are kept until a file
@@ -16,32 +16,32 @@ package reporting
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/billing"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/web"
 )
 
 // Service is the reporter.
 type Service struct {
-	pubsub   *pubsub.Client
-	bigquery *bigquery.Client
-	storage  *storage.Client
-	bill     *billing.Counter
-	hub      *hub
-	newest   *newestReports
-	consumer *messaging.Consumer
-	running  atomic.Bool
+	pubsub    *pubsub.Client
+	warehouse *warehouseSource
+	storage   *storage.Client
+	hub       *hub
+	newest    *newestReports
+	notifier  *notify.Notifier // nil: there is no webhook
+	troubles  *troubles
+	consumer  *messaging.Consumer
+	running   atomic.Bool
 }
 
 // New builds the reporter and adds its routes to the runtime's HTTP server; ctx
@@ -56,28 +56,25 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.pubsub, err = cfg.NewPubSub(ctx); err != nil {
 		return nil, err
 	}
-	if s.bigquery, err = cfg.NewBigQuery(ctx); err != nil {
+	if s.warehouse, err = openWarehouse(ctx, cfg, rt); err != nil {
 		return nil, err
 	}
 	if s.storage, err = cfg.NewStorage(ctx); err != nil {
 		return nil, err
 	}
-	if s.bill, err = billing.NewCounter(rt.Meter, rt.Log, purposeDashboard, purposeReports); err != nil {
+	if s.hub, err = mount(cfg, rt, s.warehouse, bucket{s.storage.Bucket(cfg.Bucket)}, time.Now); err != nil {
 		return nil, err
 	}
-	source, err := newWarehouse(s.bigquery, cfg, s.bill)
-	if err != nil {
+	if s.newest, err = newNewestReports(cfg, rt, s.warehouse, time.Now); err != nil {
 		return nil, err
 	}
-	if s.hub, err = mount(cfg, rt, source, bucket{s.storage.Bucket(cfg.Bucket)}, time.Now); err != nil {
-		return nil, err
-	}
-	if s.newest, err = newNewestReports(cfg, rt, source, time.Now); err != nil {
-		return nil, err
+	s.notifier = notify.New(cfg.Webhook, rt.Log, time.Now)
+	s.troubles = &troubles{
+		source: s.warehouse, zone: cfg.TimeZone, notifier: s.notifier, interval: cfg.Webhook.Interval, timeout: cfg.QueryTimeout, now: time.Now, log: rt.Log,
 	}
 	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
 		Subscription: topology.Subscription(topology.TopicFilesCompleted, topology.Reporter),
-	}, rt, completions{s.hub, rt.Tracer})
+	}, rt, completions{s.hub, s.notifier, rt.Tracer})
 	if err != nil {
 		return nil, err
 	}
@@ -98,17 +95,18 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 	hub := newHub(cfg.RefreshInterval, cfg.MaxEventClients, kept.invalidate)
 	metrics, err := newMetrics(rt.Meter, hub.streams)
 	if err != nil {
-		return nil, fmt.Errorf("make the metrics: %w", err)
+		return nil, err
 	}
-	site, err := newSite()
+	site, err := web.New(cfg.TimeZone)
 	if err != nil {
 		return nil, err
 	}
-	site.register(rt.HTTP)
+	site.Register(rt.HTTP)
 	endpoints := &api{
 		answers: &answers{
 			source:   source,
 			currency: cfg.Currency,
+			zone:     cfg.TimeZone,
 			timeout:  cfg.QueryTimeout,
 			slots:    make(chan struct{}, cfg.QueryConcurrency),
 			now:      now,
@@ -122,11 +120,11 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 	}
 	endpoints.register(rt.HTTP)
 	registerDocument(rt.HTTP)
-	rt.HTTP.Handle("GET "+apiRoot+"events", secure(&events{hub: hub, now: now}))
+	handleRead(rt.HTTP, apiRoot+"events", service.Patient(0, &events{hub: hub, now: now}))
 	(&reports{
 		answers: endpoints.answers, cache: newCache[reportQuery](cfg.CacheTTL, ofReports, now), files: files, log: rt.Log,
 	}).register(rt.HTTP)
-	rt.HTTP.Handle("GET "+apiRoot+"services", secure(newProbe(cfg.ServiceURLs, now, rt.Log)))
+	handleRead(rt.HTTP, apiRoot+"services", newProbe(cfg.ServiceURLs, now, rt.Log))
 	return hub, nil
 }
 
@@ -146,6 +144,16 @@ func (s *Service) Run(ctx context.Context) error {
 		s.newest.run(running, newestInterval)
 		return nil
 	})
+	if s.notifier != nil {
+		tasks.Go(func() error {
+			s.notifier.Run(running)
+			return nil
+		})
+		tasks.Go(func() error {
+			s.troubles.run(running)
+			return nil
+		})
+	}
 	tasks.Go(func() error { return s.consumer.Run(running) })
 	return tasks.Wait()
 }
@@ -154,11 +162,8 @@ func (s *Service) close() {
 	if s.storage != nil {
 		_ = s.storage.Close()
 	}
-	if s.bill != nil {
-		s.bill.Wait()
-	}
-	if s.bigquery != nil {
-		_ = s.bigquery.Close()
+	if s.warehouse != nil {
+		_ = s.warehouse.client.Close()
 	}
 	if s.pubsub != nil {
 		_ = s.pubsub.Close()

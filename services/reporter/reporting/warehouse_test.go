@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 // Every statement of the datasets exists, every statement is used, and a request
 // has a value for each parameter.
 func TestStatementsFitDatasets(t *testing.T) {
 	t.Parallel()
-	w, err := newWarehouse(nil, Config{}, nil)
+	w, err := newWarehouseSource()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,10 +47,10 @@ func TestStatementsFitDatasets(t *testing.T) {
 			t.Errorf("%s: no statement %s", u.d.path, u.statement)
 		}
 		used = append(used, u.statement)
-		if paged := slices.Contains(s.params, "page_size"); paged && u.d.limit == 0 {
+		if paged := slices.Contains(names(s), "page_size"); paged && u.d.limit == 0 {
 			t.Errorf("%s has no limit for %s", u.d.path, u.statement)
 		}
-		for _, name := range s.params {
+		for _, name := range names(s) {
 			_, ok := params[name]
 			if !ok && (u.d.lookup == "" || !slices.Contains(found, name)) {
 				t.Errorf("%s: no value for @%s", u.statement, name)
@@ -59,15 +60,24 @@ func TestStatementsFitDatasets(t *testing.T) {
 				t.Errorf("%s: %s takes no parameter %s", u.statement, u.d.path, name)
 			}
 		}
-		if want := strings.Count(s.text, "-- @param "); want != len(s.params) {
-			t.Errorf("%s declares %d parameters, %d were read", u.statement, want, len(s.params))
+		if want := strings.Count(s.Text, "-- @param "); want != len(s.Parameters) {
+			t.Errorf("%s declares %d parameters, %d were read", u.statement, want, len(s.Parameters))
 		}
 	}
 	for name := range w.statements {
-		if !slices.Contains(used, name) && !strings.HasPrefix(name, "reports/") {
+		if !slices.Contains(used, name) && !strings.HasPrefix(name, "reports/") && !strings.HasPrefix(name, "notify/") {
 			t.Errorf("statement %s is not used", name)
 		}
 	}
+}
+
+// names are those of a statement's parameters.
+func names(s sql.Statement) []string {
+	var names []string
+	for _, p := range s.Parameters {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 func TestValidateNamesEveryFault(t *testing.T) {

@@ -4,7 +4,7 @@
 // Run it when the package changes:
 //
 //	npm pack us-atlas@3.0.1 && tar xzf us-atlas-3.0.1.tgz
-//	go run ./services/reporter/statemap package/states-albers-10m.json > services/reporter/reporting/assets/vendor/us-atlas/states.js
+//	go run ./services/reporter/statemap package/states-albers-10m.json > services/reporter/web/assets/vendor/us-atlas/states.js
 package main
 
 import (

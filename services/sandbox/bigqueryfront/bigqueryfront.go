@@ -1,17 +1,21 @@
 // Package bigqueryfront is an embedded BigQuery: its REST API and its Storage
 // Write API over one DuckDB file, for the official Go clients, unchanged.
 //
-// Rooms: rest (the API over HTTP), jobs (running statements), storagewrite (the
+// Packages: rest (the API over HTTP), jobs (running statements), storagewrite (the
 // write API over gRPC), catalog (what BigQuery knows of tables), dialect
 // (GoogleSQL to DuckDB's SQL), engine (DuckDB), fault (BigQuery's errors).
 //
-// It is a stand-in for development and tests, and says no rather than guess:
-// what it does not serve it refuses by name. It has no permissions, quotas,
-// slots, caches, time travel, expiration or billing; bytes processed are
-// estimates; names of tables that differ only by case are one table; after a
-// restart a table may count as recently streamed to a minute too long, and every
+// It stands in for BigQuery in development and tests, and never guesses: what it does
+// not serve it refuses with an error that names it. It has no permissions,
+// slots, caches, time travel, expiration or billing, and of the quotas those of
+// partitions modified by a job and of a table, and of statements that wait to
+// change a table; bytes processed are estimates; names of tables that differ only by case are one table; after a
+// restart a table may count as recently streamed to for a minute longer, and every
 // table counts as modified. It listens
 // where it is told to and asks nobody who they are: loopback only.
+//
+// When the disk is full, appends and calls fail with UNAVAILABLE or backendError (503) and
+// jobs with jobBackendError, what was answered stays, and once there is room it goes on.
 //
 // TestConformance says what of BigQuery it promises, and can be run against
 // BigQuery itself (package conformance).
@@ -53,19 +57,28 @@ type Config struct {
 	// JobPanics is told of a panic in a query job, which then fails with
 	// internalError; nil lets a panic end the process.
 	JobPanics jobs.PanicHandler
+	// JobFaults, if not nil, says what befalls query jobs.
+	JobFaults jobs.Faults
+	// Latency passes before each statement of a query job.
+	Latency time.Duration
 	// ServerOptions are added to the gRPC server's.
 	ServerOptions []grpc.ServerOption
 	// Threads per query and MemoryLimit ("4GB") bound DuckDB; zero values
 	// mean 2 threads and 4GB.
 	Threads     int
 	MemoryLimit string
+	// CheckpointThreshold ("128MB", which empty means) bounds what a restart after a
+	// crash must replay.
+	CheckpointThreshold string
 }
 
 const (
+	// requestTimeout bounds a REST request; one that waits for its job may take 200 s.
+	requestTimeout = 5 * time.Minute
 	// maxConns bounds the queries that run at once.
 	maxConns = 16
-	// checkpointThreshold bounds what a restart after a crash must replay.
-	checkpointThreshold = "128MB"
+
+	defaultCheckpointThreshold = "128MB"
 	// maxMessage leaves room above the write API's limit of 20 MB, so that a
 	// request beyond it is refused by its own words.
 	maxMessage = 32 << 20
@@ -95,6 +108,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.MemoryLimit == "" {
 		cfg.MemoryLimit = "4GB"
 	}
+	if cfg.CheckpointThreshold == "" {
+		cfg.CheckpointThreshold = defaultCheckpointThreshold
+	}
 	s := &Server{}
 	if err := s.open(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("start embedded BigQuery: %w", err), s.Close())
@@ -107,7 +123,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) open(ctx context.Context, cfg Config) error {
 	db, err := engine.Open(engine.Options{
 		Path: filepath.Join(cfg.Dir, "warehouse.duckdb"), Threads: cfg.Threads, MemoryLimit: cfg.MemoryLimit,
-		CheckpointThreshold: checkpointThreshold, Prelude: dialect.Prelude, MaxConns: maxConns,
+		CheckpointThreshold: cfg.CheckpointThreshold, Prelude: dialect.Prelude, MaxConns: maxConns, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
@@ -117,13 +133,21 @@ func (s *Server) open(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	s.jobs = jobs.NewStore(db, cat, time.Now, cfg.Logger, cfg.JobPanics)
+	s.jobs = jobs.NewStore(db, cat, time.Now, cfg.Logger, jobs.Options{Panics: cfg.JobPanics, Faults: cfg.JobFaults, Latency: cfg.Latency})
 	s.writes = storagewrite.NewServer(db, cat, cfg.Logger)
+	db.OnFailure(s.writes.Release, cat.Reload)
 	handler := rest.NewHandler(cat, s.jobs, cfg.Logger)
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
 	}
-	s.rest = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	handler = rest.WithBasePath(handler) // before the middleware, which knows methods by their paths
+	s.rest = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       2 * time.Minute,
+	}
 	options := append([]grpc.ServerOption{grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage), grpc.WaitForHandlers(true)}, cfg.ServerOptions...)
 	s.grpc = grpc.NewServer(options...)
 	storagepb.RegisterBigQueryWriteServer(s.grpc, s.writes)

@@ -34,6 +34,7 @@ func testScripts(t *testing.T, f *front) {
 			fails: "UPDATE/MERGE must match at most one source row for each target row", after: []row{{int64(1), "a"}, {int64(2), "b"}}},
 		{name: "a merge inserts rows whole", script: "MERGE INTO t USING (SELECT 1 AS a, 'z' AS b UNION ALL SELECT 7, 'q') AS s ON t.a = s.a WHEN MATCHED AND s.b = 'no' THEN DELETE WHEN MATCHED THEN UPDATE SET t.b = s.b WHEN NOT MATCHED BY TARGET THEN INSERT ROW",
 			after: []row{{int64(1), "z"}, {int64(2), "b"}, {int64(7), "q"}}},
+		{name: "update from a query with a join", script: "UPDATE t SET b = u.b FROM (WITH w AS (SELECT 1 AS a) SELECT w.a, 'k' AS b FROM w JOIN w AS v ON v.a = w.a) AS u WHERE t.a = u.a", after: []row{{int64(1), "k"}, {int64(2), "b"}}},
 		{name: "update from a join", script: "UPDATE t SET b = u.b FROM (SELECT 1 AS a, 'k' AS b) AS u JOIN (SELECT 1 AS a) AS w ON w.a = u.a WHERE t.a = u.a", after: []row{{int64(1), "k"}, {int64(2), "b"}}},
 		{name: "a table replaced by its own rows", script: "CREATE OR REPLACE TABLE t AS SELECT DISTINCT a, a + 1 AS b FROM t; CREATE OR REPLACE TABLE t AS SELECT b AS a FROM t; SELECT SUM(a) FROM t", want: []row{{int64(5)}}, after: []row{{int64(2)}, {int64(3)}}},
 		{name: "tables as select", script: "CREATE OR REPLACE TABLE u AS SELECT a * 2 AS a FROM t; SELECT SUM(a) FROM u; DROP TABLE u; DROP TABLE IF EXISTS u; TRUNCATE TABLE t", want: []row{{int64(6)}}},

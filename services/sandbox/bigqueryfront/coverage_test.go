@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // TestDialectCoversProduct reads every statement of the product and wants each
@@ -19,7 +21,7 @@ func TestDialectCoversProduct(t *testing.T) {
 	t.Parallel()
 	shown := map[string]bool{}
 	for _, c := range dialectCases {
-		for _, feature := range featuresOf(c.sql) {
+		for _, feature := range featuresOf(t, c.sql) {
 			shown[feature] = true
 		}
 	}
@@ -34,7 +36,7 @@ func TestDialectCoversProduct(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, feature := range featuresOf(string(text)) {
+		for _, feature := range featuresOf(t, string(text)) {
 			if !shown[feature] {
 				missing[feature] = append(missing[feature], filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path)))
 			}
@@ -52,11 +54,6 @@ func TestDialectCoversProduct(t *testing.T) {
 			"https://cloud.google.com/bigquery/docs/reference/standard-sql/functions-all gives for it", feature, strings.Join(missing[feature], ", "))
 	}
 }
-
-// featureTokens: comments, strings and quoted names, so as to pass over them;
-// words; operators.
-var featureTokens = regexp.MustCompile(`(?s)--[^\n]*|#[^\n]*|/\*.*?\*/|'''.*?'''|"""(?:.*?)"""|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|` + "`[^`]*`" +
-	`|@@?\w+|\d[\w.]*|[A-Za-z_]\w*|\|\||<=|>=|!=|<>|<<|>>|.`)
 
 // words that are no functions though a parenthesis may follow.
 var plainWords = words(`ALL AND ANY ARRAY AS ASSERT BETWEEN BY CASE CLUSTER DISTINCT ELSE END EXCEPT EXISTS FROM HAVING IN INSERT INTERSECT
@@ -81,13 +78,15 @@ func words(list string) map[string]bool {
 }
 
 // featuresOf lists what a statement uses, each once.
-func featuresOf(sql string) []string {
-	var tokens []string
-	for _, token := range featureTokens.FindAllString(sql, -1) {
-		comment := strings.HasPrefix(token, "--") || token[0] == '#' || strings.HasPrefix(token, "/*")
-		if strings.TrimSpace(token) != "" && !comment {
-			tokens = append(tokens, strings.ToUpper(token))
-		}
+func featuresOf(t *testing.T, sql string) []string {
+	t.Helper()
+	read, err := lexer.Tokenize(sql)
+	if err != nil {
+		t.Fatalf("%v: %s", err, sql)
+	}
+	tokens := make([]string, len(read))
+	for i, token := range read {
+		tokens[i] = strings.ToUpper(sql[token.Pos:token.End])
 	}
 	at := func(i int) string {
 		if i < 0 || i >= len(tokens) {

@@ -34,11 +34,18 @@ type front struct {
 
 func start(t testing.TB, dir string) *front {
 	t.Helper()
-	s, err := bigqueryfront.Start(t.Context(), bigqueryfront.Config{Dir: dir, RESTAddr: "127.0.0.1:0", GRPCAddr: "127.0.0.1:0", ProjectID: project})
+	return startConfigured(t, bigqueryfront.Config{Dir: dir})
+}
+
+// startConfigured fills in where to listen.
+func startConfigured(t testing.TB, config bigqueryfront.Config) *front {
+	t.Helper()
+	config.RESTAddr, config.GRPCAddr, config.ProjectID = "127.0.0.1:0", "127.0.0.1:0", project
+	s, err := bigqueryfront.Start(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &front{server: s, dir: dir, project: project, dataset: dataset}
+	f := &front{server: s, dir: config.Dir, project: project, dataset: dataset}
 	f.client, err = bigquery.NewClient(t.Context(), project, option.WithEndpoint("http://"+s.RESTAddr()+"/bigquery/v2/"), option.WithoutAuthentication())
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +103,7 @@ func (f *front) query(ctx context.Context, sql string, params ...bigquery.QueryP
 	for {
 		var row []bigquery.Value
 		err := it.Next(&row)
-		if err == iterator.Done {
+		if errors.Is(err, iterator.Done) {
 			return rows, nil
 		}
 		if err != nil {

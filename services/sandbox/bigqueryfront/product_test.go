@@ -4,8 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 // sqlDir holds the product's statements, which are written for the real
@@ -27,8 +28,10 @@ type fileParam struct {
 	Revision     int64                  `bigquery:"revision"`
 	Overrides    string                 `bigquery:"overrides"`
 	FailDups     bool                   `bigquery:"fail_duplicates"`
+	MostContra   bigquery.NullInt64     `bigquery:"most_contradictions"`
 	Kind         string                 `bigquery:"kind"`
 	LandingName  string                 `bigquery:"landing_name"`
+	CatalogMode  string                 `bigquery:"catalog_mode"`
 	Bytes        int64                  `bigquery:"bytes"`
 	Records      int64                  `bigquery:"records"`
 	Verdict      string                 `bigquery:"verdict"`
@@ -37,6 +40,12 @@ type fileParam struct {
 	LandedAt     time.Time              `bigquery:"landed_at"`
 	ClaimedAt    bigquery.NullTimestamp `bigquery:"claimed_at"`
 	ParsedAt     bigquery.NullTimestamp `bigquery:"parsed_at"`
+}
+
+type dayParam struct {
+	DaysBefore int64     `bigquery:"days_before"`
+	DayStart   time.Time `bigquery:"day_start"`
+	DayEnd     time.Time `bigquery:"day_end"`
 }
 
 type ruleParam struct {
@@ -48,8 +57,6 @@ type ruleParam struct {
 var (
 	landedAt = time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC)
 	landed   = civil.Date{Year: 2026, Month: 1, Day: 15}
-	named    = regexp.MustCompile(`@([a-z_]+)`)
-	declared = regexp.MustCompile(`(?m)^-- @param (\w+) (\S+)$`)
 )
 
 // typical are values for the parameters whose value is of no account here, by type.
@@ -58,21 +65,22 @@ var typical = map[string]any{
 	"ARRAY<STRING>": []string{}, "ARRAY<DATE>": []civil.Date{landed},
 }
 
-// productParams are values for every parameter that a statement may name.
-func productParams(text string) []bigquery.QueryParameter {
+// productParams are values for every parameter that a statement takes.
+func productParams(s sql.Statement) []bigquery.QueryParameter {
 	all := map[string]any{
 		"now": landedAt.Add(time.Hour), "from_time": landedAt.AddDate(0, -1, 0), "to_time": landedAt.AddDate(0, 1, 0),
 		"before_time": landedAt.AddDate(1, 0, 0), "from_date": landed.AddDays(-30), "to_date": landed.AddDays(30),
 		"dedup_from": landed.AddDays(-3000), "dedup_to": landed.AddDays(3000),
 		"landed_dates": []civil.Date{landed}, "touched_dates": []civil.Date{landed}, "repair_dates": []civil.Date{landed},
-		"order_dates": []civil.Date{landed}, "dead_letter_dates": []civil.Date{landed},
+		"order_dates": []civil.Date{landed}, "hour_dates": []civil.Date{landed}, "dead_letter_dates": []civil.Date{landed},
 		"replaced_dates": []civil.Date{landed}, "finding_dates": []civil.Date{landed},
 		"parse_ids": []string{"p1", "p2", "p3"}, "file_ids": []string{"f1", "f2", "f3"},
-		"page_size": int64(10), "max_deactivate_share": 0.2, "before_id": "zzz", "epoch": int64(0),
+		"page_size": int64(10), "max_deactivate_share": 0.2, "max_findings": int64(100), "open_dates": []civil.Date{landed}, "before_id": "zzz", "epoch": int64(0),
 		"report": "churn-risk", "report_date": landed, "report_dates": []civil.Date{landed}, "data_through": landedAt.Add(15 * time.Hour),
 		"parameters": "CHURN_AFTER_DAYS=30", "churn_after_days": int64(30), "cover_critical_days": int64(7), "cover_warning_days": int64(14),
 		"max_series": int64(50), "completeness_min": big.NewRat(9, 10), "orders_max_age_hours": int64(2), "catalogs_max_age_hours": int64(26),
 		"after_position": int64(0), "step_seconds": int64(3600),
+		"weekdays": []dayParam{{0, landedAt.Truncate(24 * time.Hour), landedAt.Truncate(24*time.Hour).AddDate(0, 0, 1)}},
 		"files": []fileParam{
 			{FileID: "f1", ParseID: "p1", Revision: 1, Kind: "orders", LandingName: "landing/orders/a.json", Bytes: 10, Records: 3, Verdict: "loaded", LandedAt: landedAt},
 			{FileID: "f2", ParseID: "p2", Revision: 1, Kind: "products", LandingName: "landing/products/a.csv", Bytes: 10, Records: 1, Verdict: "loaded", LandedAt: landedAt},
@@ -80,62 +88,74 @@ func productParams(text string) []bigquery.QueryParameter {
 		},
 		"rules": []ruleParam{{"unknown_product", "warning", "no such product"}, {"unknown_customer", "warning", "no such customer"}},
 	}
-	seen := map[string]bool{}
 	var params []bigquery.QueryParameter
-	for _, m := range named.FindAllStringSubmatch(text, -1) {
-		if value, ok := all[m[1]]; ok && !seen[m[1]] {
-			seen[m[1]] = true
-			params = append(params, bigquery.QueryParameter{Name: m[1], Value: value})
+	for _, p := range s.Parameters {
+		value, ok := all[p.Name]
+		if !ok {
+			value, ok = typical[p.Type]
 		}
-	}
-	for _, m := range declared.FindAllStringSubmatch(text, -1) {
-		if value, ok := typical[m[2]]; ok && !seen[m[1]] {
-			seen[m[1]] = true
-			params = append(params, bigquery.QueryParameter{Name: m[1], Value: value})
+		if ok {
+			params = append(params, bigquery.QueryParameter{Name: p.Name, Value: value})
 		}
 	}
 	return params
 }
 
-// statements returns the statements of a folder, by file name.
-func statements(t testing.TB, folder string) (names, texts []string) {
+// elsewhere are the folders that this test runs in another way than one by one.
+var elsewhere = []string{
+	"seed",      // fills the tables
+	"transform", // one transaction
+}
+
+// oneByOne are the statements that are run so, so that none is left out.
+func oneByOne(t testing.TB) []sql.Statement {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(sqlDir, folder, "*.sql"))
+	all, err := sql.Statements()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names = append(names, filepath.Base(f))
-		texts = append(texts, strings.TrimSuffix(strings.TrimSpace(string(text)), ";"))
+	return slices.DeleteFunc(all, func(s sql.Statement) bool { return slices.Contains(elsewhere, path.Dir(s.Name)) })
+}
+
+// statements returns the statements of a folder.
+func statements(t testing.TB, folder string) []sql.Statement {
+	t.Helper()
+	group, err := sql.Group(folder)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return names, texts
+	return group
+}
+
+// transaction joins statements.
+func transaction(t testing.TB, name string, statements ...sql.Statement) sql.Statement {
+	t.Helper()
+	joined, err := sql.Transaction(name, statements...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return joined
 }
 
 // reportStep is the name of a statement that is part of a report's transaction.
-var reportStep = regexp.MustCompile(`^([a-z_]+)_\d\d_`)
+var reportStep = regexp.MustCompile(`^reports/([a-z_]+)_\d\d_`)
 
 // reportScripts joins the statements of each report to the transaction that the
 // daily run makes of them: those that begin every report, then its own.
-func reportScripts(t testing.TB) map[string]string {
+func reportScripts(t testing.TB) []sql.Statement {
 	t.Helper()
-	names, texts := statements(t, "reports")
-	steps := make(map[string][]string)
-	for i, name := range names {
-		if step := reportStep.FindStringSubmatch(name); step != nil {
-			steps[step[1]] = append(steps[step[1]], texts[i])
-		} else if !strings.HasPrefix(name, "read_") {
-			t.Errorf("reports/%s is neither a step nor a reading", name)
+	steps := make(map[string][]sql.Statement)
+	for _, s := range statements(t, "reports") {
+		if step := reportStep.FindStringSubmatch(s.Name); step != nil {
+			steps[step[1]] = append(steps[step[1]], s)
+		} else if !strings.HasPrefix(s.Name, "reports/read_") {
+			t.Errorf("%s is neither a step nor a reading", s.Name)
 		}
 	}
-	scripts := make(map[string]string)
+	var scripts []sql.Statement
 	for report, own := range steps {
 		if report != "begin" {
-			all := slices.Concat([]string{"BEGIN TRANSACTION"}, steps["begin"], own, []string{"COMMIT TRANSACTION"})
-			scripts[report] = strings.Join(all, ";\n")
+			scripts = append(scripts, transaction(t, report, slices.Concat(steps["begin"], own)...))
 		}
 	}
 	return scripts
@@ -171,28 +191,29 @@ func TestProductStatements(t *testing.T) {
 			STRUCT('s', 'c', 'CA', 'z', 'US'), 'f1', 'p1', %d, '%s', TIMESTAMP '2026-01-15 09:00:00', DATE '2026-01-15')`, i, hash))
 	}
 	script, names := transformScript(t)
-	if err := f.run(t.Context(), script, productParams(script)); err != nil {
+	if err := f.run(t.Context(), script.Text, productParams(script)); err != nil {
 		t.Errorf("transform: %v (%d statements)", err, len(names))
 	}
-	for report, script := range reportScripts(t) {
-		if err := f.run(t.Context(), script, productParams(script)); err != nil {
-			t.Errorf("report %s: %v", report, err)
+	for _, script := range reportScripts(t) {
+		params := productParams(script)
+		if i := slices.IndexFunc(params, func(p bigquery.QueryParameter) bool { return p.Name == "report" }); i >= 0 {
+			params[i].Value = strings.ReplaceAll(script.Name, "_", "-")
+		}
+		if err := f.run(t.Context(), script.Text, params); err != nil {
+			t.Errorf("report %s: %v", script.Name, err)
 		}
 	}
-	for _, folder := range []string{"loading", "dashboard", "quality", "reports", "verify"} {
-		names, texts := statements(t, folder)
-		for i, text := range texts {
-			if folder == "reports" && !strings.HasPrefix(names[i], "read_") {
-				continue // part of a report's script
-			}
-			rows, err := f.query(t.Context(), text, productParams(text)...)
-			if err != nil {
-				t.Errorf("%s/%s: %v", folder, names[i], err)
-			}
-			// Each statement of verify finds what contradicts the outcome.
-			if folder == "verify" && len(rows) > 0 {
-				t.Errorf("verify/%s found %v", names[i], rows)
-			}
+	for _, s := range oneByOne(t) {
+		if reportStep.MatchString(s.Name) {
+			continue
+		}
+		rows, err := f.query(t.Context(), s.Text, productParams(s)...)
+		if err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+		// Each statement of verify finds what contradicts the outcome.
+		if path.Dir(s.Name) == "verify" && len(rows) > 0 {
+			t.Errorf("%s found %v", s.Name, rows)
 		}
 	}
 	// The one order, of two products, is that day's; one of them is in no catalog,
@@ -201,7 +222,7 @@ func TestProductStatements(t *testing.T) {
 		UNION ALL SELECT alert, units_28d FROM report_inventory_alerts
 		UNION ALL SELECT 'runs', COUNT(*) FROM report_runs ORDER BY 1`)
 	want := [][]bigquery.Value{
-		{"runs", int64(1)}, // of four scripts under one report's name
+		{"runs", int64(4)},
 		{"trends", int64(90)},
 		{"unknown_product", int64(1)},
 	}

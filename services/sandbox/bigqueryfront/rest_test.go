@@ -37,8 +37,8 @@ func TestUnserved(t *testing.T) {
 			return err
 		},
 	} {
-		if err := call(); apiError(err).Code != 501 || !strings.Contains(err.Error(), "does not serve") {
-			t.Errorf("%s: %v, want status 501", name, err)
+		if err := call(); apiError(err).Code != 400 || !strings.Contains(err.Error(), "does not serve") {
+			t.Errorf("%s: %v, want status 400", name, err)
 		}
 	}
 }

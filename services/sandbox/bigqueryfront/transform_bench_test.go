@@ -3,42 +3,44 @@ package bigqueryfront_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
+	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
 // provision creates the product's tables and views.
 func (f *front) provision(t testing.TB) {
 	t.Helper()
-	// Views last: they need their tables.
-	for _, views := range []bool{false, true} {
-		names, texts := statements(t, "schema")
-		for i, text := range texts {
-			if strings.HasPrefix(names[i], "v_") != views {
-				continue
-			}
-			if err := f.run(t.Context(), text, nil); err != nil {
-				t.Fatalf("%s: %v", names[i], err)
-			}
+	tables, err := schema.Tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if err := f.run(t.Context(), table.DDL, nil); err != nil {
+			t.Fatalf("%s: %v", table.Name, err)
 		}
 	}
-	names, texts := statements(t, "seed")
-	for i, text := range texts {
-		if err := f.run(t.Context(), text, nil); err != nil {
-			t.Fatalf("%s: %v", names[i], err)
+	for _, s := range statements(t, "seed") {
+		if err := f.run(t.Context(), s.Text, nil); err != nil {
+			t.Fatalf("%s: %v", s.Name, err)
 		}
 	}
 }
 
-// transformScript is the aggregator's transaction.
-func transformScript(t testing.TB) (script string, names []string) {
+// transformScript is the aggregator's transaction for files of all kinds, without versions,
+// and the names of its statements.
+func transformScript(t testing.TB) (script sql.Statement, names []string) {
 	t.Helper()
-	names, texts := statements(t, "transform")
-	texts = slices.Concat([]string{"BEGIN TRANSACTION"}, texts, []string{"COMMIT TRANSACTION"})
-	return strings.Join(texts, ";\n"), slices.Concat([]string{"begin"}, names, []string{"commit"})
+	needed := sql.Needed(statements(t, "transform"), "catalogs", "repairs")
+	names = append(names, "begin")
+	for _, s := range needed {
+		names = append(names, s.Name)
+	}
+	return transaction(t, "transform", needed...), append(names, "commit")
 }
 
 // BenchmarkTransform loads files of 10,000 orders, with 2.5 lines each, from
@@ -86,14 +88,14 @@ func BenchmarkTransform(b *testing.B) {
 				params[i].Value = []string{fmt.Sprint("f", file)}
 			case "parse_ids":
 				params[i].Value = []string{fmt.Sprint("p", file)}
-			case "order_dates", "touched_dates":
+			case "order_dates", "touched_dates", "hour_dates":
 				params[i].Value = []civil.Date{landed.AddDays(-1), landed}
 			case "epoch":
 				params[i].Value = int64(file - 1)
 			}
 		}
 		b.StartTimer()
-		q := f.client.Query(script)
+		q := f.client.Query(script.Text)
 		q.DefaultProjectID, q.DefaultDatasetID, q.Parameters = f.project, f.dataset, params
 		var err error
 		if job, err = q.Run(b.Context()); err != nil {

@@ -1,5 +1,5 @@
-// Package embedded is the Google Cloud of the sandbox: Pub/Sub, Cloud Storage and
-// BigQuery as servers in this process, each speaking the real service's wire
+// Package embedded is the Google Cloud of the sandbox: Pub/Sub, Cloud Storage,
+// BigQuery and what is needed of Resource Manager and Cloud Monitoring as servers in this process, each speaking the real service's wire
 // protocol over an embedded engine, all state in one folder.
 //
 // What each of them serves, and where it differs from the real service, stands in
@@ -15,11 +15,15 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/faults"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/monitoring"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/resourcemanager"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront"
 )
 
@@ -35,7 +39,9 @@ type Config struct {
 	PubSubAddr, StorageAddr, BigQueryAddr, BigQueryStorageAddr string
 	// Faults makes the cloud misbehave by its plan of the moment; nil: never.
 	Faults *faults.Injector
-	Log    *slog.Logger
+	// BigQueryLatency passes before each statement of a query job.
+	BigQueryLatency time.Duration
+	Log             *slog.Logger
 }
 
 // Cloud is a running embedded cloud.
@@ -71,18 +77,41 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded Cloud Storage: %w", err)
 	}
+	project, err := resourcemanager.NewHandler(filepath.Join(cfg.Dir, "project"), cfg.ProjectID, cfg.Log.With("front", "resourcemanager"))
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded Resource Manager: %w", err)
+	}
+	metrics := monitoring.NewHandler(cfg.ProjectID, c.pubsub.Backlogs, time.Now, cfg.Log.With("front", "monitoring"))
 	if c.bigquery, err = bigqueryfront.Start(ctx, bigqueryfront.Config{
 		Dir: filepath.Join(cfg.Dir, "bigquery"), RESTAddr: cfg.BigQueryAddr, GRPCAddr: cfg.BigQueryStorageAddr,
 		ProjectID: cfg.ProjectID, Logger: bigqueryLog,
-		Middleware:    func(next http.Handler) http.Handler { return recoveringHTTP(bigqueryLog, cfg.Faults.BigQuery(next)) },
+		Middleware: func(next http.Handler) http.Handler {
+			return recoveringHTTP(bigqueryLog, withSmall(project, metrics, cfg.Faults.BigQuery(next)))
+		},
 		ServerOptions: slices.Concat(recovering(bigqueryLog), cfg.Faults.GRPC("bigquery")),
 		JobPanics: func(ctx context.Context, jobID string, cause any) {
 			logPanic(ctx, bigqueryLog, "query job "+jobID, cause)
 		},
+		JobFaults: cfg.Faults.Job, Latency: cfg.BigQueryLatency,
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded BigQuery: %w", err)
 	}
 	return c, nil
+}
+
+// withSmall has Resource Manager and Cloud Monitoring served where BigQuery's REST API is:
+// they are too small for ports of their own, and the paths do not meet.
+func withSmall(project, metrics, bigquery http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, resourcemanager.Path) && strings.HasSuffix(r.URL.Path, monitoring.Path):
+			metrics.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, resourcemanager.Path):
+			project.ServeHTTP(w, r)
+		default:
+			bigquery.ServeHTTP(w, r)
+		}
+	})
 }
 
 // Endpoints is the configuration that points Google's clients on this machine at
@@ -120,6 +149,8 @@ func (c *Cloud) endpoints(at func(string) string) cloud.Config {
 		StorageHost:             at(c.storage.Addr()),
 		BigQueryHost:            at(c.bigquery.RESTAddr()),
 		BigQueryStorageEndpoint: at(c.bigquery.GRPCAddr()),
+		ResourceManagerHost:     at(c.bigquery.RESTAddr()),
+		MonitoringHost:          at(c.bigquery.RESTAddr()),
 	}
 }
 

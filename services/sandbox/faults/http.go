@@ -25,7 +25,7 @@ func (i *Injector) middleware(methods *methodTable, next http.Handler) http.Hand
 			return
 		}
 		method := methods.name(r)
-		s := i.strike(method, fail, lost, delay, drop)
+		s := i.strikePath(method, r.URL.Path, fail, lost, delay, drop)
 		wait(r.Context(), s)
 		switch s.effect {
 		case fail:
@@ -65,13 +65,15 @@ var reasons = map[codes.Code]string{
 }
 
 func writeError(w http.ResponseWriter, s strike, method string) {
-	code, ok := httpStatus[s.code]
-	if !ok {
-		code = http.StatusInternalServerError
-	}
-	reason, ok := reasons[s.code]
-	if !ok {
-		reason = "internalError"
+	code, reason := s.status, s.reason
+	if reason == "" {
+		var ok bool
+		if code, ok = httpStatus[s.code]; !ok {
+			code = http.StatusInternalServerError
+		}
+		if reason, ok = reasons[s.code]; !ok {
+			reason = "internalError"
+		}
 	}
 	message := s.message(method)
 	body, err := json.Marshal(map[string]any{"error": map[string]any{

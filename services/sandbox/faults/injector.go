@@ -8,26 +8,27 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"google.golang.org/grpc/codes"
 )
 
 // Injector applies the plan of the moment to all fronts. The zero Injector has
 // no plan and costs a call next to nothing.
 type Injector struct {
 	running atomic.Pointer[running]
+	struck  struck
 }
 
 // running is a plan with its counts.
 type running struct {
 	Plan
+	over   chan struct{} // closed when another plan holds
 	mu     sync.Mutex
 	counts map[countKey]uint64 // calls seen
-	struck []uint64            // by rule
+	struck []uint64            // by rule, of this plan
 }
 
 type countKey struct {
@@ -35,13 +36,16 @@ type countKey struct {
 	method string
 }
 
-// Set replaces the plan; counts begin anew. A plan without rules ends all faults.
+// Set replaces the plan; counts begin anew, and calls that are delayed go on. A plan
+// without rules ends all faults.
 func (i *Injector) Set(p Plan) {
-	if len(p.rules) == 0 {
-		i.running.Store(nil)
-		return
+	var next *running
+	if len(p.rules) > 0 {
+		next = &running{Plan: p, over: make(chan struct{}), counts: make(map[countKey]uint64), struck: make([]uint64, len(p.rules))}
 	}
-	i.running.Store(&running{Plan: p, counts: make(map[countKey]uint64), struck: make([]uint64, len(p.rules))})
+	if last := i.running.Swap(next); last != nil {
+		close(last.over)
+	}
 }
 
 func (r *rule) matches(method string) bool {
@@ -49,47 +53,63 @@ func (r *rule) matches(method string) bool {
 	return ok
 }
 
+// isOn tells whether the rule is for requests of a path ("": what has none).
+func (r *rule) isOn(requested string) bool {
+	if r.on == "" {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(requested, "/"), func(element string) bool {
+		ok, _ := path.Match(r.on, element)
+		return ok
+	})
+}
+
 // strike is what befalls one call. The zero strike is nothing.
 type strike struct {
 	effect effect
-	code   codes.Code
-	delay  time.Duration
+	failure
+	point Point
+	delay time.Duration
+	over  <-chan struct{} // ends the delay before its time
 }
 
-// strike counts a call against the rules with one of the effects. Delays add
-// up; of the other effects the first rule that strikes decides.
+// strike counts a call against the rules with one of the effects.
 func (i *Injector) strike(method string, effects ...effect) strike {
+	return i.strikePath(method, "", effects...)
+}
+
+// strikePath is strike for a request over HTTP.
+func (i *Injector) strikePath(method, requested string, effects ...effect) strike {
+	return i.strikeIf(method, func(r *rule) bool { return slices.Contains(effects, r.effect) && r.isOn(requested) })
+}
+
+// strikeIf counts a call against the rules in question. Delays add up; of the other
+// effects the first rule that strikes decides.
+func (i *Injector) strikeIf(method string, eligible func(*rule) bool) strike {
 	r := i.running.Load()
 	if r == nil {
 		return strike{}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var s strike
+	s := strike{over: r.over}
+	i.struck.called(method)
 	for n := range r.rules {
 		rule := &r.rules[n]
-		if !has(effects, rule.effect) || !rule.matches(method) || !r.strikes(n, method) {
+		if !eligible(rule) || !rule.matches(method) || !r.strikes(n, method) {
 			continue
 		}
 		if rule.effect == delay {
 			s.delay += rule.delay
 		} else if s.effect == "" {
-			s.effect, s.code = rule.effect, rule.code
+			s.effect, s.failure, s.point = rule.effect, rule.failure, rule.point
 		} else {
 			continue
 		}
 		r.struck[n]++
+		i.struck.count(method, rule.effect)
 	}
 	return s
-}
-
-func has(effects []effect, e effect) bool {
-	for _, x := range effects {
-		if x == e {
-			return true
-		}
-	}
-	return false
 }
 
 // strikes counts a call and throws the dice for it.
@@ -125,7 +145,7 @@ func (i *Injector) message(subscription string, e effect) bool {
 	return i.strike("pubsub.messages."+path.Base(subscription), e).effect != ""
 }
 
-// wait sleeps as long as a strike says, or until ctx ends.
+// wait sleeps as long as a strike says, or until its plan or ctx ends.
 func wait(ctx context.Context, s strike) {
 	if s.delay == 0 {
 		return
@@ -134,6 +154,7 @@ func wait(ctx context.Context, s strike) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-s.over:
 	case <-ctx.Done():
 	}
 }

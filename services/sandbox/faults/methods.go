@@ -23,6 +23,9 @@ func newMethodTable(front string, names map[string]string) *methodTable {
 func (t *methodTable) name(r *http.Request) string {
 	_, pattern := t.mux.Handler(r)
 	if name, ok := t.names[pattern]; ok {
+		if name == "objects.get" && r.URL.Query().Get("alt") == "media" {
+			name = getMedia
+		}
 		return t.front + "." + name
 	}
 	return t.front + ".other"
@@ -34,12 +37,19 @@ const (
 	configs = buckets + "/{bucket}/notificationConfigs"
 )
 
+// getMedia is objects.get of the content instead of the metadata, which asks for more: an
+// object's key, for instance.
+const getMedia = "objects.getMedia"
+
 var storageMethods = newMethodTable("storage", map[string]string{
 	"GET " + buckets:                                      "buckets.list",
 	"POST " + buckets:                                     "buckets.insert",
 	"GET " + buckets + "/{bucket}":                        "buckets.get",
 	"PATCH " + buckets + "/{bucket}":                      "buckets.patch",
 	"DELETE " + buckets + "/{bucket}":                     "buckets.delete",
+	"GET " + buckets + "/{bucket}/iam":                    "buckets.getIamPolicy",
+	"PUT " + buckets + "/{bucket}/iam":                    "buckets.setIamPolicy",
+	"GET " + buckets + "/{bucket}/iam/testPermissions":    "buckets.testIamPermissions",
 	"GET " + objects:                                      "objects.list",
 	"GET " + objects + "/{object}":                        "objects.get",
 	"PATCH " + objects + "/{object}":                      "objects.patch",
@@ -49,14 +59,15 @@ var storageMethods = newMethodTable("storage", map[string]string{
 	"POST " + objects + "/{object}/copyTo/b/{b}/o/{o}":    "objects.copy",
 	"POST " + objects + "/{object}/rewriteTo/b/{b}/o/{o}": "objects.rewrite",
 	"POST " + objects + "/{object}/moveTo/o/{o}":          "objects.move",
+	"POST " + objects + "/{object}/restore":               "objects.restore",
 	"GET " + configs:                                      "notifications.list",
 	"POST " + configs:                                     "notifications.insert",
 	"GET " + configs + "/{config}":                        "notifications.get",
 	"DELETE " + configs + "/{config}":                     "notifications.delete",
 	"POST /upload/storage/v1/b/{bucket}/o":                "objects.insert",
 	"PUT /upload/storage/v1/b/{bucket}/o":                 "objects.insert", // a part of a resumable upload
-	"GET /download/storage/v1/b/{bucket}/o/{object}":      "objects.get",
-	"GET /{bucket}/{object...}":                           "objects.get", // the XML API's reads
+	"GET /download/storage/v1/b/{bucket}/o/{object}":      getMedia,
+	"GET /{bucket}/{object...}":                           getMedia, // the XML API's reads
 })
 
 const project = "/bigquery/v2/projects/{project}"

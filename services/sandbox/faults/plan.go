@@ -4,20 +4,36 @@
 //
 // A plan is a list of rules, one per line or separated by semicolons:
 //
-//	<methods> fail <code> [when]    refuse the call; nothing was done
-//	<methods> lost <code> [when]    do the work, then fail: the response is lost
-//	<methods> delay <time> [when]   wait first
-//	<methods> drop [when]           break the stream, or the HTTP connection
-//	<messages> twice [when]         hand a message out twice at once
-//	<messages> again [when]         hand a message out again after its acknowledgement
-//	seed <number>                   other dice
+//	<methods> fail <code> [when]       refuse the call; nothing was done
+//	<methods> lost <code> [when]       do the work, then fail: the response is lost
+//	<methods> delay <time> [when]      wait first
+//	<methods> drop [when]              break the stream, or the HTTP connection
+//	<messages> twice [when]            hand a message out twice at once
+//	<messages> again [when]            hand a message out again after its acknowledgement
+//	<jobs> end <reason> <point> [when] have a BigQuery job end with a failure
+//	<jobs> delay <time> [when]         have it begin later
+//	seed <number>                      other dice
 //
 // where [when] is "first <n>" (the first n calls of each method), "rate <p>"
-// (a share of its calls), or nothing (every call). Methods are named by front
+// (a share of its calls), or nothing (every call), after "on <name>" if only those
+// requests over HTTP are meant whose path has an element of that name, with wildcards:
+// storage.objects.* fail permission_denied on bad.json. Methods are named by front
 // and API, with the wildcards of path.Match: pubsub.Publish, pubsub.*,
-// storage.objects.rewrite, bigquery.jobs.query, bigquery.AppendRows. Messages
+// storage.objects.rewrite, bigquery.jobs.query, bigquery.AppendRows; what reads an
+// object's content is storage.objects.getMedia, by either API. Messages
 // are pubsub.messages.<subscription>. Codes are gRPC's (unavailable,
-// resource_exhausted, ...); over HTTP they become the matching status.
+// resource_exhausted, ...); over HTTP they become the matching status. Instead of a
+// code stands a reason of BigQuery's (jobInternalError, tableUnavailable, ...), which
+// comes with the HTTP status that Google documents, or with another that is named:
+// quotaExceeded/400, somethingNew/400.
+//
+// Jobs are bigquery.job.<service>.<task>.<statement>, by their labels; bigquery.job.*
+// are all, bigquery.job.aggregator.loading.transaction the aggregator's transactions,
+// bigquery.job.unlabelled those without.
+// One ends at a point: begin, before its first statement; middle, after half of a
+// script's statements; commit, instead of a script's last COMMIT; after, when all is
+// done and only the job's end is not told. A job without such a point does not count.
+// A transaction that is open then is rolled back; what was done before is billed.
 //
 // On a stream, fail counts its openings, while lost and drop count messages:
 // lost ends the stream instead of sending a response, drop ends it instead of
@@ -32,11 +48,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"google.golang.org/grpc/codes"
 )
 
 type effect string
@@ -48,20 +63,23 @@ const (
 	drop  effect = "drop"
 	twice effect = "twice"
 	again effect = "again"
+	end   effect = "end"
 )
 
-// maxDelay keeps a plan from hanging the cloud.
-const maxDelay = time.Minute
+// maxDelay keeps a forgotten plan from hanging the cloud for ever.
+const maxDelay = time.Hour
 
 // rule is one line of a plan.
 type rule struct {
 	text    string
 	methods string
 	effect  effect
-	code    codes.Code
-	delay   time.Duration
-	first   uint64  // strikes the first calls of each method, if not 0
-	rate    float64 // else this share of them
+	failure
+	point Point // of end
+	delay time.Duration
+	on    string  // pattern of an element of the request's path; empty: any request
+	first uint64  // strikes the first calls of each method, if not 0
+	rate  float64 // else this share of them
 }
 
 // Plan says which calls go wrong, and how.
@@ -123,13 +141,25 @@ func parseRule(words []string) (rule, error) {
 			return r, err
 		}
 		rest = rest[1:]
+	case end:
+		if len(rest) < 2 {
+			return r, errors.New("end wants a reason and a point")
+		}
+		var err error
+		if r.failure, err = parseReason(rest[0]); err != nil {
+			return r, err
+		}
+		if r.point = Point(rest[1]); !slices.Contains(points, r.point) {
+			return r, fmt.Errorf("no point of a job is named %q; there are %q", rest[1], points)
+		}
+		rest = rest[2:]
 	default:
 		return r, fmt.Errorf("no effect is named %q", r.effect)
 	}
 	return r, r.setWhen(rest)
 }
 
-func (r *rule) setArgument(text string) error {
+func (r *rule) setArgument(text string) (err error) {
 	if r.effect == delay {
 		d, err := time.ParseDuration(text)
 		if err == nil && (d <= 0 || d > maxDelay) {
@@ -138,13 +168,17 @@ func (r *rule) setArgument(text string) error {
 		r.delay = d
 		return err
 	}
-	if err := r.code.UnmarshalJSON([]byte(strconv.Quote(strings.ToUpper(text)))); err != nil || r.code == codes.OK {
-		return fmt.Errorf("no error code is named %q", text)
-	}
-	return nil
+	r.failure, err = parseFailure(text)
+	return err
 }
 
 func (r *rule) setWhen(words []string) (err error) {
+	if len(words) >= 2 && words[0] == "on" {
+		r.on, words = words[1], words[2:]
+		if _, err := path.Match(r.on, ""); err != nil {
+			return err
+		}
+	}
 	switch {
 	case len(words) == 0:
 		return nil
@@ -160,5 +194,5 @@ func (r *rule) setWhen(words []string) (err error) {
 		}
 		return err
 	}
-	return fmt.Errorf("want first <n> or rate <p>, not %q", strings.Join(words, " "))
+	return fmt.Errorf("want on <name>, first <n> or rate <p>, not %q", strings.Join(words, " "))
 }

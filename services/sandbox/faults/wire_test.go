@@ -2,6 +2,8 @@ package faults
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -31,8 +33,11 @@ func TestHTTP(t *testing.T) {
 		{"refused", "storage.* fail unavailable", `503 {"error":{"code":503,"errors":[{"domain":"global","message":"Injected fault: fail of storage.objects.list.","reason":"backendError"}],"message":"Injected fault: fail of storage.objects.list.","status":"UNAVAILABLE"}}`, 0},
 		{"forbidden", "storage.* fail permission_denied", `403 {"error":{"code":403,"errors":[{"domain":"global","message":"Injected fault: fail of storage.objects.list.","reason":"accessDenied"}],"message":"Injected fault: fail of storage.objects.list.","status":"PERMISSION_DENIED"}}`, 0},
 		{"lost", "storage.* lost internal", `500 {"error":{"code":500,"errors":[{"domain":"global","message":"Injected fault: lost of storage.objects.list.","reason":"internalError"}],"message":"Injected fault: lost of storage.objects.list.","status":"INTERNAL"}}`, 1},
+		{"refused for a reason", "storage.* fail jobInternalError", `400 {"error":{"code":400,"errors":[{"domain":"global","message":"Injected fault: fail of storage.objects.list.","reason":"jobInternalError"}],"message":"Injected fault: fail of storage.objects.list.","status":"INVALID_ARGUMENT"}}`, 0},
 		{"cut off", "storage.* drop", "cut", 1},
 		{"delayed", "storage.* delay 1ms", "200 done", 1},
+		{"on another path", "storage.* drop on y*", "200 done", 1},
+		{"on this path", "storage.* drop on ?", "cut", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,8 +74,9 @@ func TestHTTP(t *testing.T) {
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ method, path, want string }{
-		{"GET", "/storage/v1/b/x/o/landing%2Forders%2Fa.json?alt=media", "storage.objects.get"},
-		{"GET", "/x/landing/orders/a.json", "storage.objects.get"},
+		{"GET", "/storage/v1/b/x/o/landing%2Forders%2Fa.json?alt=media", "storage.objects.getMedia"},
+		{"GET", "/storage/v1/b/x/o/landing%2Forders%2Fa.json?alt=json", "storage.objects.get"},
+		{"GET", "/x/landing/orders/a.json", "storage.objects.getMedia"},
 		{"POST", "/upload/storage/v1/b/x/o?uploadType=resumable", "storage.objects.insert"},
 		{"PUT", "/upload/storage/v1/b/x/o?upload_id=1", "storage.objects.insert"},
 		{"POST", "/storage/v1/b/x/o/a%2Fb/rewriteTo/b/y/o/c%2Fd", "storage.objects.rewrite"},
@@ -149,7 +155,7 @@ func TestGRPC(t *testing.T) {
 					answers++
 				}
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = nil
 			}
 			if status.Code(err) != c.stream || answers != c.answers {
@@ -214,5 +220,33 @@ func TestControl(t *testing.T) {
 		if step.method == http.MethodPut && response.StatusCode == http.StatusOK {
 			pattern(i, "a.x", 3)
 		}
+	}
+}
+
+// TestStruck: what was struck is counted across plans, with methods that were spared.
+func TestStruck(t *testing.T) {
+	t.Parallel()
+	i := new(Injector)
+	for _, text := range []string{"a.* fail aborted; a.y delay 1ns", "a.* fail aborted first 1; b.* fail aborted first 1"} {
+		plan, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.Set(plan)
+		for _, method := range []string{"a.x", "a.y", "a.y", "c.z"} {
+			i.strike(method, fail, delay)
+		}
+	}
+	i.Set(Plan{})
+	i.strike("d.z", fail)
+	recorder := httptest.NewRecorder()
+	i.ServeStruck(recorder, nil)
+	var got map[string]Kinds
+	if err := json.NewDecoder(recorder.Body).Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Kinds{"a.x": {"fail": 2}, "a.y": {"fail": 3, "delay": 2}, "c.z": {}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("struck (-want +got):\n%s", diff)
 	}
 }

@@ -19,6 +19,8 @@ type Backlog struct {
 	Messages int64
 	// Oldest is when the oldest of them was published; zero without messages.
 	Oldest time.Time
+	// Acknowledged is how many messages were acknowledged since this process began.
+	Acknowledged int64
 }
 
 // Backlogs are those of all subscriptions, by name.
@@ -29,43 +31,13 @@ func (s *Server) Backlogs(ctx context.Context) ([]Backlog, error) {
 	all := make([]Backlog, 0, len(subs))
 	var faults []error
 	for _, sub := range subs {
-		b, err := sub.backlog(ctx)
+		messages, oldest, err := sub.queue.Backlog(ctx)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("backlog of %s: %w", sub.name, err))
 			continue
 		}
-		all = append(all, b)
+		all = append(all, Backlog{Subscription: sub.name, Messages: messages, Oldest: oldest, Acknowledged: sub.queue.Acknowledged()})
 	}
 	slices.SortFunc(all, func(a, b Backlog) int { return strings.Compare(a.Subscription, b.Subscription) })
 	return all, errors.Join(faults...)
-}
-
-func (s *subscription) backlog(ctx context.Context) (Backlog, error) {
-	b := Backlog{Subscription: s.name}
-	s.mu.Lock()
-	oldest := int64(0)
-	for _, c := range s.chunks {
-		b.Messages += int64(c.open)
-		if oldest == 0 || c.published < oldest {
-			oldest = c.published
-		}
-	}
-	s.mu.Unlock()
-	unread := max(0, s.unread.Load()) + max(0, s.inherited.Load())
-	if oldest != 0 { // chunks are read in order, so what is unread is younger
-		b.Messages += unread
-		b.Oldest = time.Unix(0, oldest)
-		return b, nil
-	}
-	if unread == 0 {
-		return b, nil
-	}
-	info, err := s.stream.Info(ctx)
-	if err != nil {
-		return b, err
-	}
-	if info.State.Msgs > 0 { // else all of it has expired
-		b.Messages, b.Oldest = unread, info.State.FirstTime
-	}
-	return b, nil
 }

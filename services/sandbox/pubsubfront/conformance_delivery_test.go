@@ -228,3 +228,19 @@ func testSeek(t *testing.T, s *suite) {
 		}
 	}
 }
+
+// testSeekBack: a seek takes effect within a minute or so on the real service.
+func testSeekBack(t *testing.T, s *suite) {
+	topic := s.topic(t)
+	sub := s.subscribe(t, topic, func(sub *pubsubpb.Subscription) { sub.RetainAckedMessages = true })
+	before := time.Now().Add(-time.Minute)
+	publish(t, s.Client, topic, "m", 100)
+	collect(t, s.Client, sub, 100)
+	if _, err := s.SubscriptionAdminClient.Seek(t.Context(), &pubsubpb.SeekRequest{Subscription: subName(sub),
+		Target: &pubsubpb.SeekRequest_Time{Time: timestamppb.New(before)}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := collect(t, s.Client, sub, 100); len(got) != 100 {
+		t.Errorf("%d messages of 100 came again", len(got))
+	}
+}

@@ -41,6 +41,7 @@ func TestConformance(t *testing.T) {
 		{"retry policy", testRetryPolicy},
 		{"dead letters", testDeadLetter},
 		{"seek to a time", testSeek},
+		{"seek to the past", testSeekBack},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,13 @@
 // every message in NATS JetStream, which runs inside the process and listens on
 // no port.
 //
+// # Rooms
+//
+// This package knows what clients ask: gRPC, topics, subscriptions, schemas and IAM
+// policies as resources. Package queue knows the messages of one subscription: leases,
+// acknowledgements, redelivery, progress. Package store knows JetStream. Each uses the
+// next one only.
+//
 // # How a message is kept
 //
 // A Publish request becomes one chunk: its messages, already in the encoding in
@@ -24,14 +31,27 @@
 // had handed out until the ack wait ran out. So JetStream's consumer is used as
 // a cursor only: it is created anew, in memory, each time the process starts,
 // and therefore begins with everything that was not acknowledged. Leases,
-// backoff, delivery attempts and flow control live in this package
-// (subscription.go), per message. When the last message of a chunk is
+// backoff, delivery attempts and flow control live in package queue,
+// per message. When the last message of a chunk is
 // acknowledged the chunk is acknowledged to JetStream, which deletes it.
 //
 // A chunk that stays partly acknowledged for a second has its state (which
 // messages are done, how often the others were delivered) written to a stream
 // of records, one per chunk, so that a restart does not deliver the done ones
 // again.
+//
+// # How a message is replayed
+//
+// A topic that retains messages (message_retention_duration), and a subscription that
+// retains acknowledged ones (retain_acked_messages), has a second stream, its history,
+// which keeps a copy of each chunk until it is too old. A seek to the past copies from
+// there to the end of the subscription's queue (package queue, rewind.go).
+//
+// # When the disk is full
+//
+// What would have to be written is refused with UNAVAILABLE. JetStream has to be started
+// anew after that, within the process, and everything is read back as after a death of
+// the process; that is done once there is room for the largest request (failure.go).
 //
 // # Schemas
 //
@@ -48,6 +68,7 @@
 //     minutes, so a power failure can lose it.
 //   - Delivery is at least once. After an unclean end, messages acknowledged in
 //     its last second or so may come again.
+//   - A seek is done when it is answered, where the real service may take a minute.
 //   - Memory per subscription is bounded: about 45 MiB of payload in all, and 40
 //     bytes for each message that is out on a lease, of which there can be a
 //     million.
@@ -55,10 +76,10 @@
 // # What it does not do
 //
 // Push, BigQuery and Cloud Storage subscriptions, ordering, exactly-once
-// delivery, Avro schemas, rollback of a schema, snapshots, replay of acknowledged messages and message
-// transforms are refused with codes.Unimplemented. Expiration policies and labels
+// delivery, Avro schemas, rollback of a schema, snapshots and message transforms are refused with codes.Unimplemented. Expiration policies and labels
 // are kept, but nothing expires. Delivery attempts made in the last second before
-// an unclean end are not counted. Message ids are unique as long as the machine's
+// an unclean end are not counted. IAM policies are kept, not enforced, and take no
+// conditions, as in the real service. Message ids are unique as long as the machine's
 // clock does not go back between two starts. There is no authentication: it is
 // meant for the loopback interface.
 //

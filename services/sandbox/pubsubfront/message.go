@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/store"
 )
 
 // Field numbers of google.pubsub.v1.PubsubMessage. Messages stay in their wire
@@ -12,15 +14,15 @@ import (
 const (
 	fieldData        = 1
 	fieldAttributes  = 2
-	fieldMessageID   = 3
-	fieldPublishTime = 4
+	fieldMessageID   = store.FieldMessageID
+	fieldPublishTime = store.FieldPublishTime
 	fieldOrderingKey = 5
 )
 
 // Limits from https://cloud.google.com/pubsub/quotas#resource_limits.
 const (
-	maxRequestMessages = 1000
-	maxRequestBytes    = 10 << 20
+	maxRequestMessages = store.MaxMessages
+	maxRequestBytes    = store.MaxBytes
 	maxAttributes      = 100
 	maxAttributeKey    = 256
 	maxAttributeValue  = 1024

@@ -5,6 +5,9 @@ import (
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/labels"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/queue"
 )
 
 // Bounds and defaults from the comments of google.pubsub.v1.Subscription.
@@ -30,29 +33,9 @@ const (
 
 // policy is what a subscription's settings mean for delivery.
 type policy struct {
-	ackDeadline            time.Duration
-	retention              time.Duration
-	retry                  bool // otherwise redelivery is immediate
-	minBackoff, maxBackoff time.Duration
-	deadLetterTopic        string
-	maxAttempts            uint32 // 0 without a dead-letter policy
-	filter                 filter
-}
-
-// backoff is how long a message rests after that many deliveries: the minimum,
-// doubling each time, up to the maximum.
-func (p policy) backoff(attempts uint32) time.Duration {
-	if !p.retry {
-		return 0
-	}
-	d := p.minBackoff
-	for range attempts - 1 {
-		if d >= p.maxBackoff || d == 0 {
-			break
-		}
-		d *= 2
-	}
-	return min(d, p.maxBackoff)
+	ackDeadline     time.Duration
+	deadLetterTopic string // empty without a dead-letter policy
+	queue.Policy
 }
 
 // normalize fills in the defaults of a subscription's settings and refuses
@@ -60,6 +43,9 @@ func (p policy) backoff(attempts uint32) time.Duration {
 func normalize(sub *pubsubpb.Subscription) error {
 	if err := refuseUnoffered(sub); err != nil {
 		return err
+	}
+	if err := labels.Check(sub.Labels); err != nil {
+		return errInvalid("Invalid label: %v.", err)
 	}
 	switch s := sub.AckDeadlineSeconds; {
 	case s == 0:
@@ -113,6 +99,7 @@ func normalize(sub *pubsubpb.Subscription) error {
 		return err
 	}
 	sub.State = pubsubpb.Subscription_ACTIVE
+	sub.TopicMessageRetentionDuration = nil // shown, never set
 	return nil
 }
 
@@ -127,7 +114,6 @@ func refuseUnoffered(sub *pubsubpb.Subscription) error {
 		{sub.BigtableConfig != nil, "Bigtable subscriptions"},
 		{sub.EnableMessageOrdering, "message ordering (enable_message_ordering)"},
 		{sub.EnableExactlyOnceDelivery, "exactly-once delivery (enable_exactly_once_delivery)"},
-		{sub.RetainAckedMessages, "retention of acknowledged messages (retain_acked_messages)"},
 		{len(sub.MessageTransforms) > 0, "message transforms"},
 		{sub.Detached, "detached subscriptions"},
 	} {
@@ -145,19 +131,31 @@ func checkDuration(what string, d *durationpb.Duration, low, high time.Duration)
 	return nil
 }
 
+// deliveryPolicy is that of a subscription whose topic may retain messages for longer than it
+// does itself. Callers hold admin, or are the only ones yet.
+func (s *Server) deliveryPolicy(sub *pubsubpb.Subscription) policy {
+	p := policyOf(sub)
+	if t := s.topics[sub.Topic]; t != nil {
+		p.Retention = max(p.Retention, t.config.MessageRetentionDuration.AsDuration())
+	}
+	return p
+}
+
 // policyOf reads a normalized subscription.
 func policyOf(sub *pubsubpb.Subscription) policy {
 	p := policy{
 		ackDeadline: time.Duration(sub.AckDeadlineSeconds) * time.Second,
-		retention:   sub.MessageRetentionDuration.AsDuration(),
+		Policy:      queue.Policy{Retention: sub.MessageRetentionDuration.AsDuration()},
 	}
 	if r := sub.RetryPolicy; r != nil {
-		p.retry = true
-		p.minBackoff, p.maxBackoff = r.MinimumBackoff.AsDuration(), r.MaximumBackoff.AsDuration()
+		p.Retry = true
+		p.MinBackoff, p.MaxBackoff = r.MinimumBackoff.AsDuration(), r.MaximumBackoff.AsDuration()
 	}
 	if d := sub.DeadLetterPolicy; d != nil {
-		p.deadLetterTopic, p.maxAttempts = d.DeadLetterTopic, uint32(d.MaxDeliveryAttempts)
+		p.deadLetterTopic, p.MaxAttempts = d.DeadLetterTopic, uint32(d.MaxDeliveryAttempts)
 	}
-	p.filter, _ = parseFilter(sub.Filter) // normalize checked it
+	if f, _ := parseFilter(sub.Filter); f.root != nil { // normalize checked it
+		p.Keep = f.matches
+	}
 	return p
 }

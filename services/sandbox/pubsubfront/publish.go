@@ -8,6 +8,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/store"
 )
 
 // Publish implements pubsubpb.PublisherServer.
@@ -62,7 +64,7 @@ func (s *Server) admit(name string, msgs [][]byte) error {
 // publish stores encoded messages for every subscription of a topic.
 func (s *Server) publish(ctx context.Context, name string, msgs [][]byte) (firstID uint64, err error) {
 	s.mu.RLock()
-	t := s.topics[name]
+	t, kept := s.topics[name], s.store
 	var (
 		queues []string
 		subs   []*subscription
@@ -80,11 +82,11 @@ func (s *Server) publish(ctx context.Context, name string, msgs [][]byte) (first
 		return firstID, nil
 	}
 	for _, sub := range subs {
-		sub.unread.Add(int64(n)) // before a subscription can read them
+		sub.queue.Expect(len(msgs)) // before a subscription can read them
 	}
-	if err := s.engine.publish(ctx, queues, encodeChunks(msgs, firstID, time.Now())); err != nil {
+	if err := kept.Publish(ctx, queues, store.EncodeChunks(msgs, firstID, time.Now())); err != nil {
 		for _, sub := range subs {
-			sub.unread.Add(-int64(n))
+			sub.queue.Expect(-len(msgs))
 		}
 		if ctx.Err() != nil {
 			return 0, status.FromContextError(ctx.Err()).Err()

@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/labels"
 )
 
 // publisher serves google.pubsub.v1.Publisher: here what concerns topics as
@@ -33,6 +34,9 @@ func (p *publisher) CreateTopic(ctx context.Context, req *pubsubpb.Topic) (*pubs
 	if s.topic(req.Name) != nil {
 		return nil, errExists(req.Name)
 	}
+	if err := s.store.DeleteHistory(ctx, topicKey(req.Name)); err != nil { // of a predecessor, if a deletion failed half way
+		return nil, s.internal(ctx, err)
+	}
 	config := proto.CloneOf(req)
 	config.State = pubsubpb.Topic_ACTIVE
 	return config, s.setTopic(ctx, config)
@@ -44,25 +48,64 @@ func (s *Server) setTopic(ctx context.Context, config *pubsubpb.Topic) error {
 	if err != nil {
 		return err
 	}
+	retention := config.MessageRetentionDuration.AsDuration()
+	had := s.topic(config.Name).GetMessageRetentionDuration().AsDuration()
+	if retention > 0 {
+		if err := s.store.OpenHistory(ctx, topicKey(config.Name), retention); err != nil {
+			return s.internal(ctx, err)
+		}
+	}
 	if err := s.storeTopic(ctx, config); err != nil {
 		return s.internal(ctx, err)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	t := s.topics[config.Name]
 	if t == nil {
 		t = new(topic)
 		s.topics[config.Name] = t
 	}
 	t.config, t.contract = config, contract
+	t.route()
+	subs := t.subs
+	s.mu.Unlock()
+	if retention == had {
+		return nil
+	}
+	if err := s.retain(ctx, subs); err != nil {
+		return s.internal(ctx, err)
+	}
+	if retention == 0 {
+		if err := s.store.DeleteHistory(ctx, topicKey(config.Name)); err != nil {
+			return s.internal(ctx, err)
+		}
+	}
 	return nil
 }
 
-// refuseTopic refuses what this package does not offer of topics.
+// retain has subscriptions follow their topic's retention. Callers hold admin.
+func (s *Server) retain(ctx context.Context, subs []*subscription) error {
+	for _, sub := range subs {
+		config, _, _ := sub.settings()
+		p := s.deliveryPolicy(config)
+		if _, err := s.store.OpenQueue(ctx, sub.key, p.Retention); err != nil {
+			return err
+		}
+		sub.configure(config, p)
+	}
+	return nil
+}
+
+// refuseTopic refuses what Pub/Sub does not take of topics, or this package not offer.
 func refuseTopic(t *pubsubpb.Topic) error {
+	if err := labels.Check(t.Labels); err != nil {
+		return errInvalid("Invalid label: %v.", err)
+	}
+	if d := t.MessageRetentionDuration; d != nil {
+		if err := checkDuration("message retention duration", d, minRetention, maxRetention); err != nil {
+			return err
+		}
+	}
 	switch {
-	case t.MessageRetentionDuration != nil:
-		return errUnimplemented("message retention on topics (message_retention_duration)")
 	case t.KmsKeyName != "":
 		return errUnimplemented("encryption keys (kms_key_name)")
 	case t.IngestionDataSourceSettings != nil:
@@ -180,14 +223,20 @@ func (p *publisher) DeleteTopic(ctx context.Context, req *pubsubpb.DeleteTopicRe
 		if err := s.storeSubscription(ctx, sub.key, seekTo, config); err != nil {
 			return nil, s.internal(ctx, err)
 		}
-		sub.configure(config)
+		sub.configure(config, s.deliveryPolicy(config))
 	}
-	if err := s.registry.remove(ctx, recordName(topicSubject, req.Topic)); err != nil {
+	if err := s.dropPolicy(ctx, req.Topic); err != nil {
+		return nil, err
+	}
+	if err := s.registry.Remove(ctx, recordName(topicSubject, req.Topic)); err != nil {
 		return nil, s.internal(ctx, err)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.topics, req.Topic)
+	s.mu.Unlock()
+	if err := s.store.DeleteHistory(ctx, topicKey(req.Topic)); err != nil {
+		return nil, s.internal(ctx, err)
+	}
 	return &emptypb.Empty{}, nil
 }
 
@@ -216,7 +265,7 @@ func (s *Server) internal(ctx context.Context, err error) error {
 		return status.FromContextError(ctx.Err()).Err()
 	}
 	s.log.ErrorContext(ctx, "pubsub storage failed", "error", err)
-	return status.Error(codes.Unavailable, "The service could not reach its storage. Try again.")
+	return errStorage()
 }
 
 // names are the sorted names in m that belong to a project (projects/P).

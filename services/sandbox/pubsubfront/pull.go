@@ -10,6 +10,8 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/queue"
 )
 
 // pullWait is how long a Pull waits for a first message. The real service gives
@@ -25,7 +27,7 @@ func (r *subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 	if req.MaxMessages <= 0 {
 		return nil, errInvalid("Invalid max_messages given (max_messages=%d): it must be positive.", req.MaxMessages)
 	}
-	limit := min(int(req.MaxMessages), maxResponseMessages)
+	limit := min(int(req.MaxMessages), queue.MaxBatch)
 	wait := pullWait
 	//lint:ignore SA1019 deprecated, but clients send it
 	if req.ReturnImmediately {
@@ -33,23 +35,23 @@ func (r *subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	p := sub.attach(int64(limit), 0)
-	defer sub.detach(p)
+	p := sub.queue.Attach(int64(limit), 0)
+	defer sub.queue.Detach(p)
 	for {
 		_, policy, _ := sub.settings()
-		if batch := sub.take(p, nil, limit, policy.ackDeadline); len(batch) > 0 {
+		if batch := sub.queue.Take(p, nil, limit, policy.ackDeadline); len(batch) > 0 {
 			resp := new(pubsubpb.PullResponse)
-			resp.ProtoReflect().SetUnknown(encodeDeliveries(batch, policy.maxAttempts > 0))
+			resp.ProtoReflect().SetUnknown(encodeDeliveries(batch, policy.MaxAttempts > 0))
 			return resp, nil
 		}
 		select {
-		case <-p.wake:
+		case <-p.Woken():
 		case <-timer.C:
 			return &pubsubpb.PullResponse{}, nil
 		case <-ctx.Done():
 			return &pubsubpb.PullResponse{}, nil
-		case <-sub.gone:
-			return nil, sub.goneErr
+		case <-sub.queue.Gone():
+			return nil, sub.queue.Err()
 		case <-r.server.closing:
 			return nil, errShuttingDown()
 		}
@@ -65,8 +67,8 @@ func (r *subscriber) Acknowledge(_ context.Context, req *pubsubpb.AcknowledgeReq
 	if err := checkAckIDs(req, req.AckIds); err != nil {
 		return nil, err
 	}
-	if err := sub.acknowledge(req.AckIds); err != nil {
-		return nil, err
+	if err := sub.queue.Acknowledge(req.AckIds); err != nil {
+		return nil, refusal(err)
 	}
 	return &emptypb.Empty{}, nil
 }
@@ -84,10 +86,18 @@ func (r *subscriber) ModifyAckDeadline(_ context.Context, req *pubsubpb.ModifyAc
 		return nil, err
 	}
 	by := time.Duration(req.AckDeadlineSeconds) * time.Second
-	if err := sub.extend(req.AckIds, func(int) time.Duration { return by }); err != nil {
-		return nil, err
+	if err := sub.queue.Extend(req.AckIds, func(int) time.Duration { return by }); err != nil {
+		return nil, refusal(err)
 	}
 	return &emptypb.Empty{}, nil
+}
+
+// refusal is the answer for an error of a queue, whose only own one is that of a wrong id.
+func refusal(err error) error {
+	if bad := new(queue.AckIDError); errors.As(err, &bad) {
+		return errInvalid("You have passed an invalid ack ID to the service (ack_id=%.64q).", bad.Text)
+	}
+	return err
 }
 
 // maxAckRequestBytes is Pub/Sub's limit of a request that acknowledges or extends
@@ -115,7 +125,7 @@ func checkExtension(seconds int32) error {
 type stream struct {
 	pubsubpb.Subscriber_StreamingPullServer
 	sub   *subscription
-	p     *puller
+	p     *queue.Puller
 	lease atomic.Int64 // nanoseconds
 	pings atomic.Bool  // the client asked for a sign of life
 	ended chan error   // the receiving side's last word
@@ -138,8 +148,8 @@ func (r *subscriber) StreamingPull(rpc pubsubpb.Subscriber_StreamingPullServer) 
 	if err := st.apply(first); err != nil {
 		return err
 	}
-	st.p = sub.attach(first.MaxOutstandingMessages, first.MaxOutstandingBytes)
-	defer sub.detach(st.p)
+	st.p = sub.queue.Attach(first.MaxOutstandingMessages, first.MaxOutstandingBytes)
+	defer sub.queue.Detach(st.p)
 	// It ends when this handler returns, since that ends the stream's context.
 	go func() { st.ended <- st.receive() }()
 	return st.send(r.server.closing)
@@ -155,13 +165,13 @@ func (st *stream) setDeadline(seconds int32) error {
 
 // send delivers messages until the stream ends, one way or another.
 func (st *stream) send(closing <-chan struct{}) error {
-	var batch []delivery
+	var batch []queue.Delivery
 	for {
-		batch = st.sub.take(st.p, batch[:0], maxResponseMessages, time.Duration(st.lease.Load()))
+		batch = st.sub.queue.Take(st.p, batch[:0], queue.MaxBatch, time.Duration(st.lease.Load()))
 		if len(batch) > 0 || st.pings.Swap(false) {
 			_, policy, _ := st.sub.settings()
 			resp := new(pubsubpb.StreamingPullResponse)
-			resp.ProtoReflect().SetUnknown(encodeDeliveries(batch, policy.maxAttempts > 0))
+			resp.ProtoReflect().SetUnknown(encodeDeliveries(batch, policy.MaxAttempts > 0))
 			clear(batch) // let go of the payloads
 			if err := st.Send(resp); err != nil {
 				return err
@@ -178,11 +188,11 @@ func (st *stream) send(closing <-chan struct{}) error {
 			}
 		}
 		select {
-		case <-st.p.wake:
+		case <-st.p.Woken():
 		case err := <-st.ended:
 			return err
-		case <-st.sub.gone:
-			return st.sub.goneErr
+		case <-st.sub.queue.Gone():
+			return st.sub.queue.Err()
 		case <-closing:
 			return errShuttingDown()
 		case <-st.Context().Done():
@@ -215,7 +225,7 @@ func (st *stream) receive() error {
 		}
 		// Clients close a stream that leaves their pings unanswered.
 		st.pings.Store(true)
-		signal(st.p.wake)
+		st.p.Wake()
 	}
 }
 
@@ -230,14 +240,15 @@ func (st *stream) apply(req *pubsubpb.StreamingPullRequest) error {
 		}
 	}
 	if len(req.AckIds) > 0 {
-		if err := st.sub.acknowledge(req.AckIds); err != nil {
-			return err
+		if err := st.sub.queue.Acknowledge(req.AckIds); err != nil {
+			return refusal(err)
 		}
 	}
 	if len(req.ModifyDeadlineAckIds) > 0 {
-		return st.sub.extend(req.ModifyDeadlineAckIds, func(i int) time.Duration {
+		err := st.sub.queue.Extend(req.ModifyDeadlineAckIds, func(i int) time.Duration {
 			return time.Duration(req.ModifyDeadlineSeconds[i]) * time.Second
 		})
+		return refusal(err)
 	}
 	return nil
 }

@@ -8,10 +8,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/iampolicy"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/queue"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/store"
 )
 
 // Topics and subscriptions are kept as records in a stream. Their names may be
@@ -19,24 +22,38 @@ import (
 // subscription's stream has a random key for a name: a subscription that is
 // created anew never meets the stream, or the ack ids, of its predecessor.
 const (
-	registryStream = "REGISTRY"
-	topicSubject   = "registry.topic."
-	subSubject     = "registry.subscription."
-	keyChars       = 16
+	registryKind = "registry"
+	topicSubject = registryKind + ".topic."
+	subSubject   = registryKind + ".subscription."
+	keyChars     = 16
 )
 
 type topic struct {
 	config   *pubsubpb.Topic // replaced, never changed
 	subs     []*subscription // likewise
-	queues   []string        // subjects of subs, likewise
+	queues   []string        // subjects of all that keeps its messages, likewise
 	contract *contract       // what config's schema asks, nil without one; likewise
 }
 
 func (t *topic) setSubs(subs []*subscription) {
-	t.subs, t.queues = subs, make([]string, len(subs))
-	for i, sub := range subs {
-		t.queues[i] = queueSubject(sub.key)
+	t.subs = subs
+	t.route()
+}
+
+// route finds out where messages go to: to each subscription's queue, and to the
+// histories. Callers hold mu.
+func (t *topic) route() {
+	queues := make([]string, 0, len(t.subs)+1)
+	if t.config.MessageRetentionDuration != nil {
+		queues = append(queues, store.HistorySubject(topicKey(t.config.Name)))
 	}
+	for _, sub := range t.subs {
+		queues = append(queues, store.QueueSubject(sub.key))
+		if config, _, _ := sub.settings(); config.RetainAckedMessages {
+			queues = append(queues, store.HistorySubject(sub.key))
+		}
+	}
+	t.queues = queues
 }
 
 func recordName(prefix, name string) string {
@@ -44,18 +61,14 @@ func recordName(prefix, name string) string {
 	return prefix + hex.EncodeToString(sum[:])
 }
 
+// topicKey names a topic's history: a topic that is made anew takes its predecessor's
+// away.
+func topicKey(name string) string { return recordName("", name) }
+
 func newKey() string {
 	var b [keyChars / 2]byte
 	rand.Read(b[:]) // never fails: crypto/rand's promise
 	return hex.EncodeToString(b[:])
-}
-
-func incarnationOf(key string) (uint32, error) {
-	b, err := hex.DecodeString(key)
-	if err != nil || len(b) != keyChars/2 {
-		return 0, fmt.Errorf("subscription key %.32q is damaged", key)
-	}
-	return binary.BigEndian.Uint32(b), nil
 }
 
 func (s *Server) storeTopic(ctx context.Context, t *pubsubpb.Topic) error {
@@ -63,7 +76,7 @@ func (s *Server) storeTopic(ctx context.Context, t *pubsubpb.Topic) error {
 	if err != nil {
 		return fmt.Errorf("encode topic: %w", err)
 	}
-	return s.registry.put(ctx, recordName(topicSubject, t.Name), b)
+	return s.registry.Put(ctx, recordName(topicSubject, t.Name), b)
 }
 
 // A subscription's record: its key, the time it was last sought to, its settings.
@@ -73,31 +86,39 @@ func (s *Server) storeSubscription(ctx context.Context, key string, seekTo int64
 	if err != nil {
 		return fmt.Errorf("encode subscription: %w", err)
 	}
-	return s.registry.put(ctx, recordName(subSubject, config.Name), b)
+	return s.registry.Put(ctx, recordName(subSubject, config.Name), b)
 }
 
 var errRecord = errors.New("registry record is damaged")
 
-// restore reads the registry and opens what it names.
+// restore reads the registry and opens what it names. At the start nobody else is there
+// yet; later, callers hold admin and mu.
 func (s *Server) restore(ctx context.Context) (err error) {
-	if s.registry, err = s.engine.openTable(ctx, registryStream, "registry.>", 0); err != nil {
+	s.topics, s.subs = make(map[string]*topic), make(map[string]*subscription)
+	s.schemas, s.policies = make(map[string][]revision), make(map[string]*iampolicy.Policy)
+	if s.registry, err = s.store.OpenTable(ctx, registryKind, 0); err != nil {
 		return err
 	}
 	// No message, and so no progress, outlives the longest retention.
-	if s.progress, err = s.engine.openTable(ctx, progressStream, progressSubject+">", maxRetention); err != nil {
+	if s.progress, err = s.store.OpenTable(ctx, queue.ProgressKind, maxRetention); err != nil {
 		return err
 	}
-	err = s.registry.each(ctx, schemaSubject+"*", func(_ string, value []byte) error { return s.restoreSchema(ctx, value) })
+	err = s.registry.Each(ctx, schemaSubject+"*", func(_ string, value []byte) error { return s.restoreSchema(ctx, value) })
 	if err != nil {
 		return err
 	}
-	err = s.registry.each(ctx, topicSubject+"*", func(_ string, value []byte) error {
+	err = s.registry.Each(ctx, topicSubject+"*", func(_ string, value []byte) error {
 		config := new(pubsubpb.Topic)
 		if err := proto.Unmarshal(value, config); err != nil {
 			return fmt.Errorf("%w: topic: %w", errRecord, err)
 		}
-		s.topics[config.Name] = &topic{config: config}
-		return nil
+		t := &topic{config: config}
+		t.route()
+		s.topics[config.Name] = t
+		if config.MessageRetentionDuration == nil {
+			return nil
+		}
+		return s.store.OpenHistory(ctx, topicKey(config.Name), config.MessageRetentionDuration.AsDuration())
 	})
 	if err != nil {
 		return err
@@ -106,13 +127,16 @@ func (s *Server) restore(ctx context.Context) (err error) {
 		s.renewContracts(name)
 	}
 	s.renewContracts(deletedSchema)
-	err = s.registry.each(ctx, subSubject+"*", func(_ string, value []byte) error {
+	err = s.registry.Each(ctx, subSubject+"*", func(_ string, value []byte) error {
 		return s.restoreSubscription(ctx, value)
 	})
 	if err != nil {
 		return err
 	}
-	return s.sweepQueues(ctx)
+	if err := s.restorePolicies(ctx); err != nil {
+		return err
+	}
+	return s.sweep(ctx)
 }
 
 func (s *Server) restoreSubscription(ctx context.Context, value []byte) error {
@@ -135,27 +159,20 @@ func (s *Server) restoreSubscription(ctx context.Context, value []byte) error {
 	return nil
 }
 
-// sweepQueues deletes streams that no subscription owns: those left by a process
+// sweep deletes streams that nobody owns: those left by a process
 // that ended between the two steps of a creation or a deletion.
-func (s *Server) sweepQueues(ctx context.Context) error {
-	owned := make(map[string]bool, len(s.subs))
+func (s *Server) sweep(ctx context.Context) error {
+	var queues, histories []string
 	for _, sub := range s.subs {
-		owned[queueName(sub.key)] = true
-	}
-	names := s.engine.js.StreamNames(ctx)
-	var orphans []string
-	for name := range names.Name() {
-		if key, ok := strings.CutPrefix(name, queuePrefix); ok && !owned[name] {
-			orphans = append(orphans, key)
+		queues = append(queues, sub.key)
+		if sub.config.RetainAckedMessages {
+			histories = append(histories, sub.key)
 		}
 	}
-	if err := names.Err(); err != nil {
-		return fmt.Errorf("list streams: %w", err)
-	}
-	for _, key := range orphans {
-		if err := s.engine.deleteQueue(ctx, key); err != nil {
-			return err
+	for name, t := range s.topics {
+		if t.config.MessageRetentionDuration != nil {
+			histories = append(histories, topicKey(name))
 		}
 	}
-	return nil
+	return s.store.Sweep(ctx, queues, histories)
 }

@@ -109,7 +109,7 @@ func (s *Server) storeSchema(ctx context.Context, name string, revisions []revis
 	}
 	b, err := proto.Marshal(record)
 	if err == nil {
-		err = s.registry.put(ctx, recordName(schemaSubject, name), b)
+		err = s.registry.Put(ctx, recordName(schemaSubject, name), b)
 	}
 	if err != nil {
 		return s.internal(ctx, err)
@@ -262,7 +262,10 @@ func (r *schemaService) DeleteSchema(ctx context.Context, req *pubsubpb.DeleteSc
 			return nil, err
 		}
 	}
-	if err := s.registry.remove(ctx, recordName(schemaSubject, req.Name)); err != nil {
+	if err := s.dropPolicy(ctx, req.Name); err != nil {
+		return nil, err
+	}
+	if err := s.registry.Remove(ctx, recordName(schemaSubject, req.Name)); err != nil {
 		return nil, s.internal(ctx, err)
 	}
 	s.mu.Lock()

@@ -12,9 +12,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/iampolicy"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/store"
 )
 
 // Config says where a server keeps its state and where it listens.
@@ -44,13 +48,12 @@ type Config struct {
 // Server is a running Pub/Sub.
 type Server struct {
 	log      *slog.Logger
-	engine   *engine
-	registry *table
-	progress *table
+	dir      string
 	grpc     *grpc.Server
 	listener net.Listener
 	served   chan struct{}
 	closing  chan struct{}
+	watched  chan struct{} // closed when nobody looks after the store any more
 	close    func() error
 
 	twice, again func(subscription string) bool // never nil
@@ -59,10 +62,20 @@ type Server struct {
 
 	admin sync.Mutex // held by whoever creates, changes or deletes a resource
 	mu    sync.RWMutex
+	state // replaced under admin and mu when the store failed
+}
+
+// state is what is kept on disk, and what keeps it there.
+type state struct {
+	store    *store.Store
+	registry *store.Table
+	progress *store.Table
 	// The maps and what they hold of settings are changed under admin and mu.
 	topics  map[string]*topic
 	subs    map[string]*subscription
 	schemas map[string][]revision // newest first; replaced, never changed
+	// By the resource's name; none of one whose policy nobody has set.
+	policies map[string]*iampolicy.Policy
 }
 
 const (
@@ -89,14 +102,13 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pubsub front: %w", err)
 	}
-	engine, err := startEngine(cfg.Dir, cfg.Logger)
+	kept, err := store.Start(cfg.Dir, cfg.Logger)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("pubsub front: %w", err), listener.Close())
 	}
 	s := &Server{
-		log: cfg.Logger, engine: engine, listener: listener,
-		served: make(chan struct{}), closing: make(chan struct{}),
-		topics: make(map[string]*topic), subs: make(map[string]*subscription), schemas: make(map[string][]revision),
+		log: cfg.Logger, dir: cfg.Dir, state: state{store: kept}, listener: listener,
+		served: make(chan struct{}), closing: make(chan struct{}), watched: make(chan struct{}),
 		twice: orNever(cfg.Twice), again: orNever(cfg.Again),
 	}
 	s.close = sync.OnceValue(s.shutDown)
@@ -105,7 +117,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s.nextID.Store(uint64(time.Now().UnixNano()))
 	if err := s.restore(ctx); err != nil {
 		err = errors.Join(err, s.stopSubscriptions(ctx), listener.Close())
-		engine.close()
+		kept.Close()
 		return nil, fmt.Errorf("pubsub front: %w", err)
 	}
 	s.grpc = grpc.NewServer(append([]grpc.ServerOption{
@@ -118,10 +130,12 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	pubsubpb.RegisterPublisherServer(s.grpc, &publisher{server: s})
 	pubsubpb.RegisterSubscriberServer(s.grpc, &subscriber{server: s})
 	pubsubpb.RegisterSchemaServiceServer(s.grpc, &schemaService{server: s})
+	iampb.RegisterIAMPolicyServer(s.grpc, &iamService{server: s})
+	go s.watchStore()
 	go func() {
 		defer close(s.served)
 		if err := s.grpc.Serve(listener); err != nil {
-			s.log.Error("pubsub front stopped serving", "error", err)
+			s.log.ErrorContext(ctx, "pubsub front stopped serving", "error", err)
 		}
 	}()
 	return s, nil
@@ -155,10 +169,11 @@ func (s *Server) shutDown() error {
 		<-graceful
 	}
 	<-s.served
+	<-s.watched
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
 	err := s.stopSubscriptions(ctx)
-	s.engine.close()
+	s.store.Close()
 	if err != nil {
 		return fmt.Errorf("close pubsub front: %w", err)
 	}
@@ -167,12 +182,15 @@ func (s *Server) shutDown() error {
 
 func (s *Server) stopSubscriptions(ctx context.Context) error {
 	s.mu.RLock()
-	subs := slices.Collect(maps.Values(s.subs))
+	subs, failed := slices.Collect(maps.Values(s.subs)), s.store.Alive().Err() != nil
 	s.mu.RUnlock()
 	var errs []error
 	for _, sub := range subs {
-		sub.shut(errShuttingDown())
-		if err := sub.flush(ctx); err != nil {
+		sub.queue.Close(errShuttingDown())
+		if failed {
+			continue // what it knows cannot be written
+		}
+		if err := sub.queue.Flush(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("subscription %s: %w", sub.name, err))
 		}
 	}

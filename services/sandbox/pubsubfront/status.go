@@ -27,6 +27,10 @@ func errUnimplemented(what string) error {
 	return status.Errorf(codes.Unimplemented, "The sandbox's Pub/Sub does not offer %s.", what)
 }
 
+func errStorage() error {
+	return status.Error(codes.Unavailable, "The service could not reach its storage. Try again.")
+}
+
 func errShuttingDown() error {
 	return status.Error(codes.Unavailable, "The service is shutting down.")
 }

@@ -3,10 +3,13 @@ package pubsubfront
 import (
 	"context"
 	"slices"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/queue"
 )
 
 // subscriber serves google.pubsub.v1.Subscriber: here what concerns
@@ -44,7 +47,7 @@ func (r *subscriber) CreateSubscription(ctx context.Context, req *pubsubpb.Subsc
 		return nil, s.internal(ctx, err)
 	}
 	if err := s.storeSubscription(ctx, key, 0, config); err != nil {
-		sub.shut(errNotFound(req.Name))
+		sub.queue.Close(errNotFound(req.Name))
 		return nil, s.internal(ctx, err)
 	}
 	s.mu.Lock()
@@ -52,7 +55,7 @@ func (r *subscriber) CreateSubscription(ctx context.Context, req *pubsubpb.Subsc
 	s.subs[req.Name] = sub
 	t := s.topics[config.Topic]
 	t.setSubs(append(slices.Clone(t.subs), sub))
-	return config, nil
+	return s.shown(config), nil
 }
 
 // checkTopics says whether the topics that a subscription names exist. Callers
@@ -74,7 +77,21 @@ func (r *subscriber) GetSubscription(_ context.Context, req *pubsubpb.GetSubscri
 		return nil, err
 	}
 	config, _, _ := sub.settings()
-	return config, nil
+	r.server.mu.RLock()
+	defer r.server.mu.RUnlock()
+	return r.server.shown(config), nil
+}
+
+// shown is a subscription as it is answered: with its topic's retention. Callers hold mu
+// or admin.
+func (s *Server) shown(config *pubsubpb.Subscription) *pubsubpb.Subscription {
+	t := s.topics[config.Topic]
+	if t == nil || t.config.MessageRetentionDuration == nil {
+		return config
+	}
+	config = proto.CloneOf(config)
+	config.TopicMessageRetentionDuration = t.config.MessageRetentionDuration
+	return config
 }
 
 // UpdateSubscription implements pubsubpb.SubscriberServer.
@@ -103,16 +120,32 @@ func (r *subscriber) UpdateSubscription(ctx context.Context, req *pubsubpb.Updat
 	if err := s.checkTopics(config); err != nil {
 		return nil, err
 	}
-	if retention := policyOf(config).retention; retention != before.retention {
-		if _, err := s.engine.openQueue(ctx, sub.key, retention); err != nil {
+	p := s.deliveryPolicy(config)
+	if p.Retention != before.Retention {
+		if _, err := s.store.OpenQueue(ctx, sub.key, p.Retention); err != nil {
+			return nil, s.internal(ctx, err)
+		}
+	}
+	if config.RetainAckedMessages {
+		if err := s.store.OpenHistory(ctx, sub.key, p.Retention); err != nil {
 			return nil, s.internal(ctx, err)
 		}
 	}
 	if err := s.storeSubscription(ctx, sub.key, seekTo, config); err != nil {
 		return nil, s.internal(ctx, err)
 	}
-	sub.configure(config)
-	return config, nil
+	sub.configure(config, p)
+	s.mu.Lock()
+	if t := s.topics[config.Topic]; t != nil {
+		t.route()
+	}
+	s.mu.Unlock()
+	if old.RetainAckedMessages && !config.RetainAckedMessages {
+		if err := s.store.DeleteHistory(ctx, sub.key); err != nil {
+			return nil, s.internal(ctx, err)
+		}
+	}
+	return s.shown(config), nil
 }
 
 // setField copies the field that an update mask names. Settings that are not
@@ -155,7 +188,7 @@ func (r *subscriber) ListSubscriptions(_ context.Context, req *pubsubpb.ListSubs
 	resp := &pubsubpb.ListSubscriptionsResponse{NextPageToken: next}
 	for _, name := range names {
 		config, _, _ := s.subs[name].settings()
-		resp.Subscriptions = append(resp.Subscriptions, config)
+		resp.Subscriptions = append(resp.Subscriptions, s.shown(config))
 	}
 	return resp, nil
 }
@@ -170,7 +203,10 @@ func (r *subscriber) DeleteSubscription(ctx context.Context, req *pubsubpb.Delet
 	if err != nil {
 		return nil, err
 	}
-	if err := s.registry.remove(ctx, recordName(subSubject, req.Subscription)); err != nil {
+	if err := s.dropPolicy(ctx, req.Subscription); err != nil {
+		return nil, err
+	}
+	if err := s.registry.Remove(ctx, recordName(subSubject, req.Subscription)); err != nil {
 		return nil, s.internal(ctx, err)
 	}
 	s.mu.Lock()
@@ -180,19 +216,22 @@ func (r *subscriber) DeleteSubscription(ctx context.Context, req *pubsubpb.Delet
 		t.setSubs(slices.DeleteFunc(slices.Clone(t.subs), func(x *subscription) bool { return x == sub }))
 	}
 	s.mu.Unlock()
-	sub.shut(errNotFound(req.Subscription))
-	if err := s.engine.deleteQueue(ctx, sub.key); err != nil {
-		return nil, s.internal(ctx, err)
-	}
-	if err := s.progress.remove(ctx, progressSubject+sub.key+".*"); err != nil {
-		return nil, s.internal(ctx, err)
+	sub.queue.Close(errNotFound(req.Subscription))
+	for _, remove := range []func(context.Context, string) error{s.store.DeleteQueue, s.store.DeleteHistory, s.deleteProgress} {
+		if err := remove(ctx, sub.key); err != nil {
+			return nil, s.internal(ctx, err)
+		}
 	}
 	return &emptypb.Empty{}, nil
 }
 
-// Seek implements pubsubpb.SubscriberServer, to a time: messages published
-// before it count as acknowledged. Acknowledged messages are not kept, so none
-// come back.
+func (s *Server) deleteProgress(ctx context.Context, key string) error {
+	return queue.DeleteProgress(ctx, s.progress, key)
+}
+
+// Seek implements pubsubpb.SubscriberServer, to a time: messages published before it
+// count as acknowledged, and those since then that the topic or the subscription retains
+// as not acknowledged. As in the real service, what nobody retains does not come back.
 func (r *subscriber) Seek(ctx context.Context, req *pubsubpb.SeekRequest) (*pubsubpb.SeekResponse, error) {
 	s := r.server
 	target, ok := req.Target.(*pubsubpb.SeekRequest_Time)
@@ -214,7 +253,23 @@ func (r *subscriber) Seek(ctx context.Context, req *pubsubpb.SeekRequest) (*pubs
 		return nil, s.internal(ctx, err)
 	}
 	sub.seek(t)
+	if histories := s.histories(sub.key, config); t < time.Now().UnixNano() && len(histories) > 0 {
+		if err := sub.queue.Rewind(ctx, t, histories); err != nil {
+			return nil, s.internal(ctx, err)
+		}
+	}
 	return &pubsubpb.SeekResponse{}, nil
+}
+
+// histories are the keys of those that a subscription can seek in. Callers hold admin.
+func (s *Server) histories(key string, config *pubsubpb.Subscription) (keys []string) {
+	if s.topic(config.Topic).GetMessageRetentionDuration() != nil {
+		keys = append(keys, topicKey(config.Topic))
+	}
+	if config.RetainAckedMessages {
+		keys = append(keys, key)
+	}
+	return keys
 }
 
 func (s *Server) subscription(name string) *subscription {

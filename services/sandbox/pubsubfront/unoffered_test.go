@@ -6,7 +6,6 @@ import (
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // TestUnoffered asks for what Pub/Sub has and this front has not: it says so and
@@ -35,8 +34,6 @@ func TestUnoffered(t *testing.T) {
 	}
 	offers := func(what string) string { return "The sandbox's Pub/Sub does not offer " + what + "." }
 	checkRefusals(t, []refusal{
-		{"retention on a topic", topic(func(t *pubsubpb.Topic) { t.MessageRetentionDuration = durationpb.New(3600e9) }),
-			codes.Unimplemented, offers("message retention on topics (message_retention_duration)")},
 		{"a key", topic(func(t *pubsubpb.Topic) { t.KmsKeyName = "k" }), codes.Unimplemented, offers("encryption keys (kms_key_name)")},
 		{"an import topic", topic(func(t *pubsubpb.Topic) { t.IngestionDataSourceSettings = &pubsubpb.IngestionDataSourceSettings{} }),
 			codes.Unimplemented, offers("import topics (ingestion_data_source_settings)")},
@@ -56,8 +53,6 @@ func TestUnoffered(t *testing.T) {
 			codes.Unimplemented, offers("message ordering (enable_message_ordering)")},
 		{"exactly once", sub(func(s *pubsubpb.Subscription) { s.EnableExactlyOnceDelivery = true }),
 			codes.Unimplemented, offers("exactly-once delivery (enable_exactly_once_delivery)")},
-		{"retention of what is acknowledged", sub(func(s *pubsubpb.Subscription) { s.RetainAckedMessages = true }),
-			codes.Unimplemented, offers("retention of acknowledged messages (retain_acked_messages)")},
 		{"push", sub(func(s *pubsubpb.Subscription) {
 			s.PushConfig = &pubsubpb.PushConfig{PushEndpoint: "https://example.com"}
 		}), codes.Unimplemented, offers("push subscriptions")},

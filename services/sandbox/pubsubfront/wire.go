@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/queue"
 )
 
 // Responses are encoded here, field by field, and handed to gRPC as the unknown
@@ -23,29 +25,29 @@ const (
 
 // encodeDeliveries encodes received_messages. The delivery attempt is sent only
 // to subscriptions with a dead-letter policy, as in the real service.
-func encodeDeliveries(batch []delivery, withAttempt bool) []byte {
-	const perMessage = ackIDChars + 5*binary.MaxVarintLen32 // more than all but the message takes
+func encodeDeliveries(batch []queue.Delivery, withAttempt bool) []byte {
+	const perMessage = queue.AckIDChars + 5*binary.MaxVarintLen32 // more than all but the message takes
 	room := 0
 	for i := range batch {
-		room += perMessage + len(batch[i].message)
+		room += perMessage + len(batch[i].Message)
 	}
 	b := make([]byte, 0, room)
 	for i := range batch {
 		d := &batch[i]
-		size := 2 + ackIDChars + 1 + protowire.SizeVarint(uint64(len(d.message))) + len(d.message)
+		size := 2 + queue.AckIDChars + 1 + protowire.SizeVarint(uint64(len(d.Message))) + len(d.Message)
 		if withAttempt {
-			size += 1 + protowire.SizeVarint(uint64(d.id.lease))
+			size += 1 + protowire.SizeVarint(uint64(d.ID.Attempt()))
 		}
 		b = append(b, tagReceivedMessage)
 		b = binary.AppendUvarint(b, uint64(size))
-		b = append(b, tagAckID, ackIDChars)
-		b = d.id.appendTo(b)
+		b = append(b, tagAckID, queue.AckIDChars)
+		b = d.ID.AppendTo(b)
 		b = append(b, tagMessage)
-		b = binary.AppendUvarint(b, uint64(len(d.message)))
-		b = append(b, d.message...)
+		b = binary.AppendUvarint(b, uint64(len(d.Message)))
+		b = append(b, d.Message...)
 		if withAttempt {
 			b = append(b, tagAttempt)
-			b = binary.AppendUvarint(b, uint64(d.id.lease))
+			b = binary.AppendUvarint(b, uint64(d.ID.Attempt()))
 		}
 	}
 	return b

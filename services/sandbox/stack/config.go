@@ -9,18 +9,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
-	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/faults"
 )
 
 // Config is the sandbox's configuration.
 type Config struct {
-	telemetry.Tracing // of the services
-
 	DataDir  string `envconfig:"SANDBOX_DATA_DIR" default:".sandbox" desc:"Folder of all state; survives restarts"`
 	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
-	Reports  bool   `envconfig:"SANDBOX_REPORTS" default:"true" desc:"Make the daily reports at 00:00 UTC; at the start those of yesterday, if they are missing, and of today so far"`
+	Reports  bool   `envconfig:"SANDBOX_REPORTS" default:"true" desc:"Make the daily reports at the shop's midnight; at the start those of yesterday, if they are missing, and of today so far"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
 	Replicas int `envconfig:"SANDBOX_REPLICAS" default:"1" desc:"Processes' worth of each service but the reporter, to see that they get along; the second and later ones take any free port"`
@@ -30,16 +27,14 @@ type Config struct {
 
 	Faults string `envconfig:"SANDBOX_FAULTS" desc:"Plan of faults of the embedded cloud once it is provisioned, as PUT /faults on the sandbox's own port takes it; for instance: pubsub.* lost unavailable rate 0.05; storage.objects.rewrite fail unavailable first 1"`
 
+	BigQueryLatency time.Duration `envconfig:"SANDBOX_BIGQUERY_LATENCY" default:"0s" desc:"Time that passes before each statement of a query job, as BigQuery needs some to start a child job; 0: none"`
+
 	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
 	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"5" desc:"Orders per generated file"`
 
-	DuplicatePolicy loading.DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"The aggregator's DUPLICATE_POLICY: reject_order or fail_file"`
-
-	DedupLookbackDays int `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"The aggregator's DEDUP_LOOKBACK_DAYS; 0: all"`
-
-	MaxBytesBilled int64 `envconfig:"MAX_BYTES_BILLED" default:"0" desc:"The aggregator's MAX_BYTES_BILLED; 0: any, because nothing is billed here and the estimates count whole tables"`
-
-	MaxDeactivateShare float64 `envconfig:"MAX_DEACTIVATE_SHARE" default:"0.2" desc:"The aggregator's MAX_DEACTIVATE_SHARE"`
+	// Variables are the services' own, as their -h prints them, or with a service's prefix
+	// for that one only (settings.go); others are passed over.
+	Variables map[string]string `ignored:"true"`
 
 	PubSubPort          int `envconfig:"SANDBOX_PUBSUB_PORT" default:"8085" desc:"Port of Pub/Sub; 0, here and below: any free one"`
 	StoragePort         int `envconfig:"SANDBOX_STORAGE_PORT" default:"4443" desc:"Port of Cloud Storage"`
@@ -74,6 +69,9 @@ func (c *Config) Validate() error {
 	if c.Log != LogFile && c.Log != LogStderr {
 		wrong = append(wrong, fmt.Errorf("SANDBOX_LOG must be %s or %s, is %q", LogFile, LogStderr, c.Log))
 	}
+	if c.BigQueryLatency < 0 {
+		wrong = append(wrong, errors.New("SANDBOX_BIGQUERY_LATENCY must not be negative"))
+	}
 	if c.GenerateInterval <= 0 {
 		wrong = append(wrong, errors.New("SANDBOX_GENERATE_INTERVAL must be positive"))
 	}
@@ -91,7 +89,8 @@ func (c *Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf("SANDBOX_SERVICES: no service is named %q", name))
 		}
 	}
-	return errors.Join(append(wrong, c.Tracing.Validate())...)
+	_, err := readSettings(c.Variables, cloud.Config{ProjectID: ProjectID, Location: "EU", Dataset: "d", Bucket: "b"})
+	return errors.Join(append(wrong, err)...)
 }
 
 // services are the names of those to run.

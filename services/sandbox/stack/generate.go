@@ -23,6 +23,8 @@ const (
 	firstPeriod = 24 * time.Hour
 	// freshPeriod is how far back the orders of a fresh file reach.
 	freshPeriod = 10 * time.Minute
+	// sampleUpdates is the share of records that are later versions of sample orders.
+	sampleUpdates = 0.05
 )
 
 // sampleFaults give the quality page something to show.
@@ -41,13 +43,23 @@ var sampleFaults = generate.Shares{
 func (s *Stack) generate(ctx context.Context) {
 	ticks := time.NewTicker(s.config.GenerateInterval)
 	defer ticks.Stop()
-	if err := s.generateFirst(ctx); err != nil && ctx.Err() == nil {
+	now := time.Now()
+	orders, err := generate.NewOrders(generate.OrderOptions{
+		Seed: uint64(now.UnixNano()), // so that no sandbox, started again, repeats its orders
+		From: now.Add(-firstPeriod), To: now, Faults: sampleFaults, UpdateShare: sampleUpdates,
+	})
+	if err != nil {
+		s.log.ErrorContext(ctx, "no sample orders", "error", err)
+		return
+	}
+	if err := s.generateFirst(ctx, now, orders); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "first sample files not landed", "error", err)
 	}
 	for {
 		select {
 		case now := <-ticks.C:
-			if err := s.landOrders(ctx, now, freshPeriod, s.config.GenerateOrders); err != nil && ctx.Err() == nil {
+			err := orders.Between(now.Add(-freshPeriod), now)
+			if err = errors.Join(err, s.landOrders(ctx, now, orders, s.config.GenerateOrders)); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "sample orders not landed", "error", err)
 			}
 		case <-ctx.Done():
@@ -57,12 +69,11 @@ func (s *Stack) generate(ctx context.Context) {
 }
 
 // generateFirst lands the first files, unless some have landed before.
-func (s *Stack) generateFirst(ctx context.Context) error {
+func (s *Stack) generateFirst(ctx context.Context, now time.Time, orders *generate.Orders) error {
 	_, err := s.Bucket().Objects(ctx, &storage.Query{Prefix: topology.Archive}).Next()
 	if !errors.Is(err, iterator.Done) {
 		return err
 	}
-	now := time.Now()
 	var products, customers bytes.Buffer
 	if _, err := generate.WriteProducts(&products, generate.CatalogOptions{Count: generate.DefaultProducts}); err != nil {
 		return err
@@ -73,19 +84,12 @@ func (s *Stack) generateFirst(ctx context.Context) error {
 	return errors.Join(
 		s.land(ctx, "products/products_latest.csv", &products),
 		s.land(ctx, "customers/customers_latest.csv", &customers),
-		s.landOrders(ctx, now, firstPeriod, firstOrders),
+		s.landOrders(ctx, now, orders, firstOrders),
 	)
 }
 
-// landOrders lands one file of orders placed in the period before now. The time
-// seeds it, so that no two files repeat each other.
-func (s *Stack) landOrders(ctx context.Context, now time.Time, period time.Duration, count int) error {
-	orders, err := generate.NewOrders(generate.OrderOptions{
-		Seed: uint64(now.UnixNano()), From: now.Add(-period), To: now, Faults: sampleFaults,
-	})
-	if err != nil {
-		return err
-	}
+// landOrders lands one file of the next orders.
+func (s *Stack) landOrders(ctx context.Context, now time.Time, orders *generate.Orders, count int) error {
 	var content []byte
 	for range count {
 		content = orders.Append(content)

@@ -1,10 +1,12 @@
 package stack
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 )
@@ -13,6 +15,9 @@ import (
 // every official client at this sandbox.
 const endpointsFile = "endpoints.env"
 
+// variables are addresses in the form that each client reads: those of the REST APIs
+// as URLs, without which Node's and Python's clients take them for no address or for https,
+// those of gRPC as host:port, which is all that any client understands.
 func (s *Stack) variables(c cloud.Config) [][2]string {
 	return [][2]string{
 		{"PROJECT_ID", c.ProjectID},
@@ -20,9 +25,11 @@ func (s *Stack) variables(c cloud.Config) [][2]string {
 		{"DATASET", c.Dataset},
 		{"BUCKET", c.Bucket},
 		{"PUBSUB_EMULATOR_HOST", c.PubSubHost},
-		{"STORAGE_EMULATOR_HOST", c.StorageHost},
-		{"BIGQUERY_EMULATOR_HOST", c.BigQueryHost},
+		{"STORAGE_EMULATOR_HOST", "http://" + c.StorageHost},
+		{"BIGQUERY_EMULATOR_HOST", "http://" + c.BigQueryHost},
 		{"BIGQUERY_STORAGE_GRPC_ENDPOINT", c.BigQueryStorageEndpoint},
+		{"RESOURCE_MANAGER_EMULATOR_HOST", c.ResourceManagerHost},
+		{"MONITORING_EMULATOR_HOST", c.MonitoringHost},
 	}
 }
 
@@ -34,14 +41,25 @@ func (s *Stack) writeEndpoints(c cloud.Config) error {
 		return fmt.Errorf("write the endpoints: %w", err)
 	}
 	defer os.Remove(file.Name()) // fails once it is renamed
+	var text strings.Builder
 	for _, v := range s.variables(c) {
-		fmt.Fprintf(file, "%s=%s\n", v[0], v[1])
+		fmt.Fprintf(&text, "%s=%s\n", v[0], v[1])
 	}
-	fmt.Fprintf(file, "DASHBOARD_URL=%s\nSANDBOX_READY_URL=%s\n", s.DashboardURL(), s.ReadyURL())
-	if err := file.Close(); err != nil {
+	fmt.Fprintf(&text, "DASHBOARD_URL=%s\nSANDBOX_READY_URL=%s\nSERVICE_URLS=%s\n", s.DashboardURL(), s.ReadyURL(), s.namedURLs())
+	_, err = file.WriteString(text.String())
+	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write the endpoints: %w", err)
 	}
 	return os.Rename(file.Name(), path)
+}
+
+// namedURLs are the services' addresses in the form of the reporter's variable SERVICE_URLS.
+func (s *Stack) namedURLs() string {
+	var named []string
+	for _, name := range s.config.services() {
+		named = append(named, name+"="+s.ServiceURL(name))
+	}
+	return strings.Join(named, ",")
 }
 
 // WriteGuide tells a person where everything is and what to try first.
@@ -62,6 +80,7 @@ func (s *Stack) WriteGuide(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n  Try first, in another terminal:\n")
 	fmt.Fprintf(w, "    set -a; . %s; set +a\n", filepath.Join(s.config.DataDir, endpointsFile))
+	fmt.Fprintf(w, "    go run ./services/pipelinectl status\n")
 	fmt.Fprintf(w, "    go run ./services/pipelinectl query \"SELECT landing_name, records, loaded, verdict FROM file_ledger ORDER BY loaded_at DESC LIMIT 10\"\n")
 	fmt.Fprintf(w, "\n  Stop with Ctrl-C; the data stays.\n\n")
 }

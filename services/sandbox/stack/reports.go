@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"time"
 
-	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
-	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 )
 
@@ -30,6 +30,7 @@ type reportSchedule struct {
 	// ready tells whether there is data worth a report.
 	ready func(context.Context) (bool, error)
 	now   func() time.Time
+	zone  calendar.Zone // the shop's
 	// tick is heard about once in reportPoll.
 	tick <-chan time.Time
 	log  *slog.Logger
@@ -41,7 +42,7 @@ func (s *reportSchedule) run(ctx context.Context) {
 	if !s.awaitData(ctx) {
 		return
 	}
-	today := civil.DateOf(s.now().UTC())
+	today := s.zone.Date(s.now())
 	if made, err := s.made(ctx, today.AddDays(-1)); err != nil {
 		s.failed(ctx, today.AddDays(-1), err)
 	} else if !made {
@@ -51,7 +52,7 @@ func (s *reportSchedule) run(ctx context.Context) {
 	for {
 		select {
 		case now := <-s.tick:
-			for ; today.Before(civil.DateOf(now.UTC())) && ctx.Err() == nil; today = today.AddDays(1) {
+			for ; today.Before(s.zone.Date(now)) && ctx.Err() == nil; today = today.AddDays(1) {
 				s.makeFor(ctx, today)
 			}
 		case <-ctx.Done():
@@ -92,12 +93,11 @@ func (s *reportSchedule) awaitData(ctx context.Context) bool {
 
 // scheduleReports runs what in production is a CronJob that calls "reporter daily".
 func (s *Stack) scheduleReports(ctx context.Context, endpoints cloud.Config) error {
-	var cfg daily.Config
-	if err := config.Defaults(&cfg); err != nil {
+	set, err := readSettings(s.config.Variables, endpoints)
+	if err != nil {
 		return err
 	}
-	cfg.Config, cfg.Tracing = endpoints, s.config.Tracing
-	runner, err := daily.New(context.WithoutCancel(ctx), cfg, time.Now)
+	runner, err := daily.New(context.WithoutCancel(ctx), set.daily, time.Now)
 	if err != nil {
 		return fmt.Errorf("start the daily reports: %w", err)
 	}
@@ -105,6 +105,7 @@ func (s *Stack) scheduleReports(ctx context.Context, endpoints cloud.Config) err
 	if err != nil {
 		return errors.Join(err, runner.Close())
 	}
+	asking := &warehouse.Client{BigQuery: client, Dataset: endpoints.Dataset, Service: "sandbox", Task: "daily"}
 	log := s.log.With("service", "reporter", "task", "daily")
 	s.tasks.Go(func() {
 		ticks := time.NewTicker(reportPoll)
@@ -114,11 +115,11 @@ func (s *Stack) scheduleReports(ctx context.Context, endpoints cloud.Config) err
 			make: func(ctx context.Context, date civil.Date) error {
 				return runner.Make(ctx, date, func(s daily.Step) { daily.Log(log, s) })
 			},
-			ready: func(ctx context.Context) (bool, error) { return s.loadedFirst(ctx, client, endpoints.Dataset) },
-			now:   time.Now, tick: ticks.C, log: log,
+			ready: func(ctx context.Context) (bool, error) { return loadedFirst(ctx, asking) },
+			now:   time.Now, zone: set.daily.TimeZone, tick: ticks.C, log: log,
 		}
 		schedule.run(ctx)
-		if err := errors.Join(client.Close(), runner.Close()); err != nil {
+		if err := errors.Join(asking.Close(), runner.Close()); err != nil {
 			log.WarnContext(ctx, "clients of the daily reports not closed", "error", err)
 		}
 	})
@@ -126,16 +127,10 @@ func (s *Stack) scheduleReports(ctx context.Context, endpoints cloud.Config) err
 }
 
 // loadedFirst tells whether orders and both catalogs are in the warehouse.
-func (s *Stack) loadedFirst(ctx context.Context, client *bigquery.Client, dataset string) (bool, error) {
-	q := client.Query("SELECT COUNT(DISTINCT l.kind) FROM file_ledger AS l WHERE l.verdict = 'loaded'")
-	q.DefaultDatasetID = dataset
-	rows, err := q.Read(ctx)
+func loadedFirst(ctx context.Context, client *warehouse.Client) (bool, error) {
+	row, _, err := warehouse.First[struct{ Kinds int64 }](ctx, client, "check/loaded_kinds", nil)
 	if err != nil {
 		return false, fmt.Errorf("look for loaded files: %w", err)
 	}
-	var kinds []bigquery.Value
-	if err := rows.Next(&kinds); err != nil {
-		return false, fmt.Errorf("look for loaded files: %w", err)
-	}
-	return kinds[0] == int64(3), nil
+	return row.Kinds == 3, nil
 }

@@ -3,11 +3,11 @@ package stack
 import (
 	"context"
 	"fmt"
-	"time"
+	"os"
+	"path/filepath"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
-	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/aggregator/loading"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing"
@@ -45,53 +45,52 @@ func (c *Config) port(name string) int {
 	}
 }
 
-// build builds one of the services. What differs from its defaults is only what
-// a cloud that costs nothing and answers at once makes sensible.
-//
-// services are the addresses of those that run already; the reporter, which
-// shows them, is the last.
-func (c *Config) build(ctx context.Context, name string, endpoints cloud.Config, rt service.Runtime, services map[string]string) (service.Runner, error) {
+// build builds one of the services. urls are the addresses of those that run already; the
+// reporter, which shows them, is the last.
+func (set *settings) build(ctx context.Context, name string, rt service.Runtime, urls map[string]string) (service.Runner, error) {
 	switch name {
 	case topology.Watcher:
-		var cfg landing.Config
-		if err := config.Defaults(&cfg); err != nil {
-			return nil, err
-		}
-		cfg.Config = endpoints
-		cfg.SweepInterval, cfg.SweepGrace, cfg.StuckAfter = 5*time.Second, 5*time.Second, 2*time.Minute
-		return landing.New(ctx, cfg, rt)
+		return landing.New(ctx, set.watcher, rt)
 	case topology.Parser:
-		var cfg parsing.Config
-		if err := config.Defaults(&cfg); err != nil {
-			return nil, err
-		}
-		cfg.Config = endpoints
-		return parsing.New(ctx, cfg, rt)
+		return parsing.New(ctx, set.parser, rt)
 	case topology.Writer:
-		var cfg staging.Config
-		if err := config.Defaults(&cfg); err != nil {
-			return nil, err
-		}
-		cfg.Config = endpoints
-		return staging.New(ctx, cfg, rt)
+		return staging.New(ctx, set.writer, rt)
 	case topology.Aggregator:
-		var cfg loading.Config
-		if err := config.Defaults(&cfg); err != nil {
-			return nil, err
-		}
-		cfg.Config = endpoints
-		cfg.TransactionInterval, cfg.CompletenessInterval, cfg.IncompleteAfter = 0, 100*time.Millisecond, time.Minute
-		cfg.DuplicatePolicy, cfg.DedupLookbackDays = c.DuplicatePolicy, c.DedupLookbackDays
-		cfg.MaxDeactivateShare, cfg.MaxBytesBilled = c.MaxDeactivateShare, c.MaxBytesBilled
-		return loading.New(ctx, cfg, rt)
+		return loading.New(ctx, set.aggregator, rt)
 	case topology.Reporter:
-		var cfg reporting.Config
-		if err := config.Defaults(&cfg); err != nil {
-			return nil, err
-		}
-		cfg.Config, cfg.ServiceURLs = endpoints, services
+		cfg := set.reporter
+		cfg.ServiceURLs = urls
 		return reporting.New(ctx, cfg, rt)
 	default:
 		return nil, fmt.Errorf("no service is named %q", name)
 	}
+}
+
+// tracing says where a service's traces go.
+func (set *settings) tracing(name string) telemetry.Tracing {
+	switch name {
+	case topology.Watcher:
+		return set.watcher.Tracing
+	case topology.Parser:
+		return set.parser.Tracing
+	case topology.Writer:
+		return set.writer.Tracing
+	case topology.Aggregator:
+		return set.aggregator.Tracing
+	default:
+		return set.reporter.Tracing
+	}
+}
+
+// sourcesDir is where the parser's sources are: SOURCES_DIR, or a folder in the data
+// folder, which is made.
+func (c *Config) sourcesDir(set string) (string, error) {
+	if set != "" {
+		return set, nil
+	}
+	dir := filepath.Join(c.DataDir, "sources")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make the folder of the sources: %w", err)
+	}
+	return dir, nil
 }

@@ -65,7 +65,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 		return nil, fmt.Errorf("read the plan of faults: %w", err)
 	}
 	if s.cloud, err = embedded.Start(ctx, embedded.Config{
-		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log, Faults: &s.faults,
+		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log, Faults: &s.faults, BigQueryLatency: cfg.BigQueryLatency,
 		Host:       cfg.advertised(),
 		PubSubAddr: cfg.listen(cfg.PubSubPort), StorageAddr: cfg.listen(cfg.StoragePort),
 		BigQueryAddr: cfg.listen(cfg.BigQueryPort), BigQueryStorageAddr: cfg.listen(cfg.BigQueryStoragePort),
@@ -75,6 +75,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	endpoints := s.cloud.Endpoints()
 	if _, err = provision.Provision(ctx, endpoints, provision.Options{}); err != nil {
 		return nil, fmt.Errorf("provision the embedded cloud: %w", err)
+	}
+	if err = grant(ctx, endpoints); err != nil {
+		return nil, err
 	}
 	// Not before: to provision is a command that a person repeats when it fails.
 	s.faults.Set(plan)
@@ -118,12 +121,19 @@ func (s *Stack) startService(ctx context.Context, name string, n int, endpoints 
 		port, replica = 0, fmt.Sprintf("%s-%d", name, n+1)
 		log = log.With("replica", replica)
 	}
-	host, err := service.Start(name, s.config.listen(port), log, s.config.Tracing)
+	set, err := readSettings(s.config.Variables, endpoints)
+	if err != nil {
+		return err
+	}
+	if set.parser.SourcesDir, err = s.config.sourcesDir(set.parser.SourcesDir); err != nil {
+		return err
+	}
+	host, err := service.Start(name, s.config.listen(port), log, set.tracing(name))
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
 	s.hosts[replica] = host
-	runner, err := s.config.build(context.WithoutCancel(ctx), name, endpoints, host.Runtime(), s.serviceURLs())
+	runner, err := set.build(context.WithoutCancel(ctx), name, host.Runtime(), s.serviceURLs())
 	if err != nil {
 		return fmt.Errorf("start the %s: %w", name, err)
 	}
@@ -137,7 +147,7 @@ func (s *Stack) startService(ctx context.Context, name string, n int, endpoints 
 	s.tasks.Go(func() {
 		defer close(ended)
 		defer stop()
-		if err := runner.Run(ctx); err != nil {
+		if err := service.RunUntil(ctx, runner, log); err != nil {
 			s.fail(fmt.Errorf("%s: %w", name, err))
 		}
 	})
@@ -203,6 +213,7 @@ func (s *Stack) startReadiness() error {
 	}
 	mux := host.Runtime().HTTP
 	mux.HandleFunc("/faults", s.faults.Serve)
+	mux.HandleFunc("GET /faults/struck", s.faults.ServeStruck)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)

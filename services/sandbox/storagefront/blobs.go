@@ -103,6 +103,14 @@ func (b *blobs) place(in *body, bucket, name string) (int64, error) {
 	return b.settle(bucket, name, func(to string) error { return os.Rename(in.path, to) })
 }
 
+// takeBack undoes place, for a body whose object was not made: its bytes are there for
+// another attempt, or to be discarded.
+func (b *blobs) takeBack(in *body, bucket, name string, blob int64) {
+	if err := os.Rename(b.path(bucket, name, blob), in.path); err != nil {
+		b.remove(bucket, name, blob)
+	}
+}
+
 // link gives an existing body a second name and number. fs.ErrNotExist means
 // that the source was removed meanwhile.
 func (b *blobs) link(from *object, bucket, name string) (int64, error) {

@@ -3,13 +3,16 @@ package storagefront
 import (
 	"cmp"
 	"encoding/json"
-	"hash/crc32"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/labels"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/resourcemanager"
 )
 
 // outputOnly are bucket fields that the service fills in; what a client sends in them is dropped.
@@ -21,7 +24,7 @@ var outputOnly = []string{
 // patchBucket merges a client's bucket resource into the stored one: null
 // deletes a field, labels merge key by key, everything else is replaced. Fields
 // that would change how objects behave are refused.
-func patchBucket(old, changes fields) (fields, error) {
+func patchBucket(old, changes fields, now time.Time) (fields, error) {
 	merged := maps.Clone(old)
 	if merged == nil {
 		merged = fields{}
@@ -29,6 +32,12 @@ func patchBucket(old, changes fields) (fields, error) {
 	for key, raw := range changes {
 		switch {
 		case slices.Contains(outputOnly, key):
+		case key == "softDeletePolicy":
+			policy, err := newSoftDelete(merged[key], raw, now)
+			if err != nil {
+				return nil, err
+			}
+			merged[key] = policy
 		case isNull(raw):
 			delete(merged, key)
 		case key == "labels":
@@ -38,13 +47,17 @@ func patchBucket(old, changes fields) (fields, error) {
 			}
 			merged[key] = labels
 		case key == "retentionPolicy":
-			return nil, unservedf("the bucket field %s", key)
+			policy, err := newRetention(merged[key], raw, now)
+			if err != nil {
+				return nil, err
+			}
+			merged[key] = policy
 		case key == "versioning", key == "hierarchicalNamespace", key == "objectRetention":
 			var v struct{ Enabled bool }
 			if json.Unmarshal(raw, &v) != nil {
 				return nil, invalidf("Invalid value for %s", key)
 			}
-			if v.Enabled || key == "objectRetention" {
+			if v.Enabled && key != "versioning" || key == "objectRetention" {
 				return nil, unservedf("the bucket field %s", key)
 			}
 			merged[key] = raw
@@ -56,9 +69,9 @@ func patchBucket(old, changes fields) (fields, error) {
 }
 
 func patchLabels(old, raw json.RawMessage) (json.RawMessage, error) {
-	labels := map[string]string{}
+	merged := map[string]string{}
 	if old != nil {
-		if err := json.Unmarshal(old, &labels); err != nil {
+		if err := json.Unmarshal(old, &merged); err != nil {
 			return nil, err
 		}
 	}
@@ -68,12 +81,15 @@ func patchLabels(old, raw json.RawMessage) (json.RawMessage, error) {
 	}
 	for k, v := range changes {
 		if v == nil {
-			delete(labels, k)
+			delete(merged, k)
 		} else {
-			labels[k] = *v
+			merged[k] = *v
 		}
 	}
-	return json.Marshal(labels)
+	if err := labels.Check(merged); err != nil {
+		return nil, invalidf("Invalid argument: %v.", err)
+	}
+	return json.Marshal(merged)
 }
 
 // addBucket makes a bucket; 409 if it exists.
@@ -97,7 +113,8 @@ func (s *store) bucket(name string, cond conditions) (*bucketState, error) {
 	if b == nil {
 		return nil, errNoBucket
 	}
-	return b.state, cond.checkRead(&object{Metageneration: b.state.Metageneration})
+	is := &object{Metageneration: b.state.Metageneration}
+	return b.state, cond.checkRead(is, is)
 }
 
 func (s *store) changeBucket(name string, cond conditions, changes fields) (*bucketState, error) {
@@ -107,10 +124,11 @@ func (s *store) changeBucket(name string, cond conditions, changes fields) (*buc
 	if b == nil {
 		return nil, errNoBucket
 	}
-	if err := cond.checkWrite(&object{Metageneration: b.state.Metageneration}); err != nil {
+	is := &object{Metageneration: b.state.Metageneration}
+	if err := cond.checkWrite(is, is); err != nil {
 		return nil, err
 	}
-	merged, err := patchBucket(b.state.Fields, changes)
+	merged, err := patchBucket(b.state.Fields, changes, s.now())
 	if err != nil {
 		return nil, err
 	}
@@ -121,27 +139,39 @@ func (s *store) changeBucket(name string, cond conditions, changes fields) (*buc
 	return &state, s.write(&record{In: name, Time: state.Updated, Bucket: &state})
 }
 
+// dropBucket deletes an empty bucket. What is soft-deleted in it goes with it: there
+// is no bringing back buckets.
 func (s *store) dropBucket(name string, cond conditions) error {
+	stale, err := s.dropBucketLocked(name, cond)
+	s.discard(stale)
+	return err
+}
+
+func (s *store) dropBucketLocked(name string, cond conditions) (stale []*object, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.buckets[name]
 	if b == nil {
-		return errNoBucket
+		return nil, errNoBucket
 	}
-	if err := cond.checkWrite(&object{Metageneration: b.state.Metageneration}); err != nil {
-		return err
+	is := &object{Metageneration: b.state.Metageneration}
+	if err := cond.checkWrite(is, is); err != nil {
+		return nil, err
 	}
-	if b.objects.count > 0 {
-		return &apiError{http.StatusConflict, "conflict", "The bucket you tried to delete is not empty."}
+	if b.objects.count+b.versions.count > 0 {
+		return nil, errNotEmpty
 	}
-	return s.write(&record{In: name, Time: s.now().UTC(), DropBucket: true})
+	if err := s.write(&record{In: name, Time: s.now().UTC(), DropBucket: true}); err != nil {
+		return nil, err
+	}
+	return slices.Collect(b.deleted.all), nil
 }
 
 // bucketResource is a bucket as the API shows it: what the client once sent,
 // the defaults, and what the service knows.
 func (s *Server) bucketResource(b *bucketState) fields {
 	r := fields{
-		"location":     json.RawMessage(`"US"`),
+		"location":     json.RawMessage(`"` + defaultLocation + `"`),
 		"locationType": json.RawMessage(`"multi-region"`),
 		"storageClass": json.RawMessage(`"` + defaultStorageClass + `"`),
 	}
@@ -151,7 +181,7 @@ func (s *Server) bucketResource(b *bucketState) fields {
 		"id":             b.Name,
 		"name":           b.Name,
 		"selfLink":       s.base + "/storage/v1/b/" + b.Name,
-		"projectNumber":  strconv.FormatUint(uint64(projectNumber(b.Project)), 10),
+		"projectNumber":  resourcemanager.Number(b.Project),
 		"generation":     strconv.FormatInt(b.Generation, 10),
 		"metageneration": strconv.FormatInt(b.Metageneration, 10),
 		"etag":           (&object{Generation: b.Generation, Metageneration: b.Metageneration}).etag(),
@@ -161,11 +191,6 @@ func (s *Server) bucketResource(b *bucketState) fields {
 		r[key] = json.RawMessage(strconv.Quote(value)) // plain ASCII: Go's quoting is JSON's
 	}
 	return r
-}
-
-// projectNumber stands for the number of a project that has only a name here.
-func projectNumber(project string) uint32 {
-	return crc32.Checksum([]byte(project), castagnoli)
 }
 
 func (s *Server) insertBucket(w http.ResponseWriter, r *http.Request, q url.Values) error {
@@ -193,9 +218,15 @@ func (s *Server) insertBucket(w http.ResponseWriter, r *http.Request, q url.Valu
 			return err
 		}
 	}
-	merged, err := patchBucket(nil, f)
+	merged, err := patchBucket(nil, f, s.store.now())
 	if err != nil {
 		return err
+	}
+	if _, said := merged["softDeletePolicy"]; !said {
+		policy := softDeletePolicy{Retention: seconds(defaultSoftDelete.Seconds()), Effective: s.store.now().UTC()}
+		if merged["softDeletePolicy"], err = json.Marshal(policy); err != nil {
+			return err
+		}
 	}
 	state := &bucketState{Name: name, Project: project, Fields: merged}
 	if err := s.store.addBucket(state); err != nil {

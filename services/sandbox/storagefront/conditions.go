@@ -57,12 +57,16 @@ func optionalInt(s, key string) (*int64, error) {
 	return &n, nil
 }
 
-// checkWrite answers 412 unless every condition holds for the live object, nil
-// if there is none. Generation 0 stands for absence.
-func (c conditions) checkWrite(o *object) error {
+// checkWrite answers 412 unless every condition holds: those of the generation for
+// the live version of the name, those of the metageneration for o, the version that
+// the call is about. Both are nil if there is none; generation 0 stands for absence.
+func (c conditions) checkWrite(live, o *object) error {
 	var generation, metageneration int64
+	if live != nil {
+		generation = live.Generation
+	}
 	if o != nil {
-		generation, metageneration = o.Generation, o.Metageneration
+		metageneration = o.Metageneration
 	}
 	switch {
 	case c.GenerationMatch != nil && *c.GenerationMatch != generation,
@@ -76,11 +80,11 @@ func (c conditions) checkWrite(o *object) error {
 
 // checkRead is checkWrite for reads of an object that exists, where a failed
 // "not match" means that the reader's copy is current: 304.
-func (c conditions) checkRead(o *object) error {
-	if (conditions{GenerationMatch: c.GenerationMatch, MetagenerationMatch: c.MetagenerationMatch}).checkWrite(o) != nil {
+func (c conditions) checkRead(live, o *object) error {
+	if (conditions{GenerationMatch: c.GenerationMatch, MetagenerationMatch: c.MetagenerationMatch}).checkWrite(live, o) != nil {
 		return errPrecondition
 	}
-	if c.checkWrite(o) != nil {
+	if c.checkWrite(live, o) != nil {
 		return errNotModified
 	}
 	return nil

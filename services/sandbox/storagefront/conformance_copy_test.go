@@ -3,10 +3,13 @@ package storagefront
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
+	raw "google.golang.org/api/storage/v1"
 )
 
 func testCopyAndMove(t *testing.T, f *space) {
@@ -73,6 +76,68 @@ func testCopyAcrossBuckets(t *testing.T, f *space) {
 	}
 	if got := read(t, other.Object("y")); string(got) != "data" {
 		t.Errorf("copy holds %q", got)
+	}
+}
+
+// testRewriteInParts copies to another location a part at a time, which the token of
+// each call goes on from; another call's token is none.
+func testRewriteInParts(t *testing.T, f *space) {
+	ctx := t.Context()
+	elsewhere := "europe-west1"
+	if strings.EqualFold(f.target.Location, elsewhere) {
+		elsewhere = "us-central1"
+	}
+	other := f.newBucket(t, &storage.BucketAttrs{Location: elsewhere})
+	const part = 1 << 20
+	data := randomBytes(2*part + part/2)
+	first := write(t, f.object("o"), data)
+	to := f.prefix + "copy"
+	rewrite := func(bound int64, token string) (*raw.RewriteResponse, error) {
+		call := f.raw.Objects.Rewrite(f.bucket.BucketName(), f.prefix+"o", other.BucketName(), to, &raw.Object{})
+		call.MaxBytesRewrittenPerCall(bound).IfGenerationMatch(0)
+		if token != "" {
+			call.RewriteToken(token)
+		}
+		return call.Context(ctx).Do()
+	}
+	token := ""
+	for i := range int64(2) {
+		got, err := rewrite(part, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Done || got.RewriteToken == "" || got.Resource != nil || got.TotalBytesRewritten != (i+1)*part || got.ObjectSize != int64(len(data)) {
+			t.Errorf("part %d: %+v", i, got)
+		}
+		token = got.RewriteToken
+	}
+	if _, err := other.Object(to).Attrs(ctx); !errors.Is(err, storage.ErrObjectNotExist) {
+		t.Errorf("the copy is there before it is done: %v", err)
+	}
+	if _, err := rewrite(2*part, token); code(err) != http.StatusBadRequest {
+		t.Errorf("another bound: %v, want 400", err)
+	}
+	last, err := rewrite(part, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !last.Done || last.RewriteToken != "" || last.TotalBytesRewritten != int64(len(data)) || last.Resource == nil || last.Resource.Name != to {
+		t.Errorf("the last part: %+v", last)
+	}
+	if got := read(t, other.Object(to)); !bytes.Equal(got, data) {
+		t.Errorf("the copy holds %d other bytes", len(got))
+	}
+	if _, err := rewrite(part, ""); code(err) != http.StatusPreconditionFailed {
+		t.Errorf("over the copy: %v, want 412", err)
+	}
+	to = f.prefix + "another"
+	if _, err := rewrite(part, token); code(err) != http.StatusBadRequest {
+		t.Errorf("another copy's token: %v, want 400", err)
+	}
+	near, err := f.raw.Objects.Rewrite(f.bucket.BucketName(), f.prefix+"o", f.bucket.BucketName(), to, &raw.Object{}).
+		MaxBytesRewrittenPerCall(part).SourceGeneration(first.Generation).Context(ctx).Do()
+	if err != nil || !near.Done {
+		t.Errorf("in one place there is nothing to divide: %+v, %v", near, err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
 	"google.golang.org/api/option"
+	raw "google.golang.org/api/storage/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
@@ -39,7 +40,12 @@ func TestConformance(t *testing.T) {
 		{"checksums", testChecksums},
 		{"copy and move", testCopyAndMove},
 		{"copy across buckets", testCopyAcrossBuckets},
+		{"rewrite in parts", testRewriteInParts},
 		{"compose", testCompose},
+		{"versions", testVersions},
+		{"events of versions", testVersionEvents},
+		{"soft delete", testSoftDelete},
+		{"soft delete of versions", testSoftDeleteOfVersions},
 		{"list", testList},
 		{"buckets", testBuckets},
 		{"list of buckets", testBucketList},
@@ -61,6 +67,8 @@ type suite struct {
 	client *storage.Client // JSON reads
 	bucket *storage.BucketHandle
 	xml    *storage.BucketHandle // the same bucket, with XML reads
+	reader *storage.Client       // XML reads
+	raw    *raw.Service
 	pubsub *pubsub.Client
 }
 
@@ -91,8 +99,12 @@ func newSuite(t *testing.T) *suite {
 		return client
 	}
 	s.client = newClient(storage.WithJSONReads())
+	if s.raw, err = raw.NewService(t.Context(), storageOptions...); err != nil {
+		t.Fatal(err)
+	}
 	s.bucket = s.newBucket(t, nil)
-	s.xml = newClient().Bucket(s.bucket.BucketName())
+	s.reader = newClient()
+	s.xml = s.reader.Bucket(s.bucket.BucketName())
 	return s
 }
 
@@ -145,7 +157,7 @@ func (s *suite) dropBucket(t *testing.T, b *storage.BucketHandle) {
 }
 
 func deleteBucket(ctx context.Context, b *storage.BucketHandle) error {
-	for it := b.Objects(ctx, nil); ; {
+	for it := b.Objects(ctx, &storage.Query{Versions: true}); ; {
 		attrs, err := it.Next()
 		if errors.Is(err, storage.ErrBucketNotExist) {
 			return nil // the case has deleted it
@@ -156,7 +168,7 @@ func deleteBucket(ctx context.Context, b *storage.BucketHandle) error {
 		if err != nil {
 			return err
 		}
-		if err := b.Object(attrs.Name).Delete(ctx); err != nil {
+		if err := b.Object(attrs.Name).Generation(attrs.Generation).Delete(ctx); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,18 @@ type source struct {
 	bucket, name string
 	generation   *int64
 	cond         conditions
+	softDeleted  bool // of a restoration
+}
+
+func (s *store) find(src source) (*object, error) {
+	if src.softDeleted {
+		return s.softDeleted(src.bucket, src.name, *src.generation)
+	}
+	o, live, err := s.lookup(src.bucket, src.name, src.generation)
+	if err != nil {
+		return nil, err
+	}
+	return o, src.cond.checkWrite(live, o)
 }
 
 func parseSource(q url.Values, bucketName, name string) (src source, err error) {
@@ -27,40 +39,38 @@ func parseSource(q url.Values, bucketName, name string) (src source, err error) 
 	return src, err
 }
 
-// copyObject is rewrite and copy. One call completes a rewrite, whatever its size.
+// copying is what a copy or a rewrite asks for.
+type copying struct {
+	from             source
+	toBucket, toName string
+	cond             conditions // of the destination
+	fields           fields
+}
+
+func parseCopying(r *http.Request, q url.Values, path []string) (c copying, err error) {
+	c = copying{toBucket: path[6], toName: path[8]}
+	if c.from, err = parseSource(q, path[1], path[3]); err != nil {
+		return copying{}, err
+	}
+	if c.cond, err = queryConditions(q, ""); err != nil {
+		return copying{}, err
+	}
+	if q.Get("destinationKmsKeyName") != "" {
+		return copying{}, unservedf("the parameter destinationKmsKeyName")
+	}
+	return c, readJSON(r, &c.fields)
+}
+
 func (s *Server) copyObject(w http.ResponseWriter, r *http.Request, q url.Values, path []string) error {
-	src, err := parseSource(q, path[1], path[3])
+	c, err := parseCopying(r, q, path)
 	if err != nil {
 		return err
 	}
-	cond, err := queryConditions(q, "")
+	o, err := s.store.copy(c.from, c.toBucket, c.toName, c.cond, c.fields, false)
 	if err != nil {
 		return err
 	}
-	for _, key := range []string{"destinationKmsKeyName", "rewriteToken"} {
-		if q.Get(key) != "" {
-			return unservedf("the parameter %s: a rewrite here ends in one call, without keys", key)
-		}
-	}
-	var f fields
-	if err := readJSON(r, &f); err != nil {
-		return err
-	}
-	o, err := s.store.copy(src, path[6], path[8], cond, f, false)
-	if err != nil {
-		return err
-	}
-	if path[4] == "copyTo" {
-		writeJSON(w, http.StatusOK, s.objectResource(o))
-		return nil
-	}
-	writeJSON(w, http.StatusOK, struct {
-		Kind                string          `json:"kind"`
-		TotalBytesRewritten int64           `json:"totalBytesRewritten,string"`
-		ObjectSize          int64           `json:"objectSize,string"`
-		Done                bool            `json:"done"`
-		Resource            *objectResource `json:"resource"`
-	}{"storage#rewriteResponse", o.Size, o.Size, true, s.objectResource(o)})
+	writeJSON(w, http.StatusOK, s.objectResource(o))
 	return nil
 }
 
@@ -101,11 +111,8 @@ func (s *store) copy(src source, toBucket, to string, cond conditions, f fields,
 }
 
 func (s *store) copyOnce(src source, toBucket, to string, cond conditions, f fields, move bool) (*object, error) {
-	from, err := s.lookup(src.bucket, src.name, src.generation)
+	from, err := s.find(src)
 	if err != nil {
-		return nil, err
-	}
-	if err := src.cond.checkWrite(from); err != nil {
 		return nil, err
 	}
 	if err := s.precheck(toBucket, to, cond); err != nil { // spares a link that would be undone
@@ -117,7 +124,7 @@ func (s *store) copyOnce(src source, toBucket, to string, cond conditions, f fie
 	}
 	blob, err := s.blobs.link(from, toBucket, to)
 	if errors.Is(err, errSourceGone) {
-		if now, lerr := s.lookup(src.bucket, src.name, src.generation); lerr != nil || now != from {
+		if now, ferr := s.find(src); ferr != nil || now != from {
 			return nil, errMoved // which finds out what became of it
 		}
 	}
@@ -125,10 +132,11 @@ func (s *store) copyOnce(src source, toBucket, to string, cond conditions, f fie
 		return nil, err
 	}
 	made, err := s.commit(toBucket, func(b *bucket) (change, error) {
-		if sb := s.buckets[src.bucket]; sb == nil || sb.objects.get(src.name) != from {
+		if sb := s.buckets[src.bucket]; sb == nil || !sb.has(from) {
 			return change{}, errMoved
 		}
-		if err := cond.checkWrite(b.objects.get(to)); err != nil {
+		live := b.objects.get(to)
+		if err := cond.checkWrite(live, live); err != nil {
 			return change{}, err
 		}
 		c := change{putType: eventFinalize, put: &object{
@@ -136,7 +144,7 @@ func (s *store) copyOnce(src source, toBucket, to string, cond conditions, f fie
 			Size: from.Size, CRC32C: from.CRC32C, MD5: from.MD5, Components: from.Components,
 		}}
 		if move {
-			c.remove = []string{src.name}
+			c.remove = []departure{{from, renamed}}
 		}
 		return c, nil
 	})
@@ -155,7 +163,8 @@ func (s *store) precheck(bucketName, name string, cond conditions) error {
 	if b == nil {
 		return errNoBucket
 	}
-	return cond.checkWrite(b.objects.get(name))
+	live := b.objects.get(name)
+	return cond.checkWrite(live, live)
 }
 
 // maxComponents is how many sources one compose takes.
@@ -217,7 +226,7 @@ func (s *Server) composeObject(w http.ResponseWriter, r *http.Request, q url.Val
 		made.Components += max(o.Components, 1)
 		sources = append(sources, o)
 	}
-	o, err := s.finish(in, made, cond, wanted, func(b *bucket) ([]string, error) {
+	o, err := s.finish(in, made, cond, wanted, func(b *bucket) ([]departure, error) {
 		if !req.DeleteSources {
 			return nil, nil
 		}
@@ -239,12 +248,12 @@ func (s *Server) appendSource(in *body, bucketName, name, generation, match stri
 	if err != nil {
 		return nil, err
 	}
-	o, f, err := s.openObject(bucketName, name, selected)
+	o, _, f, err := s.openObject(bucketName, name, selected)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if err := (conditions{GenerationMatch: expected}).checkWrite(o); err != nil {
+	if err := (conditions{GenerationMatch: expected}).checkWrite(o, o); err != nil {
 		return nil, err
 	}
 	if _, err := copyBody(in, f); err != nil {
@@ -253,20 +262,20 @@ func (s *Server) appendSource(in *body, bucketName, name, generation, match stri
 	return o, nil
 }
 
-// removable names the sources to delete with a compose, each once. One that
+// removable are the sources to delete with a compose, each once. One that
 // changed since it was read must not go with the change.
-func removable(b *bucket, sources []*object, destination string) ([]string, error) {
-	var names []string
+func removable(b *bucket, sources []*object, destination string) ([]departure, error) {
+	var going []departure
 	seen := map[string]bool{destination: true}
 	for _, o := range sources {
 		if seen[o.Name] {
 			continue
 		}
 		seen[o.Name] = true
-		if b.objects.get(o.Name) != o {
+		if !b.has(o) {
 			return nil, errPrecondition
 		}
-		names = append(names, o.Name)
+		going = append(going, departure{o, replaced})
 	}
-	return names, nil
+	return going, nil
 }

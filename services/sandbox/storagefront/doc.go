@@ -18,7 +18,20 @@
 // escaped, or hashed where a file system could not hold them; the journal,
 // not the directory, knows the true names.
 //
-// Bodies never change once placed, so copies and moves are hard links.
+// Bodies never change once placed, so copies and moves are hard links, and so is what
+// is restored. What becomes noncurrent or soft-deleted keeps its body where it was.
+//
+// # Versions and soft delete
+//
+// A bucket keeps noncurrent versions if it is told to (versioning), and what is deleted
+// or overwritten for the time of its softDeletePolicy: as in the real service that is
+// 7 days unless the bucket's maker says 0 or 7 to 90 days. Soft-deleted objects end on time
+// for every caller, and with their bodies within an hour at work or at the next start.
+// Both cost the disk little where they are what a file was called before: landing/,
+// staging/ and archive/ are names of one body. Three things Google leaves open are
+// decided here: a move leaves nothing of its source even in a bucket with versions;
+// retention keeps a version from going, not from becoming noncurrent; and what was
+// restored stays soft-deleted until its time is over.
 //
 // # What it promises
 //
@@ -27,21 +40,24 @@
 //   - An object survives the death of the process (SIGKILL) once its upload was
 //     answered. Nothing is fsynced: a power cut may lose the latest commits.
 //     At the next start objects whose bodies the disk lost are dropped, loudly.
+//   - While the disk is full writes answer 503 and change nothing; once there is room
+//     they succeed.
 //   - Notifications are delivered at least once, unordered, and outlive a
 //     crash; as in the real service they are given up after seven days.
-//   - Memory grows with the number of objects (about 1 KB each) and of
-//     undelivered events, never with their size.
+//   - Memory grows with the number of objects, versions and soft-deleted objects
+//     (about 1 KB each) and of undelivered events, never with their size.
 //
 // # What it does not do
 //
-// No authentication, IAM, ACLs (accepted and ignored), encryption keys, holds,
-// retention, soft delete, object versions, folders or HMAC keys. Lifecycle
-// rules are stored and returned but never run. Objects stored with
+// No authentication, ACLs (accepted and ignored), encryption keys, holds,
+// locked retention, restoring of buckets or of many objects at once, pauses of hard
+// deletion, folders or HMAC keys. Lifecycle rules are stored and returned but never
+// run, so noncurrent versions stay until they are deleted. Objects stored with
 // Content-Encoding: gzip are always returned raw: there is no decompressive
 // transcoding (Go's transport decompresses them itself unless told not to).
-// The fields parameter is ignored: responses are whole. A rewrite completes in
-// one call whatever the size. Writes through the XML API, batch requests and
-// every other route answer 501 and name what was asked, and so do the listed
+// The fields parameter is ignored: responses are whole. A rewrite takes several
+// calls only where its caller bounds what one may do (maxBytesRewrittenPerCall). Writes through the XML API, batch requests and
+// every other route answer 400 (notImplemented) and name what was asked, and so do the listed
 // features where a request would turn them on. A copy whose request sets any
 // metadata gets only that metadata. It needs a POSIX file system.
 //

@@ -18,12 +18,12 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, q url.Values, 
 	if err != nil {
 		return err
 	}
-	o, f, err := s.openObject(bucketName, name, generation)
+	o, live, f, err := s.openObject(bucketName, name, generation)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := cond.checkRead(o); err != nil {
+	if err := cond.checkRead(live, o); err != nil {
 		return err
 	}
 	start, length, partial, err := parseRange(r.Header.Get("Range"), o.Size)
@@ -41,6 +41,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, q url.Values, 
 		status = http.StatusPartialContent
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", start, start+length-1, o.Size))
 	}
+	allow(w, length)
 	w.WriteHeader(status)
 	if r.Method == http.MethodHead {
 		return nil
@@ -53,29 +54,29 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, q url.Values, 
 	return nil
 }
 
-// openObject finds an object and opens its body. An overwrite between the two
-// removes the body, so it looks again; only a body that is missing while its
-// object lives is a fault.
-func (s *Server) openObject(bucketName, name string, generation *int64) (*object, *os.File, error) {
+// openObject finds a version of an object, and the live one, and opens its body. An
+// overwrite between the two removes the body, so it looks again; only a body that is
+// missing while its object lives is a fault.
+func (s *Server) openObject(bucketName, name string, generation *int64) (o, live *object, f *os.File, err error) {
 	var last *object
 	for {
-		o, err := s.store.lookup(bucketName, name, generation)
+		o, live, err = s.store.lookup(bucketName, name, generation)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		f, err := s.store.blobs.open(o)
+		f, err = s.store.blobs.open(o)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && o != last:
 			last = o
 			continue
 		case err != nil:
-			return nil, nil, fmt.Errorf("open the body of %s/%s: %w", bucketName, name, err)
+			return nil, nil, nil, fmt.Errorf("open the body of %s/%s: %w", bucketName, name, err)
 		}
 		if info, err := f.Stat(); err != nil || info.Size() != o.Size {
 			f.Close()
-			return nil, nil, fmt.Errorf("the body of %s/%s is not the %d bytes it should be: %w", bucketName, name, o.Size, errors.Join(err, fs.ErrInvalid))
+			return nil, nil, nil, fmt.Errorf("the body of %s/%s is not the %d bytes it should be: %w", bucketName, name, o.Size, errors.Join(err, fs.ErrInvalid))
 		}
-		return o, f, nil
+		return o, live, f, nil
 	}
 }
 

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"syscall"
 )
 
 // apiError is a refusal as the real service words it: an HTTP status, Google's
-// reason code, and a message. Every error without this type is a fault of ours
-// and answers 500.
+// reason code, and a message. Of the errors without this type those of the disk answer
+// 503: it may do better later. Every other is a fault of ours and answers 500.
 type apiError struct {
 	status  int
 	reason  string
@@ -28,12 +29,17 @@ var (
 	errRange        = &apiError{http.StatusRequestedRangeNotSatisfiable, "requestedRangeNotSatisfiable", "Request range not satisfiable"}
 )
 
+// reasonUnserved is our own word: no real refusal has it.
+const reasonUnserved = "notImplemented"
+
 func invalidf(format string, args ...any) error {
 	return &apiError{http.StatusBadRequest, "invalid", fmt.Sprintf(format, args...)}
 }
 
+// unservedf refuses what the real service has and this one does not. It is the
+// caller's error: to a 501, as to every 5xx, Go's client calls again without end.
 func unservedf(format string, args ...any) error {
-	return &apiError{http.StatusNotImplemented, "notImplemented", "The embedded Cloud Storage does not serve " + fmt.Sprintf(format, args...)}
+	return &apiError{http.StatusBadRequest, reasonUnserved, "The embedded Cloud Storage does not serve " + fmt.Sprintf(format, args...)}
 }
 
 func noObject(bucket, name string) error {
@@ -63,6 +69,9 @@ func (s *Server) toAPIError(r *http.Request, err error) *apiError {
 	if r.Context().Err() == nil {
 		s.log.ErrorContext(r.Context(), "storage request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
+	if _, ok := errors.AsType[syscall.Errno](err); ok {
+		return &apiError{http.StatusServiceUnavailable, "backendError", "The service could not reach its storage. Please try again."}
+	}
 	return &apiError{http.StatusInternalServerError, "backendError", "We encountered an internal error. Please try again."}
 }
 
@@ -90,9 +99,11 @@ func (s *Server) writeXMLError(w http.ResponseWriter, r *http.Request, err error
 		http.StatusNotFound:                     "NoSuchKey",
 		http.StatusPreconditionFailed:           "PreconditionFailed",
 		http.StatusRequestedRangeNotSatisfiable: "InvalidRange",
-		http.StatusNotImplemented:               "NotImplemented",
+		http.StatusServiceUnavailable:           "ServiceUnavailable",
 	}[e.status]
 	switch {
+	case e.reason == reasonUnserved:
+		code = "NotImplemented"
 	case code == "":
 		code = "InternalError"
 	case errors.Is(err, errNoBucket):

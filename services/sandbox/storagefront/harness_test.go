@@ -34,7 +34,8 @@ type front struct {
 	bucket *storage.BucketHandle
 }
 
-// startFront starts a server on dir and makes the test bucket if it is absent.
+// startFront starts a server on dir and makes the test bucket if it is absent. The
+// bucket keeps nothing of what is deleted.
 func startFront(t testing.TB, dir string, notifier Notifier) *front {
 	t.Helper()
 	return startFrontAt(t, dir, notifier, time.Now)
@@ -52,7 +53,7 @@ func startFrontAt(t testing.TB, dir string, notifier Notifier, now func() time.T
 	f.client = f.newClient(t, storage.WithJSONReads())
 	f.bucket = f.client.Bucket(testBucket)
 	if _, err := f.bucket.Attrs(ctx); errors.Is(err, storage.ErrBucketNotExist) {
-		if err := f.bucket.Create(ctx, testProject, nil); err != nil {
+		if err := f.bucket.Create(ctx, testProject, &storage.BucketAttrs{SoftDeletePolicy: &storage.SoftDeletePolicy{}}); err != nil {
 			t.Fatalf("create the bucket: %v", err)
 		}
 	} else if err != nil {

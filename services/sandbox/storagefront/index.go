@@ -1,54 +1,65 @@
 package storagefront
 
 import (
+	"cmp"
 	"slices"
 	"sort"
-	"strings"
 )
 
 // chunkSize bounds one run of the index. An insertion moves at most this many
 // pointers, plus one per chunk when a chunk splits.
 const chunkSize = 512
 
-// nameIndex keeps a bucket's objects in the byte order of their names, as
-// listings need them: a list of sorted runs. Its caller does the locking.
-type nameIndex struct {
-	chunks [][]*object // none empty; all names of a chunk precede the next chunk's
+// place is where an object stands in a listing: by the bytes of its name, then
+// by age. The zero generation is before every version of a name.
+type place struct {
+	name       string
+	generation int64
+}
+
+func (o *object) place() place { return place{o.Name, o.Generation} }
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.name, q.name), cmp.Compare(p.generation, q.generation))
+}
+
+// index keeps objects in the order of listings: a list of sorted runs. Its
+// caller does the locking.
+type index struct {
+	chunks [][]*object // none empty; every place of a chunk precedes the next chunk's
 	count  int
 }
 
-// find returns where name is or belongs: the chunk and the place in it.
-func (x *nameIndex) find(name string) (chunk, at int, found bool) {
+// find returns where p is or belongs: the chunk and the position in it.
+func (x *index) find(p place) (chunk, at int, found bool) {
 	chunk = sort.Search(len(x.chunks), func(i int) bool {
 		c := x.chunks[i]
-		return c[len(c)-1].Name >= name
+		return c[len(c)-1].place().compare(p) >= 0
 	})
 	if chunk == len(x.chunks) {
 		return chunk, 0, false
 	}
-	at, found = slices.BinarySearchFunc(x.chunks[chunk], name, func(o *object, name string) int {
-		return strings.Compare(o.Name, name)
-	})
+	at, found = slices.BinarySearchFunc(x.chunks[chunk], p, func(o *object, p place) int { return o.place().compare(p) })
 	return chunk, at, found
 }
 
-// get returns the object called name, or nil.
-func (x *nameIndex) get(name string) *object {
-	if c, i, ok := x.find(name); ok {
+// get returns one version, or nil.
+func (x *index) get(name string, generation int64) *object {
+	if c, i, ok := x.find(place{name, generation}); ok {
 		return x.chunks[c][i]
 	}
 	return nil
 }
 
-// put adds o, replacing the object of that name.
-func (x *nameIndex) put(o *object) {
-	c, i, found := x.find(o.Name)
+// put adds o, replacing the same version.
+func (x *index) put(o *object) {
+	c, i, found := x.find(o.place())
 	if found {
 		x.chunks[c][i] = o
 		return
 	}
 	x.count++
-	if c == len(x.chunks) { // beyond the last name: append to the last chunk
+	if c == len(x.chunks) { // beyond the last place: append to the last chunk
 		if c == 0 {
 			x.chunks = append(x.chunks, []*object{o})
 			return
@@ -66,9 +77,9 @@ func (x *nameIndex) put(o *object) {
 	}
 }
 
-// remove takes the object called name out, if it is there.
-func (x *nameIndex) remove(name string) {
-	c, i, found := x.find(name)
+// remove takes one version out, if it is there.
+func (x *index) remove(name string, generation int64) {
+	c, i, found := x.find(place{name, generation})
 	if !found {
 		return
 	}
@@ -79,8 +90,8 @@ func (x *nameIndex) remove(name string) {
 	}
 }
 
-// seek returns the first object whose name is at or after from, or nil.
-func (x *nameIndex) seek(from string) *object {
+// seek returns the first object at or after from, or nil.
+func (x *index) seek(from place) *object {
 	c, i, _ := x.find(from)
 	if c == len(x.chunks) {
 		return nil
@@ -88,14 +99,39 @@ func (x *nameIndex) seek(from string) *object {
 	return x.chunks[c][i]
 }
 
-// ascend calls visit for each object named from or later, in order, until it returns false.
-func (x *nameIndex) ascend(from string, visit func(*object) bool) {
-	c, i, _ := x.find(from)
-	for ; c < len(x.chunks); c, i = c+1, 0 {
-		for _, o := range x.chunks[c][i:] {
-			if !visit(o) {
+// all yields every object in order.
+func (x *index) all(yield func(*object) bool) {
+	for _, chunk := range x.chunks {
+		for _, o := range chunk {
+			if !yield(o) {
 				return
 			}
 		}
+	}
+}
+
+// liveIndex is an index with one version of each name, the live one.
+type liveIndex struct{ index }
+
+// get returns the live version of name, or nil.
+func (x *liveIndex) get(name string) *object {
+	if o := x.seek(place{name: name}); o != nil && o.Name == name {
+		return o
+	}
+	return nil
+}
+
+// put makes o the live version of its name.
+func (x *liveIndex) put(o *object) {
+	if old := x.get(o.Name); old != nil && old.Generation != o.Generation {
+		x.remove(o.Name)
+	}
+	x.index.put(o)
+}
+
+// remove takes name's live version out, if there is one.
+func (x *liveIndex) remove(name string) {
+	if o := x.get(name); o != nil {
+		x.index.remove(name, o.Generation)
 	}
 }

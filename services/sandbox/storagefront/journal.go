@@ -35,7 +35,7 @@ type journal struct {
 	file    *os.File
 	size    int64 // of whole lines in the current segment
 	since   int64 // bytes logged since the last snapshot
-	broken  error // set when a failed write could not be undone
+	broken  error // set when a failed write could not be undone: the next one tries that first
 	buf     bytes.Buffer
 }
 
@@ -73,7 +73,10 @@ func decodeLine(line []byte) (*record, error) {
 // append writes one record. When it returns an error the record is not there.
 func (j *journal) append(rec *record) error {
 	if j.broken != nil {
-		return fmt.Errorf("the journal is closed to writing: %w", j.broken)
+		if err := j.file.Truncate(j.size); err != nil {
+			return fmt.Errorf("the journal is closed to writing: %w", errors.Join(j.broken, err))
+		}
+		j.broken = nil
 	}
 	if err := encodeLine(&j.buf, rec); err != nil {
 		return err
@@ -184,10 +187,10 @@ func replay(path string, apply func(*record) error) (size int64, err error) {
 	r := bufio.NewReaderSize(f, 256<<10)
 	for {
 		line, err := r.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 {
+		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return size, nil
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return size, err
 		}
 		rec, err := decodeLine(line)
@@ -217,10 +220,10 @@ func tornTail(path string, offset int64) bool {
 	for {
 		if _, err := r.ReadSlice('\n'); err == nil {
 			break
-		} else if err != bufio.ErrBufferFull {
+		} else if !errors.Is(err, bufio.ErrBufferFull) {
 			return err == io.EOF
 		}
 	}
 	_, err = r.ReadByte()
-	return err == io.EOF
+	return errors.Is(err, io.EOF)
 }

@@ -2,10 +2,12 @@ package storagefront
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -16,14 +18,16 @@ const maxPage = 1000
 type listing struct {
 	prefix, delimiter, start, end string
 	trailing                      bool // show "a/" itself beside its prefix
+	versions, softDeleted         bool // show noncurrent versions as well; only soft-deleted objects
+	after                         place
 	limit                         int
 }
 
-// page is its answer. next is "" on the last page.
+// page is its answer. next is zero on the last page.
 type page struct {
 	objects  []*object
 	prefixes []string
-	next     string
+	next     place
 }
 
 func pageSize(q url.Values) (int, error) {
@@ -54,12 +58,34 @@ func after(prefix string) (name string, ok bool) {
 	return "", false
 }
 
+// first is the first of the objects asked for at or after from, or nil.
+func (b *bucket) first(l listing, from place, now time.Time) *object {
+	if l.softDeleted {
+		o := b.deleted.seek(from)
+		for o != nil && o.expired(now) {
+			o = b.deleted.seek(place{o.Name, o.Generation + 1})
+		}
+		return o
+	}
+	o := b.objects.seek(from)
+	if l.versions {
+		if v := b.versions.seek(from); o == nil || v != nil && v.place().compare(o.place()) < 0 {
+			return v
+		}
+	}
+	return o
+}
+
 // list answers one page. A collapsed prefix is skipped over in one step, so a
 // folder costs the same whatever it holds.
-func (x *nameIndex) list(l listing) page {
+func (b *bucket) list(l listing, now time.Time) page {
 	var p page
-	for from := max(l.prefix, l.start); ; {
-		o := x.seek(from)
+	from := place{name: max(l.prefix, l.start)}
+	if from.compare(l.after) < 0 {
+		from = l.after
+	}
+	for {
+		o := b.first(l, from, now)
 		if o == nil || !strings.HasPrefix(o.Name, l.prefix) || (l.end != "" && o.Name >= l.end) {
 			return p
 		}
@@ -77,28 +103,41 @@ func (x *nameIndex) list(l listing) page {
 			p.objects = append(p.objects, o)
 		}
 		if folder == "" {
-			from = o.Name + "\x00"
+			if from = (place{o.Name, o.Generation + 1}); !l.versions && !l.softDeleted {
+				from = place{name: o.Name + "\x00"} // past what may replace it until the next page
+			}
 			continue
 		}
 		p.prefixes = append(p.prefixes, folder)
-		var more bool
-		if from, more = after(folder); !more {
+		next, more := after(folder)
+		if !more {
 			return p
 		}
+		from = place{name: next}
 	}
 }
 
-// pageToken hides the name at which the next page starts. Clients must take it
+// pageToken hides the place at which the next page starts. Clients must take it
 // as opaque; base64 says so.
-func pageToken(next string) string {
-	if next == "" {
+func pageToken(next place) string {
+	if next == (place{}) {
 		return ""
 	}
-	return base64.URLEncoding.EncodeToString([]byte(next))
+	return base64.URLEncoding.EncodeToString(fmt.Appendf(nil, "%d/%s", next.generation, next.name))
+}
+
+func parsePageToken(token string) (place, error) {
+	decoded, err := base64.URLEncoding.DecodeString(token)
+	digits, name, _ := strings.Cut(string(decoded), "/")
+	generation, nerr := strconv.ParseInt(digits, 10, 64)
+	if err != nil || nerr != nil {
+		return place{}, invalidf("Invalid page token: %q", token)
+	}
+	return place{name, generation}, nil
 }
 
 func parseListing(q url.Values) (listing, error) {
-	for _, key := range []string{"softDeleted", "matchGlob", "filter"} {
+	for _, key := range []string{"matchGlob", "filter"} {
 		if v := q.Get(key); v != "" && v != "false" {
 			return listing{}, unservedf("the list parameter %s", key)
 		}
@@ -110,14 +149,16 @@ func parseListing(q url.Values) (listing, error) {
 	l := listing{
 		prefix: q.Get("prefix"), delimiter: q.Get("delimiter"),
 		start: q.Get("startOffset"), end: q.Get("endOffset"),
-		trailing: q.Get("includeTrailingDelimiter") == "true", limit: limit,
+		trailing: q.Get("includeTrailingDelimiter") == "true",
+		versions: q.Get("versions") == "true", softDeleted: q.Get("softDeleted") == "true", limit: limit,
+	}
+	if l.versions && l.softDeleted {
+		return listing{}, invalidf("versions and softDeleted cannot both be asked for.")
 	}
 	if token := q.Get("pageToken"); token != "" {
-		next, err := base64.URLEncoding.DecodeString(token)
-		if err != nil {
-			return listing{}, invalidf("Invalid page token: %q", token)
+		if l.after, err = parsePageToken(token); err != nil {
+			return listing{}, err
 		}
-		l.start = max(l.start, string(next))
 	}
 	if !utf8.ValidString(l.prefix + l.delimiter) {
 		return listing{}, invalidf("A prefix or delimiter is not UTF-8.")
@@ -125,20 +166,29 @@ func parseListing(q url.Values) (listing, error) {
 	return l, nil
 }
 
+func (s *store) list(bucketName string, l listing) (page, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	b := s.buckets[bucketName]
+	if b == nil {
+		return page{}, errNoBucket
+	}
+	if l.softDeleted {
+		if err := b.restorable(); err != nil {
+			return page{}, err
+		}
+	}
+	return b.list(l, s.now()), nil
+}
+
 func (s *Server) listObjects(w http.ResponseWriter, q url.Values, bucketName string) error {
 	l, err := parseListing(q)
 	if err != nil {
 		return err
 	}
-	s.store.mu.RLock()
-	b := s.store.buckets[bucketName]
-	var p page
-	if b != nil {
-		p = b.objects.list(l)
-	}
-	s.store.mu.RUnlock()
-	if b == nil {
-		return errNoBucket
+	p, err := s.store.list(bucketName, l)
+	if err != nil {
+		return err
 	}
 	reply := struct {
 		Kind          string            `json:"kind"`

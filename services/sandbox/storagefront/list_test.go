@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
@@ -15,7 +16,7 @@ import (
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	var x nameIndex
+	var x liveIndex
 	model := map[string]*object{}
 	for range 50_000 {
 		name := fmt.Sprintf("%04d", random.IntN(5000))
@@ -36,15 +37,14 @@ func TestIndex(t *testing.T) {
 		want = append(want, name)
 	}
 	slices.Sort(want)
-	x.ascend("", func(o *object) bool {
+	for o := range x.all {
 		got = append(got, o.Name)
-		return true
-	})
+	}
 	if diff := cmp.Diff(want, got); diff != "" || x.count != len(want) {
 		t.Errorf("index of %d, model of %d (-want +got):\n%s", x.count, len(want), diff)
 	}
 	from := want[len(want)/2] + "x"
-	if o := x.seek(from); o == nil || o.Name != want[len(want)/2+1] {
+	if o := x.seek(place{name: from}); o == nil || o.Name != want[len(want)/2+1] {
 		t.Errorf("seek(%q) = %v", from, o)
 	}
 }
@@ -68,14 +68,14 @@ func TestManyPages(t *testing.T) {
 }
 
 func BenchmarkListFolders(b *testing.B) {
-	var x nameIndex
+	var x bucket
 	for folder := range 100 {
 		for i := range 1000 {
-			x.put(&object{Name: fmt.Sprintf("archive/%03d/%04d", folder, i)})
+			x.objects.put(&object{Name: fmt.Sprintf("archive/%03d/%04d", folder, i)})
 		}
 	}
 	for b.Loop() {
-		if p := x.list(listing{prefix: "archive/", delimiter: "/", limit: maxPage}); len(p.prefixes) != 100 || !strings.HasPrefix(p.prefixes[0], "archive/") {
+		if p := x.list(listing{prefix: "archive/", delimiter: "/", limit: maxPage}, time.Time{}); len(p.prefixes) != 100 || !strings.HasPrefix(p.prefixes[0], "archive/") {
 			b.Fatal(len(p.prefixes))
 		}
 	}

@@ -14,7 +14,7 @@ const (
 	eventFinalize       = "OBJECT_FINALIZE"
 	eventDelete         = "OBJECT_DELETE"
 	eventMetadataUpdate = "OBJECT_METADATA_UPDATE"
-	eventArchive        = "OBJECT_ARCHIVE" // may be asked for; never happens without versions
+	eventArchive        = "OBJECT_ARCHIVE" // in a bucket with versions
 
 	payloadJSON = "JSON_API_V1"
 	payloadNone = "NONE"

@@ -22,7 +22,10 @@ type object struct {
 	Components     int64     `json:"components,omitempty"`
 	Created        time.Time `json:"created"`
 	Updated        time.Time `json:"updated"`
-	Upload         string    `json:"upload,omitempty"` // the resumable session that made it, to answer a repeated last chunk
+	Noncurrent     time.Time `json:"noncurrent,omitzero"`   // since when it is no longer live; zero: it never ceased to be
+	SoftDeleted    time.Time `json:"soft_deleted,omitzero"` // since when it can only be restored
+	HardDelete     time.Time `json:"hard_delete,omitzero"`  // when that ends
+	Upload         string    `json:"upload,omitempty"`      // the resumable session that made it, to answer a repeated last chunk
 	Meta           metadata  `json:"meta"`
 }
 

@@ -11,8 +11,8 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request, q url.Values,
 	if err != nil {
 		return err
 	}
-	if v := q.Get("softDeleted"); v != "" && v != "false" {
-		return unservedf("soft-deleted objects")
+	if q.Get("softDeleted") == "true" {
+		return s.getSoftDeleted(w, q, bucketName, name)
 	}
 	if q.Get("alt") == "media" {
 		return s.download(w, r, q, cond, bucketName, name)
@@ -21,11 +21,11 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request, q url.Values,
 	if err != nil {
 		return err
 	}
-	o, err := s.store.lookup(bucketName, name, generation)
+	o, live, err := s.store.lookup(bucketName, name, generation)
 	if err != nil {
 		return err
 	}
-	if err := cond.checkRead(o); err != nil {
+	if err := cond.checkRead(live, o); err != nil {
 		return err
 	}
 	writeJSON(w, http.StatusOK, s.objectResource(o))
@@ -47,11 +47,11 @@ func (s *Server) changeObject(w http.ResponseWriter, r *http.Request, q url.Valu
 		return err
 	}
 	o, err := s.store.commit(bucketName, func(b *bucket) (change, error) {
-		old, err := b.live(name, generation)
+		old, live, err := b.version(name, generation)
 		if err != nil {
 			return change{}, err
 		}
-		if err := cond.checkWrite(old); err != nil {
+		if err := cond.checkWrite(live, old); err != nil {
 			return change{}, err
 		}
 		changed := *old
@@ -81,11 +81,15 @@ func (s *Server) deleteObject(w http.ResponseWriter, q url.Values, bucketName, n
 		return err
 	}
 	_, err = s.store.commit(bucketName, func(b *bucket) (change, error) {
-		old, err := b.live(name, generation)
+		old, live, err := b.version(name, generation)
 		if err != nil {
 			return change{}, err
 		}
-		return change{remove: []string{name}}, cond.checkWrite(old)
+		how := replaced
+		if generation != nil {
+			how = destroyed
+		}
+		return change{remove: []departure{{old, how}}}, cond.checkWrite(live, old)
 	})
 	if err != nil {
 		return err

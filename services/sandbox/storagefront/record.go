@@ -13,15 +13,27 @@ type record struct {
 	Config     *notification `json:"config,omitempty"`
 	DropConfig string        `json:"drop_config,omitempty"`
 
-	Put    *object  `json:"put,omitempty"`
-	Remove []string `json:"remove,omitempty"` // names
-	Events []mark   `json:"events,omitempty"` // what this change announces
-	Sent   int64    `json:"sent,omitempty"`   // an event that need not be delivered any more
+	Put    *object      `json:"put,omitempty"`    // live
+	Remove []string     `json:"remove,omitempty"` // names of live objects
+	Keep   []*object    `json:"keep,omitempty"`   // what is noncurrent or soft-deleted from now on
+	Forget []versionRef `json:"forget,omitempty"` // what was and is gone for good
+	Events []mark       `json:"events,omitempty"` // what this change announces
+	Sent   int64        `json:"sent,omitempty"`   // an event that need not be delivered any more
 
 	// Only in snapshots:
 	Counters *counters `json:"counters,omitempty"`
 	Pending  *event    `json:"pending,omitempty"`
 	End      bool      `json:"end,omitempty"`
+}
+
+// kept is what rec makes of a version that is not live.
+func (rec *record) kept(v versionRef) *object {
+	for _, o := range rec.Keep {
+		if (versionRef{o.Name, o.Generation}) == v {
+			return o
+		}
+	}
+	return nil
 }
 
 // counters are the numbers that must never run backwards.
@@ -37,6 +49,14 @@ type mark struct {
 	Type   string `json:"type"`
 	Config string `json:"config"`
 	Name   string `json:"name"` // the object concerned; of a deletion, the one that went
+	// Generation is of a version that is not live: before the change, or after it.
+	Generation int64 `json:"generation,omitempty"`
+}
+
+// versionRef names one version.
+type versionRef struct {
+	Name       string `json:"name"`
+	Generation int64  `json:"generation"`
 }
 
 // event is one notification that is still to be delivered.

@@ -40,11 +40,10 @@ func openStore(s *store, dir string, log *slog.Logger) error {
 func (s *store) repair(journalFound bool, log *slog.Logger) error {
 	owner := map[int64]*object{}
 	for _, b := range s.buckets {
-		b.objects.ascend("", func(o *object) bool {
+		for o := range b.everything {
 			owner[o.Blob] = o
 			s.blobs.last.Store(max(s.blobs.last.Load(), o.Blob))
-			return true
-		})
+		}
 	}
 	swept := 0
 	err := eachBlob(s.blobs.buckets, func(path string, blob int64) error {
@@ -66,10 +65,21 @@ func (s *store) repair(journalFound bool, log *slog.Logger) error {
 	defer s.mu.Unlock()
 	for _, o := range owner {
 		log.Error("object lost: its body is not on the disk", "bucket", o.Bucket, "object", o.Name, "generation", o.Generation)
-		if err := s.write(&record{In: o.Bucket, Time: s.now().UTC(), Remove: []string{o.Name}}); err != nil {
+		rec := &record{In: o.Bucket, Time: s.now().UTC()}
+		if o.Noncurrent.IsZero() && o.SoftDeleted.IsZero() {
+			rec.Remove = []string{o.Name}
+		} else {
+			rec.Forget = []versionRef{{o.Name, o.Generation}}
+		}
+		if err := s.write(rec); err != nil {
 			return err
 		}
 	}
+	gone, err := s.expire(s.now())
+	if err != nil {
+		return err
+	}
+	s.discard(gone)
 	if swept > 0 {
 		log.Info("removed bodies of unfinished operations", "count", swept)
 	}

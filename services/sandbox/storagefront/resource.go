@@ -32,7 +32,11 @@ type objectResource struct {
 	Updated                 apiTime           `json:"updated"`
 	TimeStorageClassUpdated apiTime           `json:"timeStorageClassUpdated"`
 	TimeFinalized           apiTime           `json:"timeFinalized"`
+	TimeDeleted             *apiTime          `json:"timeDeleted,omitempty"`
+	SoftDeleteTime          *apiTime          `json:"softDeleteTime,omitempty"`
+	HardDeleteTime          *apiTime          `json:"hardDeleteTime,omitempty"`
 	CustomTime              *apiTime          `json:"customTime,omitempty"`
+	RetentionExpirationTime *apiTime          `json:"retentionExpirationTime,omitempty"`
 	Metadata                map[string]string `json:"metadata,omitempty"`
 }
 
@@ -43,7 +47,10 @@ func (t apiTime) MarshalText() ([]byte, error) {
 	return time.Time(t).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000Z"), nil
 }
 
-const defaultStorageClass = "STANDARD"
+const (
+	defaultStorageClass = "STANDARD"
+	defaultLocation     = "US"
+)
 
 func (s *Server) objectResource(o *object) *objectResource {
 	path := "/storage/v1/b/" + o.Bucket + "/o/" + url.PathEscape(o.Name)
@@ -79,9 +86,21 @@ func (s *Server) objectResource(o *object) *objectResource {
 	if o.MD5 != nil {
 		r.MD5Hash = o.md5Base64()
 	}
-	if !o.Meta.CustomTime.IsZero() {
-		t := apiTime(o.Meta.CustomTime)
-		r.CustomTime = &t
+	if retention := s.store.retentionOf(o.Bucket); retention > 0 {
+		t := apiTime(o.Created.Add(retention))
+		r.RetentionExpirationTime = &t
 	}
+	r.TimeDeleted = optionalTime(o.Noncurrent)
+	r.SoftDeleteTime = optionalTime(o.SoftDeleted)
+	r.HardDeleteTime = optionalTime(o.HardDelete)
+	r.CustomTime = optionalTime(o.Meta.CustomTime)
 	return r
+}
+
+func optionalTime(t time.Time) *apiTime {
+	if t.IsZero() {
+		return nil
+	}
+	shown := apiTime(t)
+	return &shown
 }

@@ -14,11 +14,14 @@ import (
 // https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload.
 const chunkUnit = 256 << 10
 
-// contentRange has the forms "bytes 0-99/300", "bytes 0-99/*", "bytes */300" and "bytes */*".
-var contentRange = regexp.MustCompile(`^bytes (?:(\d{1,18})-(\d{1,18})|\*)/(?:(\d{1,18})|\*)$`)
+// contentRange has the forms "bytes 0-99/300", "bytes 0-99/*", "bytes */300" and
+// "bytes */*", and with an end that is not known before the body has ended, as
+// Node's client sends it, "bytes 0-*/300" and "bytes 0-*/*".
+var contentRange = regexp.MustCompile(`^bytes (?:(\d{1,18})-(\d{1,18}|\*)|\*)/(?:(\d{1,18})|\*)$`)
 
 // chunk is what one request of a session carries: bytes [from, end), and the
-// object's whole size once it is known (-1 before).
+// object's whole size once it is known (-1 before). An end of -1 is that of the body,
+// and of the object.
 type chunk struct {
 	from, end, total int64
 	query            bool // carries nothing
@@ -41,6 +44,13 @@ func parseChunk(r *http.Request) (c chunk, err error) {
 		}
 		n, _ := strconv.ParseInt(s, 10, 64) // at most 18 digits always fit
 		return n
+	}
+	if m[2] == "*" {
+		c = chunk{from: number(m[1]), end: number(m[3]), total: number(m[3])}
+		if c.total >= 0 && c.from > c.total {
+			return chunk{}, invalidf("Invalid Content-Range: %q", header)
+		}
+		return c, nil
 	}
 	c = chunk{from: number(m[1]), end: number(m[2]) + 1, total: number(m[3]), query: m[1] == ""}
 	if !c.query && (c.end <= c.from || (c.total >= 0 && c.end > c.total)) {
@@ -186,7 +196,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, sess *session)
 
 // completed answers a repeated last chunk with the object that the first one made.
 func (s *Server) completed(w http.ResponseWriter, sess *session) error {
-	o, err := s.store.lookup(sess.upload.Bucket, sess.upload.Name, nil)
+	o, _, err := s.store.lookup(sess.upload.Bucket, sess.upload.Name, nil)
 	if err != nil || o.Upload != sess.id {
 		return errNoSession
 	}

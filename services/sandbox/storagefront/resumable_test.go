@@ -53,6 +53,16 @@ func TestResumableProtocol(t *testing.T) {
 			{"bytes */*", "", 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
 			{fmt.Sprintf("bytes %d-%d/%d", chunkUnit, chunkUnit+3, chunkUnit+4), "tail", 200, ""},
 		}, unit + "tail"},
+		"an open end":                 {[]step{{"bytes 0-*/*", "hello", 200, ""}}, "hello"},
+		"an open end, of nothing":     {[]step{{"bytes 0-*/0", "", 200, ""}}, ""},
+		"an open end, its size known": {[]step{{"bytes 0-*/5", "hello", 200, ""}}, "hello"},
+		"an open end after a chunk": {[]step{
+			{fmt.Sprintf("bytes 0-%d/*", chunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
+			{fmt.Sprintf("bytes %d-*/*", chunkUnit), "tail", 200, ""},
+		}, unit + "tail"},
+		"an open end that ended early": {[]step{
+			{"bytes 0-*/9", "hello", 503, ""}, {"bytes */*", "", 308, "bytes=0-4"}, {"bytes 5-*/9", "more", 200, ""},
+		}, "hellomore"},
 		"ended by a length alone": {[]step{
 			{fmt.Sprintf("bytes 0-%d/*", chunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
 			{fmt.Sprintf("bytes */%d", chunkUnit), "", 200, ""},

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/resourcemanager"
 )
 
 // maxJSONBody bounds the metadata that a request may carry in JSON.
@@ -70,6 +72,12 @@ func (s *Server) serveJSON(w http.ResponseWriter, r *http.Request, q url.Values,
 		return s.changeBucket(w, r, q, bucket)
 	case "DELETE b/*":
 		return s.deleteBucket(w, q, bucket)
+	case "GET b/*/iam":
+		return s.getPolicy(w, q, bucket)
+	case "PUT b/*/iam":
+		return s.setPolicy(w, r, bucket)
+	case "GET b/*/iam/*": // testPermissions
+		return s.testPermissions(w, q, bucket, p.at(3))
 	case "GET b/*/o":
 		return s.listObjects(w, q, bucket)
 	case "GET b/*/o/*", "HEAD b/*/o/*":
@@ -80,8 +88,12 @@ func (s *Server) serveJSON(w http.ResponseWriter, r *http.Request, q url.Values,
 		return s.deleteObject(w, q, bucket, name)
 	case "POST b/*/o/*/compose":
 		return s.composeObject(w, r, q, bucket, name)
-	case "POST b/*/o/*/rewriteTo/b/*/o/*", "POST b/*/o/*/copyTo/b/*/o/*":
+	case "POST b/*/o/*/restore":
+		return s.restoreObject(w, q, bucket, name)
+	case "POST b/*/o/*/copyTo/b/*/o/*":
 		return s.copyObject(w, r, q, path)
+	case "POST b/*/o/*/rewriteTo/b/*/o/*":
+		return s.rewriteObject(w, r, q, path)
 	case "POST b/*/o/*/moveTo/o/*":
 		return s.moveObject(w, q, bucket, name, p.at(6))
 	case "GET b/*/notificationConfigs":
@@ -193,7 +205,7 @@ func decodeJSON(from io.Reader, v any) error {
 func (s *Server) serviceAccount(w http.ResponseWriter, project string) error {
 	writeJSON(w, http.StatusOK, map[string]string{
 		"kind":          "storage#serviceAccount",
-		"email_address": "service-" + project + "@gs-project-accounts.iam.gserviceaccount.com",
+		"email_address": "service-" + resourcemanager.Number(project) + "@gs-project-accounts.iam.gserviceaccount.com",
 	})
 	return nil
 }

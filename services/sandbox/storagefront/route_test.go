@@ -46,19 +46,32 @@ func TestErrors(t *testing.T) {
 		"stale condition":    {"PATCH", b + "/o/o?ifMetagenerationMatch=9", nil, "{}", 412, "conditionNotMet"},
 		"move onto itself":   {"POST", b + "/o/o/moveTo/o/o", nil, "", 400, "invalid"},
 		"compose of nothing": {"POST", b + "/o/o/compose", nil, "{}", 400, "invalid"},
+		"rewrite, odd bound": {"POST", b + "/o/o/rewriteTo/b/" + testBucket + "/o/p?maxBytesRewrittenPerCall=1000", nil, "", 400, "invalid"},
+		"rewrite, no bound":  {"POST", b + "/o/o/rewriteTo/b/" + testBucket + "/o/p?maxBytesRewrittenPerCall=0", nil, "", 400, "invalid"},
+		"rewrite of nothing": {"POST", b + "/o/none/rewriteTo/b/" + testBucket + "/o/p?maxBytesRewrittenPerCall=1048576", nil, "", 404, "notFound"},
+		"rewrite to nowhere": {"POST", b + "/o/o/rewriteTo/b/none/o/p?maxBytesRewrittenPerCall=1048576", nil, "", 404, "notFound"},
+		"no rewrite token":   {"POST", b + "/o/o/rewriteTo/b/" + testBucket + "/o/p?rewriteToken=e30=", nil, "", 400, "invalid"},
 		"range":              {"GET", b + "/o/o?alt=media", http.Header{"Range": {"bytes=9-"}}, "", 416, "requestedRangeNotSatisfiable"},
 		"no multipart":       {"POST", upload + "?uploadType=multipart", nil, "x", 400, "invalid"},
 		"empty multipart":    {"POST", upload + "?uploadType=multipart", multipart, "", 400, "invalid"},
 		"one part":           {"POST", upload + "?uploadType=multipart", multipart, "--x\r\n\r\n{}\r\n--x--\r\n", 400, "invalid"},
 		"cut multipart":      {"POST", upload + "?uploadType=multipart", multipart, "--x\r\n\r\n{\"name\":\"cut\"}\r\n--x\r\n\r\ndata", 400, "invalid"},
 		"no project":         {"POST", "/storage/v1/b", nil, `{"name":"abc"}`, 400, "required"},
-		"unknown upload":     {"POST", upload + "?uploadType=carrier-pigeon", nil, "", 501, "notImplemented"},
-		"soft deleted":       {"GET", b + "/o?softDeleted=true", nil, "", 501, "notImplemented"},
-		"glob":               {"GET", b + "/o?matchGlob=**", nil, "", 501, "notImplemented"},
-		"versioning":         {"PATCH", b, nil, `{"versioning":{"enabled":true}}`, 501, "notImplemented"},
-		"retention":          {"PATCH", b, nil, `{"retentionPolicy":{"retentionPeriod":"1"}}`, 501, "notImplemented"},
-		"hold":               {"PATCH", b + "/o/o", nil, `{"temporaryHold":true}`, 501, "notImplemented"},
-		"customer's key":     {"GET", b + "/o/o", http.Header{"X-Goog-Encryption-Key": {"k"}}, "", 501, "notImplemented"},
+		"unknown upload":     {"POST", upload + "?uploadType=carrier-pigeon", nil, "", 400, "notImplemented"},
+		"no soft delete":     {"GET", b + "/o?softDeleted=true", nil, "", 400, "SoftDeletePolicyRequired"},
+		"nothing to restore": {"POST", b + "/o/o/restore?generation=1", nil, "", 400, "SoftDeletePolicyRequired"},
+		"restore of which":   {"POST", b + "/o/o/restore", nil, "", 400, "required"},
+		"soft-deleted which": {"GET", b + "/o/o?softDeleted=true", nil, "", 400, "required"},
+		"two kinds of lists": {"GET", b + "/o?softDeleted=true&versions=true", nil, "", 400, "invalid"},
+		"versions of what":   {"PATCH", b, nil, `{"versioning":{"enabled":"yes"}}`, 400, "invalid"},
+		"six days":           {"PATCH", b, nil, `{"softDeletePolicy":{"retentionDurationSeconds":"518400"}}`, 400, "invalid"},
+		"91 days":            {"PATCH", b, nil, `{"softDeletePolicy":{"retentionDurationSeconds":7862400}}`, 400, "invalid"},
+		"pause":              {"PATCH", b, nil, `{"softDeletePolicy":{"retentionDurationSeconds":"604800","hardDeletePause":{"enabled":true}}}`, 400, "notImplemented"},
+		"page token of old":  {"GET", b + "/o?pageToken=YQ==", nil, "", 400, "invalid"},
+		"glob":               {"GET", b + "/o?matchGlob=**", nil, "", 400, "notImplemented"},
+		"folders":            {"PATCH", b, nil, `{"hierarchicalNamespace":{"enabled":true}}`, 400, "notImplemented"},
+		"hold":               {"PATCH", b + "/o/o", nil, `{"temporaryHold":true}`, 400, "notImplemented"},
+		"customer's key":     {"GET", b + "/o/o", http.Header{"X-Goog-Encryption-Key": {"k"}}, "", 400, "notImplemented"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,10 +97,10 @@ func TestUnservedRoutes(t *testing.T) {
 	const b = "/storage/v1/b/" + testBucket
 	for name, tc := range map[string]struct{ method, path string }{
 		"bucket ACL":            {"GET", b + "/acl"},
-		"bucket IAM":            {"GET", b + "/iam"},
 		"bucket update":         {"PUT", b},
 		"object ACL":            {"GET", b + "/o/o/acl"},
-		"restore":               {"POST", b + "/o/o/restore"},
+		"restore of many":       {"POST", b + "/o/bulkRestore"},
+		"restore of a bucket":   {"POST", b + "/restore"},
 		"folders":               {"GET", b + "/folders"},
 		"HMAC keys":             {"GET", "/storage/v1/projects/p/hmacKeys"},
 		"insert without upload": {"POST", b + "/o"},
@@ -99,8 +112,8 @@ func TestUnservedRoutes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := f.do(t, tc.method, tc.path, nil, "")
-			if a.status != http.StatusNotImplemented || !strings.Contains(a.body, tc.method+" "+tc.path) {
-				t.Errorf("answer %d %s, want 501 naming %s %s", a.status, a.body, tc.method, tc.path)
+			if a.status != http.StatusBadRequest || !strings.Contains(a.body, tc.method+" "+tc.path) {
+				t.Errorf("answer %d %s, want 400 naming %s %s", a.status, a.body, tc.method, tc.path)
 			}
 		})
 	}
@@ -121,11 +134,11 @@ func TestXMLErrors(t *testing.T) {
 		"precondition":  {"GET", "/" + testBucket + "/o", http.Header{"X-Goog-If-Generation-Match": {"1"}}, 412, "PreconditionFailed"},
 		"bad condition": {"GET", "/" + testBucket + "/o", http.Header{"X-Goog-If-Metageneration-Match": {"x"}}, 400, "InvalidArgument"},
 		"range":         {"GET", "/" + testBucket + "/o", http.Header{"Range": {"bytes=4-"}}, 416, "InvalidRange"},
-		"write":         {"PUT", "/" + testBucket + "/o", nil, 501, "NotImplemented"},
-		"list":          {"GET", "/" + testBucket, nil, 501, "NotImplemented"},
-		"root":          {"GET", "/", nil, 501, "NotImplemented"},
-		"acl":           {"GET", "/" + testBucket + "/o?acl", nil, 501, "NotImplemented"},
-		"batch":         {"POST", "/batch/storage/v1", nil, 501, "NotImplemented"},
+		"write":         {"PUT", "/" + testBucket + "/o", nil, 400, "NotImplemented"},
+		"list":          {"GET", "/" + testBucket, nil, 400, "NotImplemented"},
+		"root":          {"GET", "/", nil, 400, "NotImplemented"},
+		"acl":           {"GET", "/" + testBucket + "/o?acl", nil, 400, "NotImplemented"},
+		"batch":         {"POST", "/batch/storage/v1", nil, 400, "NotImplemented"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -224,6 +237,11 @@ func FuzzRequest(f *testing.F) {
 		{"POST", "/storage/v1/b/" + testBucket + "/o/o/compose", "", "", `{"sourceObjects":[{"name":"o","generation":"1"}]}`},
 		{"POST", "/storage/v1/b/" + testBucket + "/notificationConfigs", "", "", `{"topic":"//pubsub.googleapis.com/projects/p/topics/t","payload_format":"NONE"}`},
 		{"POST", "/storage/v1/b", "project=p", "", `{"name":"b-2","labels":{"a":"b"}}`},
+		{"PATCH", "/storage/v1/b/" + testBucket, "", "", `{"versioning":{"enabled":true},"softDeletePolicy":{"retentionDurationSeconds":"604800"}}`},
+		{"GET", "/storage/v1/b/" + testBucket + "/o", "versions=true&maxResults=1", "", ""},
+		{"GET", "/storage/v1/b/" + testBucket + "/o", "softDeleted=true", "", ""},
+		{"POST", "/storage/v1/b/" + testBucket + "/o/o/restore", "generation=1&ifGenerationMatch=0", "", ""},
+		{"DELETE", "/storage/v1/b/" + testBucket + "/o/o", "generation=1", "", ""},
 	} {
 		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4])
 	}

@@ -76,7 +76,7 @@ func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, er
 	}()
 	s.store = &store{now: now, buckets: map[string]*bucket{}, pending: map[int64]*event{}}
 	s.store.compaction.threshold = compactAfter
-	s.store.compaction.report = func(err error) { s.log.Error("journal not compacted", "error", err) }
+	s.store.compaction.report = func(err error) { s.log.ErrorContext(ctx, "journal not compacted", "error", err) }
 	if err := openStore(s.store, cfg.Dir, s.log); err != nil {
 		return nil, fmt.Errorf("storagefront: %w", err)
 	}
@@ -99,9 +99,11 @@ func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, er
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
 	}
+	handler = patiently(handler)
+	handler = withBasePath(handler) // before the middleware, which knows methods by their paths
 	s.http = &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second, // bodies may take as long as they move
+		ReadHeaderTimeout: 10 * time.Second, // the other times are patiently's
 		IdleTimeout:       2 * time.Minute,
 		ConnState:         s.unused.note,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),

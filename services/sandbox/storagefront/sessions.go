@@ -100,6 +100,8 @@ func (u *uploads) begin(up upload) (string, error) {
 		return "", fmt.Errorf("begin an upload session: %w", err)
 	}
 	if err := os.WriteFile(u.path(id, sessionMeta), meta, 0o644); err != nil {
+		os.Remove(u.path(id, sessionMeta))
+		os.Remove(u.path(id, sessionBytes))
 		return "", fmt.Errorf("begin an upload session: %w", err)
 	}
 	return id, nil

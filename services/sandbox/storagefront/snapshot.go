@@ -61,6 +61,7 @@ type bucketImage struct {
 	state   *bucketState
 	configs []*notification
 	objects []*object
+	kept    []*object // noncurrent or soft-deleted
 }
 
 // rotate turns to a new segment and returns the state at its start. The lock
@@ -76,13 +77,12 @@ func (s *store) rotate() (image, int, error) {
 
 	img := image{counters: s.counters}
 	for _, b := range s.buckets {
-		bi := bucketImage{state: b.state, objects: make([]*object, 0, b.objects.count)}
+		bi := bucketImage{state: b.state, objects: make([]*object, 0, b.objects.count), kept: make([]*object, 0, b.versions.count+b.deleted.count)}
 		for _, n := range b.configs {
 			bi.configs = append(bi.configs, n)
 		}
-		for _, c := range b.objects.chunks {
-			bi.objects = append(bi.objects, c...)
-		}
+		bi.objects = slices.AppendSeq(bi.objects, b.objects.all)
+		bi.kept = slices.AppendSeq(slices.AppendSeq(bi.kept, b.versions.all), b.deleted.all)
 		img.buckets = append(img.buckets, bi)
 	}
 	for _, ev := range s.pending {
@@ -111,6 +111,11 @@ func (img image) records(yield func(*record) bool) {
 				return
 			}
 		}
+		for _, o := range b.kept {
+			if !yield(&record{In: in, Keep: []*object{o}}) {
+				return
+			}
+		}
 	}
 	for _, ev := range img.pending {
 		if !yield(&record{Pending: ev}) {
@@ -129,6 +134,11 @@ func writeSnapshot(dir string, segment int, img image) (size int64, err error) {
 		return 0, fmt.Errorf("create a snapshot: %w", err)
 	}
 	defer f.Close()
+	defer func() {
+		if err != nil {
+			os.Remove(path + ".tmp") // a full disk has no room for halves
+		}
+	}()
 	w := bufio.NewWriterSize(f, 256<<10)
 	var line bytes.Buffer
 	for rec := range img.records {

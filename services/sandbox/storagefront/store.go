@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/iampolicy"
 )
 
 // store is what exists: buckets, objects, notification configs and undelivered
@@ -24,14 +26,17 @@ type store struct {
 	buckets  map[string]*bucket
 	pending  map[int64]*event
 	counters counters
+	expired  time.Time // when soft-deleted objects were last looked through
 
 	compaction compaction
 }
 
 type bucket struct {
-	state   *bucketState // replaced, never modified
-	configs map[string]*notification
-	objects nameIndex
+	state    *bucketState // replaced, never modified
+	configs  map[string]*notification
+	objects  liveIndex
+	versions index // the noncurrent ones
+	deleted  index // the soft-deleted ones
 }
 
 // bucketState is a bucket's own resource. Fields is what the client sent,
@@ -45,14 +50,15 @@ type bucketState struct {
 	Updated        time.Time                  `json:"updated"`
 	LastConfig     int64                      `json:"last_config,omitempty"` // ids are not reused
 	Fields         map[string]json.RawMessage `json:"fields,omitempty"`
+	Policy         *iampolicy.Policy          `json:"policy,omitempty"` // nil: nobody has set it
 }
 
-// change is what a plan wants: objects to remove by name, then one to put. A
-// put without a generation is a new object and gets one.
+// change is what a plan wants: versions to remove, then one to put. A put without a
+// generation is a new object and gets one; another changes the metadata of a version.
 type change struct {
 	put     *object
 	putType string
-	remove  []string
+	remove  []departure
 }
 
 // commit runs plan on the bucket under the lock and makes its change durable,
@@ -60,10 +66,15 @@ type change struct {
 // bodies that nothing needs afterwards are removed.
 func (s *store) commit(bucketName string, plan func(*bucket) (change, error)) (*object, error) {
 	put, stale, err := s.commitLocked(bucketName, plan)
+	s.discard(stale)
+	return put, err
+}
+
+// discard removes the bodies of what is gone for good, outside of the lock.
+func (s *store) discard(stale []*object) {
 	for _, o := range stale {
 		s.blobs.remove(o.Bucket, o.Name, o.Blob)
 	}
-	return put, err
 }
 
 func (s *store) commitLocked(bucketName string, plan func(*bucket) (change, error)) (put *object, stale []*object, err error) {
@@ -73,34 +84,61 @@ func (s *store) commitLocked(bucketName string, plan func(*bucket) (change, erro
 	if b == nil {
 		return nil, nil, errNoBucket
 	}
+	now := s.now().UTC()
+	expired, err := s.expire(now)
+	if err != nil {
+		return nil, expired, err
+	}
 	c, err := plan(b)
 	if err != nil {
-		return nil, nil, err
+		return nil, expired, err
 	}
-	now := s.now().UTC()
-	rec := &record{In: bucketName, Time: now, Put: c.put, Remove: c.remove}
+	rec := &record{In: bucketName, Time: now}
+	leaving := c.remove
 	if c.put != nil {
 		c.put.Updated = now
 		if c.put.Generation == 0 {
 			c.put.Generation, c.put.Metageneration = s.nextGeneration(now), 1
 			c.put.Created = now
+			if old := b.objects.get(c.put.Name); old != nil {
+				leaving = append([]departure{{old, replaced}}, leaving...)
+			}
 		}
-		if old := b.objects.get(c.put.Name); old != nil && old.Blob != c.put.Blob {
-			stale = append(stale, old)
-			s.mark(rec, b, eventDelete, old.Name)
+		if c.put.Noncurrent.IsZero() {
+			rec.Put = c.put
+			s.mark(rec, b, mark{Type: c.putType, Name: c.put.Name})
+		} else {
+			rec.Keep = append(rec.Keep, c.put)
+			s.mark(rec, b, mark{Type: c.putType, Name: c.put.Name, Generation: c.put.Generation})
 		}
-		s.mark(rec, b, c.putType, c.put.Name)
 	}
-	for _, name := range c.remove {
-		if old := b.objects.get(name); old != nil {
-			stale = append(stale, old)
-			s.mark(rec, b, eventDelete, name)
+	for _, d := range leaving {
+		kept, event, err := b.state.leave(d, now)
+		if err != nil {
+			return nil, expired, err
 		}
+		m := mark{Type: event, Name: d.object.Name}
+		live := d.object.Noncurrent.IsZero()
+		if !live || event == eventArchive {
+			m.Generation = d.object.Generation
+		}
+		s.mark(rec, b, m)
+		if live && (c.put == nil || c.put.Name != d.object.Name) {
+			rec.Remove = append(rec.Remove, d.object.Name)
+		}
+		switch {
+		case kept != nil:
+			rec.Keep = append(rec.Keep, kept)
+			continue
+		case !live:
+			rec.Forget = append(rec.Forget, versionRef{d.object.Name, d.object.Generation})
+		}
+		stale = append(stale, d.object)
 	}
 	if err := s.write(rec); err != nil {
-		return nil, nil, err
+		return nil, expired, err
 	}
-	return c.put, stale, nil
+	return c.put, append(expired, stale...), nil
 }
 
 // write journals rec, applies it and hands its events on. The lock is held.
@@ -124,14 +162,14 @@ func (s *store) nextGeneration(now time.Time) int64 {
 
 // mark adds an event to rec for every config that wants it. Without a
 // Notifier there is nobody to deliver it, and it is not kept.
-func (s *store) mark(rec *record, b *bucket, eventType, name string) {
+func (s *store) mark(rec *record, b *bucket, m mark) {
 	if s.deliver == nil {
 		return
 	}
 	for _, n := range b.configs {
-		if n.wants(eventType, name) {
-			id := s.counters.Event + int64(len(rec.Events)) + 1
-			rec.Events = append(rec.Events, mark{ID: id, Type: eventType, Config: n.ID, Name: name})
+		if n.wants(m.Type, m.Name) {
+			m.ID, m.Config = s.counters.Event+int64(len(rec.Events))+1, n.ID
+			rec.Events = append(rec.Events, m)
 		}
 	}
 }
@@ -181,6 +219,12 @@ func (s *store) apply(rec *record) ([]*event, error) {
 		b.objects.put(o)
 		s.counters.Generation = max(s.counters.Generation, o.Generation)
 	}
+	for _, o := range rec.Keep {
+		b.keep(o)
+	}
+	for _, v := range rec.Forget {
+		b.forget(v)
+	}
 	return events, nil
 }
 
@@ -191,15 +235,22 @@ func (s *store) derive(b *bucket, rec *record) []*event {
 		ev := &event{ID: m.ID, Type: m.Type, Bucket: rec.In, Config: m.Config, Time: rec.Time}
 		old := b.objects.get(m.Name)
 		overwritten := rec.Put != nil && rec.Put.Name == m.Name && old != nil && old.Generation != rec.Put.Generation
-		if m.Type == eventDelete {
+		switch {
+		case m.Type == eventDelete && m.Generation != 0:
+			ev.Object = b.versions.get(m.Name, m.Generation)
+		case m.Type == eventDelete:
 			ev.Object = old
-			if overwritten {
-				ev.OverwrittenBy = rec.Put.Generation
-			}
-		} else {
+		case m.Generation != 0:
+			ev.Object = rec.kept(versionRef{m.Name, m.Generation})
+		default:
 			ev.Object = rec.Put
-			if overwritten {
+		}
+		if overwritten {
+			switch {
+			case m.Type == eventFinalize || m.Type == eventMetadataUpdate:
 				ev.Overwrote = old.Generation
+			case m.Generation == 0 || m.Generation == old.Generation:
+				ev.OverwrittenBy = rec.Put.Generation
 			}
 		}
 		s.counters.Event = max(s.counters.Event, m.ID)
@@ -229,32 +280,23 @@ func (s *store) unsent() []*event {
 	return slices.SortedFunc(maps.Values(s.pending), func(a, b *event) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// lookup returns the live object, or its absence as an error. generation 0
-// selects the live one; another selects it only if it is that one.
-func (s *store) lookup(bucketName, name string, generation *int64) (*object, error) {
+// lookup returns the live version of an object, or the one of a generation, or its
+// absence as an error; and the live one, which may be nil.
+func (s *store) lookup(bucketName, name string, generation *int64) (o, live *object, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	b := s.buckets[bucketName]
 	if b == nil {
-		return nil, errNoBucket
+		return nil, nil, errNoBucket
 	}
-	return b.live(name, generation)
-}
-
-// live finds an object of b under the store's lock.
-func (b *bucket) live(name string, generation *int64) (*object, error) {
-	o := b.objects.get(name)
-	if o == nil || (generation != nil && *generation != o.Generation) {
-		return nil, noObject(b.state.Name, name)
-	}
-	return o, nil
+	return b.version(name, generation)
 }
 
 // close ends writing.
 func (s *store) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal.broken = errors.New("the server is closed")
+	s.journal.broken = errors.New("the server is closed") // and so is the file, which cannot be mended
 	if err := s.journal.file.Close(); err != nil {
 		return fmt.Errorf("close the journal: %w", err)
 	}

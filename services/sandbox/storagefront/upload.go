@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -160,11 +161,11 @@ func (s *Server) uploadMedia(w http.ResponseWriter, r *http.Request, q url.Value
 
 // uploadMultipart stores a body of two parts: the resource in JSON, the bytes.
 func (s *Server) uploadMultipart(w http.ResponseWriter, r *http.Request, q url.Values, bucketName string) error {
-	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !strings.HasPrefix(mediaType, "multipart/") || params["boundary"] == "" {
-		return invalidf("A multipart upload needs a multipart/related body.")
+	border, err := boundary(r.Header.Get("Content-Type"))
+	if err != nil {
+		return err
 	}
-	parts := multipart.NewReader(r.Body, params["boundary"])
+	parts := multipart.NewReader(r.Body, border)
 	part, err := parts.NextRawPart()
 	if err != nil {
 		return invalidf("Malformed multipart body: %v", err)
@@ -181,6 +182,21 @@ func (s *Server) uploadMultipart(w http.ResponseWriter, r *http.Request, q url.V
 		return err
 	}
 	return s.receive(w, u, part, r.Header)
+}
+
+// singleQuoted is a boundary as gcloud writes it, which is no quoting by RFC 2045.
+var singleQuoted = regexp.MustCompile(`^(multipart/[a-z]+) *; *boundary='([^']+)'$`)
+
+// boundary is what stands between the parts of a multipart body.
+func boundary(contentType string) (string, error) {
+	if m := singleQuoted.FindStringSubmatch(contentType); m != nil {
+		return m[2], nil
+	}
+	mediaType, params, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.HasPrefix(mediaType, "multipart/") || params["boundary"] == "" {
+		return "", invalidf("A multipart upload needs a multipart/related body.")
+	}
+	return params["boundary"], nil
 }
 
 // receive stores the bytes of a single-request upload and answers its resource.
@@ -228,8 +244,8 @@ func (r *readFaults) Read(p []byte) (int, error) {
 }
 
 // finish turns a complete body into the object made. removes, which may be nil,
-// names objects to delete in the same commit.
-func (s *Server) finish(in *body, made *object, cond conditions, want wanted, removes func(*bucket) ([]string, error)) (*object, error) {
+// says which objects to delete in the same commit.
+func (s *Server) finish(in *body, made *object, cond conditions, want wanted, removes func(*bucket) ([]departure, error)) (*object, error) {
 	sums := in.sums()
 	if err := want.check(sums); err != nil {
 		return nil, err
@@ -244,7 +260,8 @@ func (s *Server) finish(in *body, made *object, cond conditions, want wanted, re
 	}
 	made.Blob = blob
 	o, err := s.store.commit(made.Bucket, func(b *bucket) (change, error) {
-		if err := cond.checkWrite(b.objects.get(made.Name)); err != nil {
+		live := b.objects.get(made.Name)
+		if err := cond.checkWrite(live, live); err != nil {
 			return change{}, err
 		}
 		c := change{put: made, putType: eventFinalize}
@@ -256,7 +273,7 @@ func (s *Server) finish(in *body, made *object, cond conditions, want wanted, re
 		return c, err
 	})
 	if err != nil {
-		s.store.blobs.remove(made.Bucket, made.Name, blob)
+		s.store.blobs.takeBack(in, made.Bucket, made.Name, blob)
 		return nil, err
 	}
 	return o, nil

@@ -7,8 +7,8 @@ import (
 
 	"cloud.google.com/go/storage"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -24,11 +24,21 @@ func (s *Service) claim(ctx context.Context, name string, generation int64) (err
 	if err != nil {
 		return fmt.Errorf("look at %s#%d: %w", name, generation, err)
 	}
+	if !landed.Deleted.IsZero() {
+		return nil // deleted or overwritten just the same, in a bucket that keeps versions
+	}
+	if landed.Size == 0 && s.now().Sub(landed.Created) < s.config.SweepGrace {
+		return nil // a placeholder, perhaps, whose writer overwrites just this generation; the sweep comes back to it
+	}
 	fileID := identity.FileID(landed.Bucket, name, generation)
 	ctx, span := s.tracer.StartFile(ctx, "claim file", fileID, 1)
 	defer func() { span.Finish(err) }()
 	stagingName := topology.StagingName(topology.KindOf(name), fileID, name)
-	if err := s.copy(ctx, source, stagingName, storage.Conditions{DoesNotExist: true}, claim.Metadata(landed, s.now()), landed); err != nil {
+	err = s.copy(ctx, source, stagingName, storage.Conditions{DoesNotExist: true}, claim.Metadata(landed, s.now()), landed)
+	if errors.Is(err, storage.ErrObjectNotExist) {
+		return nil // as above, in between
+	}
+	if err != nil {
 		return fmt.Errorf("claim %s#%d: %w", name, generation, err)
 	}
 	if err := remove(ctx, source); err != nil {

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/claim"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -18,8 +19,31 @@ import (
 // completions puts files away whose fate is durable in the ledger.
 type completions struct{ *Service }
 
-// Handle implements messaging.Handler for files-completed.
-func (s completions) Handle(ctx context.Context, m *pubsub.Message) (err error) {
+// lately is how recent a file must be that was put away, for the bucket to count as one
+// that can be written to.
+const lately = time.Minute
+
+// Handle implements messaging.Handler for files-completed. An object that can be neither
+// read nor moved must not keep a place from others for ever. While nothing can be put away,
+// that is the bucket's fault and is waited out; when others can, the file is left in
+// staging/, where the sweep finds it: what is announced again is completed again.
+func (s completions) Handle(ctx context.Context, m *pubsub.Message) error {
+	working, cancel := context.WithTimeout(ctx, s.config.SweepTimeout)
+	defer cancel()
+	err := s.complete(working, m)
+	switch {
+	case err == nil, messaging.IsPermanent(err):
+		return err
+	case messaging.DeliveryAttempt(m) < deliveries:
+		return messaging.Later(err)
+	case time.Since(time.Unix(0, s.lastPut.Load())) < lately:
+		s.log.ErrorContext(ctx, "file left in staging", "file_id", m.Attributes[topology.AttrFileID], "error", err)
+		return nil
+	}
+	return err
+}
+
+func (s completions) complete(ctx context.Context, m *pubsub.Message) (err error) {
 	var done pipelinev1.FileCompleted
 	if err := proto.Unmarshal(m.Data, &done); err != nil {
 		return messaging.Permanent(fmt.Errorf("decode FileCompleted: %w", err))
@@ -48,6 +72,7 @@ func (s completions) Handle(ctx context.Context, m *pubsub.Message) (err error) 
 	if err := s.putAway(ctx, staged, revision, target, other, &done); err != nil {
 		return fmt.Errorf("put %s away: %w", file.GetStagingName(), err)
 	}
+	s.lastPut.Store(time.Now().UnixNano())
 	s.metrics.put(ctx, &done)
 	s.log.InfoContext(ctx, "file put away", "file_id", file.GetFileId(), "name", target,
 		"revision", revision, "reason", done.GetReason())

@@ -10,6 +10,7 @@ package landing
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -32,6 +33,9 @@ type Service struct {
 	bucket  *storage.BucketHandle
 	tracer  *telemetry.Tracer
 	metrics *metrics
+	turns   *service.Heartbeat // of the sweep
+	lastPut atomic.Int64       // when a file was last put away, in nanoseconds since 1970; 0: never
+	orphans orphans            // of the sweep
 
 	filesLanded *messaging.Publisher
 	filesParsed *messaging.Publisher
@@ -40,7 +44,7 @@ type Service struct {
 
 // New builds the watcher; ctx must outlive Run.
 func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err error) {
-	s := &Service{config: cfg, log: rt.Log, now: time.Now, tracer: rt.Tracer}
+	s := &Service{config: cfg, log: rt.Log, now: rt.Now, tracer: rt.Tracer}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -56,6 +60,9 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	s.storage.SetRetry(storage.WithPolicy(storage.RetryAlways))
 	s.bucket = s.storage.Bucket(cfg.Bucket)
 	if s.metrics, err = newMetrics(rt.Meter); err != nil {
+		return nil, err
+	}
+	if s.turns, err = service.NewHeartbeat(rt, "sweep", cfg.SweepInterval+cfg.SweepTimeout+time.Minute); err != nil {
 		return nil, err
 	}
 	s.filesLanded = messaging.NewPublisher(s.pubsub, topology.TopicFilesLanded)

@@ -147,8 +147,7 @@ func (b *batcher) deliver(ctx, stopping context.Context, batch []entry) {
 			}
 			return
 		}
-		var refused *rowErrors
-		if errors.As(err, &refused) {
+		if refused, ok := errors.AsType[*rowErrors](err); ok {
 			if batch, err = b.split(ctx, batch, refused.rows); err == nil {
 				continue
 			}

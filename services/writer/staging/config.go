@@ -22,7 +22,7 @@ type Config struct {
 	MaxOutstandingBytes    int           `envconfig:"MAX_OUTSTANDING_BYTES" default:"67108864" desc:"Bytes of messages held per subscription"`
 	MaxAppendBytes         int           `envconfig:"MAX_APPEND_BYTES" default:"4194304" desc:"Bytes of rows per append request; BigQuery refuses more than 20 MB"`
 	AppendLinger           time.Duration `envconfig:"APPEND_LINGER" default:"5ms" desc:"How long an append waits for more rows"`
-	AppendTimeout          time.Duration `envconfig:"APPEND_TIMEOUT" default:"60s" desc:"How long an append may take before it is sent again"`
+	AppendTimeout          time.Duration `envconfig:"APPEND_TIMEOUT" default:"20s" desc:"How long an append may take before it is sent again"`
 	Appenders              int           `envconfig:"APPENDERS" default:"2" desc:"Appends in flight per table"`
 }
 

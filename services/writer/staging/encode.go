@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
+	"github.com/zackkki/ecomm_datapipeline/pkg/feed"
 	"github.com/zackkki/ecomm_datapipeline/pkg/money"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	catalogv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/catalog/v1"
@@ -52,36 +53,51 @@ func encodeOrder(m *pubsub.Message) (string, []byte, error) {
 	// A row is about as long as its message.
 	r := row{make([]byte, 0, len(m.Data)+128)}
 	var (
-		digits [40]byte
 		space  [256]byte
 		nested = row{space[:0]}
 	)
 	r.text(1, o.GetOrderId())
-	r.text(2, o.GetCustomerId())
+	r.nullableText(2, o.GetCustomerId())
 	r.integer(3, micros(o.GetOrderTimestamp()))
 	for _, item := range o.GetItems() {
 		nested.wire = nested.wire[:0]
-		nested.text(1, item.GetProductId())
+		nested.nullableText(1, item.GetProductId())
 		nested.integer(2, item.GetQuantity())
-		nested.bytes(3, money.AppendNumeric(digits[:0], item.GetUnitPrice()))
+		nested.amount(3, item.GetUnitPrice())
+		nested.nullableAmount(4, item.GetDiscountAmount())
 		r.bytes(4, nested.wire)
 	}
-	r.bytes(5, money.AppendNumeric(digits[:0], o.GetTotalAmount()))
+	r.amount(5, o.GetTotalAmount())
 	r.text(6, o.GetTotalAmount().GetCurrencyCode())
-	r.text(7, o.GetPaymentStatusText())
-	nested.wire = nested.wire[:0]
-	addr := o.GetShippingAddress()
-	nested.text(1, addr.GetStreet())
-	nested.text(2, addr.GetCity())
-	nested.text(3, addr.GetState())
-	nested.text(4, addr.GetZipcode())
-	nested.text(5, addr.GetCountry())
-	r.bytes(8, nested.wire)
+	r.text(7, feed.StatusWord(&o))
+	if addr := o.GetShippingAddress(); addr != nil {
+		nested.wire = nested.wire[:0]
+		nested.nullableText(1, addr.GetStreet())
+		nested.nullableText(2, addr.GetCity())
+		nested.nullableText(3, addr.GetState())
+		nested.nullableText(4, addr.GetZipcode())
+		nested.nullableText(5, addr.GetCountry())
+		r.bytes(8, nested.wire)
+	}
+	if updated := o.GetUpdatedAt(); updated != nil {
+		r.integer(17, micros(updated))
+	}
+	r.nullableText(18, o.GetPaymentStatusText())
+	r.nullableAmount(19, o.GetTaxAmount())
+	if o.TaxIncluded != nil {
+		r.boolean(20, o.GetTaxIncluded())
+	}
+	r.nullableAmount(21, o.GetShippingAmount())
+	r.nullableAmount(22, o.GetDiscountAmount())
+	r.nullableAmount(23, o.GetRefundedAmount())
+	if offset := o.GetUtcOffsetSeconds(); offset != 0 {
+		r.integer(24, int64(offset))
+	}
 	r.source(9, o.GetSource())
 	return tableOrders, r.wire, nil
 }
 
-// source adds the fields that every staging row ends with, from unknown_fields
+// source adds the fields that every staging row has, from unknown_fields
 // to landed_date, numbered from first on.
 func (r *row) source(first protowire.Number, s *pipelinev1.RecordSource) {
 	landedAt, landedDate := landed(s)
@@ -117,9 +133,14 @@ func encodeProduct(data []byte) (string, []byte, error) {
 	var r row
 	r.text(1, p.GetProductId())
 	r.text(2, p.GetProductName())
-	r.text(3, p.GetCategory())
+	r.nullableText(3, p.GetCategory())
 	r.text(4, money.Numeric(p.GetPrice()))
-	r.integer(5, p.GetStockLevel())
+	if !p.GetStockLevelMissing() {
+		r.integer(5, p.GetStockLevel())
+	}
+	if p.GetInactive() {
+		r.boolean(14, false)
+	}
 	r.source(6, p.GetSource())
 	return tableProducts, r.wire, nil
 }
@@ -132,16 +153,21 @@ func encodeCustomer(data []byte) (string, []byte, error) {
 	if err := checkSource(c.GetSource()); err != nil {
 		return "", nil, err
 	}
-	registered, err := time.Parse(time.DateOnly, c.GetRegistrationDate())
-	if err != nil {
-		return "", nil, fmt.Errorf("decode customer: %w", err)
-	}
 	var r row
 	r.text(1, c.GetCustomerId())
 	r.text(2, c.GetName())
 	r.text(3, c.GetEmail())
-	r.integer(4, int64(epoch.Day(registered)))
-	r.text(5, c.GetCustomerTier())
+	if date := c.GetRegistrationDate(); date != "" {
+		registered, err := time.Parse(time.DateOnly, date)
+		if err != nil {
+			return "", nil, fmt.Errorf("decode customer: %w", err)
+		}
+		r.integer(4, int64(epoch.Day(registered)))
+	}
+	r.nullableText(5, c.GetCustomerTier())
+	if c.GetInactive() {
+		r.boolean(14, false)
+	}
 	r.source(6, c.GetSource())
 	return tableCustomers, r.wire, nil
 }

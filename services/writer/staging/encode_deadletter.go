@@ -38,7 +38,12 @@ func encodeDeadLetter(subscription string) encoder {
 		}
 		deliveries, _ := strconv.ParseInt(attempts, 10, 64) // unknown is 0
 		var r row
-		r.text(1, identity.DeadLetterID(subscription, messageID))
+		firstID, replays := lineage(attrs)
+		if replays > 0 {
+			r.text(1, identity.ReplayedLetterID(subscription, firstID, replays))
+		} else {
+			r.text(1, identity.DeadLetterID(subscription, messageID))
+		}
 		r.text(2, subscription)
 		r.text(3, valid(messageID))
 		r.bytes(4, m.Data)
@@ -52,8 +57,22 @@ func encodeDeadLetter(subscription string) encoder {
 		}
 		r.integer(11, m.PublishTime.UnixMicro())
 		r.integer(12, int64(epoch.Day(m.PublishTime)))
+		if replays > 0 {
+			r.text(13, valid(firstID))
+			r.integer(14, replays)
+		}
 		return tableDeadLetters, r.wire, nil
 	}
+}
+
+// lineage tells what a replayed message was at first, and how often it was replayed;
+// 0 for any other message, also if a stranger's attributes make no sense.
+func lineage(attrs map[string]string) (firstMessageID string, replays int64) {
+	n, err := strconv.ParseInt(attrs[topology.AttrReplays], 10, 64)
+	if err != nil || n < 1 || attrs[topology.AttrFirstMessageID] == "" {
+		return "", 0
+	}
+	return attrs[topology.AttrFirstMessageID], n
 }
 
 func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"sync/atomic"
 
 	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
 	"cloud.google.com/go/pubsub/v2"
@@ -25,25 +24,21 @@ import (
 // lane carries one subscription's messages to their tables.
 type lane struct {
 	subscription string
-	subscriber   *pubsub.Subscriber
+	receiver     *messaging.Receiver
 	encode       encoder
 	batchers     map[string]*batcher
 	// letters takes messages that cannot be decoded; nil on the lanes of dead
 	// letters, which accept every message.
 	letters *messaging.DeadLetters
 	// stored is told of every message whose row is durable; nil: nobody is.
-	stored  func(*pubsub.Message)
-	load    *messaging.Load
-	log     *slog.Logger
-	running atomic.Bool
+	stored func(*pubsub.Message)
+	log    *slog.Logger
 }
 
 // run consumes until ctx is done and every message in hand is settled.
 func (l *lane) run(ctx context.Context) error {
-	l.running.Store(true)
-	defer l.running.Store(false)
-	err := l.subscriber.Receive(ctx, func(ctx context.Context, m *pubsub.Message) {
-		lease := l.load.Begin(m)
+	return l.receiver.Run(ctx, func(ctx context.Context, m *pubsub.Message) {
+		lease := l.receiver.InHand.Begin(m)
 		table, row, err := l.encode(m)
 		if err != nil {
 			l.giveUp(context.WithoutCancel(ctx), m, err)
@@ -52,10 +47,6 @@ func (l *lane) run(ctx context.Context) error {
 		}
 		l.batchers[table].add(entry{m, row, lease, l.stored})
 	})
-	if err != nil {
-		return fmt.Errorf("receive from %s: %w", l.subscription, err)
-	}
-	return nil
 }
 
 func (l *lane) giveUp(ctx context.Context, m *pubsub.Message, reason error) {

@@ -1,6 +1,11 @@
 package staging
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/money"
+)
 
 // row encodes one row of ecommerce.warehouse.v1 by field number. Rows are encoded
 // by hand because BigQuery takes a field that is absent for NULL, and generated
@@ -32,6 +37,25 @@ func (r *row) texts(field protowire.Number, list []string) {
 func (r *row) bytes(field protowire.Number, b []byte) {
 	r.wire = protowire.AppendTag(r.wire, field, protowire.BytesType)
 	r.wire = protowire.AppendBytes(r.wire, b)
+}
+
+// amount adds a NUMERIC.
+func (r *row) amount(field protowire.Number, m *moneypb.Money) {
+	var digits [40]byte
+	r.bytes(field, money.AppendNumeric(digits[:0], m))
+}
+
+// nullableAmount adds a NUMERIC, or NULL for none. Nothing is not zero.
+func (r *row) nullableAmount(field protowire.Number, m *moneypb.Money) {
+	if m != nil {
+		r.amount(field, m)
+	}
+}
+
+// boolean adds a BOOL.
+func (r *row) boolean(field protowire.Number, v bool) {
+	r.wire = protowire.AppendTag(r.wire, field, protowire.VarintType)
+	r.wire = protowire.AppendVarint(r.wire, protowire.EncodeBool(v))
 }
 
 // integer adds an INT64, TIMESTAMP (microseconds) or DATE (days since 1970-01-01).

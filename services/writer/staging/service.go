@@ -105,26 +105,20 @@ func (s *Service) addLanes(cfg Config, rt service.Runtime) error {
 }
 
 func (s *Service) addLane(cfg Config, rt service.Runtime, subscription string, encode encoder, letters *messaging.DeadLetters, stored func(*pubsub.Message)) error {
-	load, err := messaging.NewLoad(rt, subscription, cfg.MaxOutstandingMessages)
+	receiver, err := messaging.NewReceiver(s.pubsub, messaging.ConsumerConfig{
+		Subscription: subscription, MaxOutstandingMessages: cfg.MaxOutstandingMessages, MaxOutstandingBytes: cfg.MaxOutstandingBytes,
+	}, rt)
 	if err != nil {
 		return err
 	}
-	l := &lane{
+	s.lanes = append(s.lanes, &lane{
 		subscription: subscription,
-		subscriber:   messaging.NewSubscriber(s.pubsub, subscription, cfg.MaxOutstandingMessages, cfg.MaxOutstandingBytes),
+		receiver:     receiver,
 		encode:       encode,
 		batchers:     s.batchers,
 		letters:      letters,
 		stored:       stored,
-		load:         load,
 		log:          s.log,
-	}
-	s.lanes = append(s.lanes, l)
-	rt.Ready(subscription, func() error {
-		if !l.running.Load() {
-			return errors.New("not consuming")
-		}
-		return nil
 	})
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sync/singleflight"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 )
 
 // renewAfter is how many appends in a row may fail before the stream is opened
@@ -60,14 +62,14 @@ func (s *stream) append(ctx context.Context, rows [][]byte) error {
 func (s *stream) send(ctx context.Context, managed *managedwriter.ManagedStream, rows [][]byte) error {
 	pending, err := managed.AppendRows(ctx, rows)
 	if err != nil {
-		return fmt.Errorf("append %d rows to %s: %w", len(rows), s.table, err)
+		return fmt.Errorf("append %s to %s: %w", plural.Of(len(rows), "row"), s.table, err)
 	}
 	response, err := pending.FullResponse(ctx)
 	if refused := response.GetRowErrors(); len(refused) > 0 {
 		return &rowErrors{refused}
 	}
 	if err != nil {
-		return fmt.Errorf("append %d rows to %s: %w", len(rows), s.table, err)
+		return fmt.Errorf("append %s to %s: %w", plural.Of(len(rows), "row"), s.table, err)
 	}
 	return nil
 }
@@ -119,7 +121,9 @@ func (s *stream) renew() (*managedwriter.ManagedStream, error) {
 	return managed, nil
 }
 
-// settle counts failures in a row and drops a stream that only fails.
+// settle counts failures in a row and drops a stream that only fails, or whose answer did
+// not come in time: it may be waiting by itself, for up to half a minute after an outage is
+// over, before it connects again, and all that is appended waits with it.
 func (s *stream) settle(managed *managedwriter.ManagedStream, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +132,8 @@ func (s *stream) settle(managed *managedwriter.ManagedStream, err error) {
 		s.failures = 0
 		return
 	}
-	if s.failures++; s.failures >= renewAfter && s.open == managed {
+	s.failures++
+	if late := errors.Is(err, context.DeadlineExceeded); (late || s.failures >= renewAfter) && s.open == managed {
 		_ = managed.Close()
 		s.open = nil
 	}
@@ -149,5 +154,5 @@ type rowErrors struct{ rows []*storagepb.RowError }
 
 func (e *rowErrors) Error() string {
 	first := e.rows[0]
-	return fmt.Sprintf("%d rows refused, the first at %d: %s: %s", len(e.rows), first.GetIndex(), first.GetCode(), first.GetMessage())
+	return fmt.Sprintf("%s refused, the first at %d: %s: %s", plural.Of(len(e.rows), "row"), first.GetIndex(), first.GetCode(), first.GetMessage())
 }

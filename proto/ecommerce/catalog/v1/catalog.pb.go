@@ -30,14 +30,19 @@ type Product struct {
 	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
 	// Display name.
 	ProductName string `protobuf:"bytes,2,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
-	// Category name.
+	// Category name; empty if the source gives none.
 	Category string `protobuf:"bytes,3,opt,name=category,proto3" json:"category,omitempty"`
 	// List price, 0 or more.
 	Price *money.Money `protobuf:"bytes,4,opt,name=price,proto3" json:"price,omitempty"`
-	// Units in stock; negative when oversold.
+	// Units in stock; negative when oversold. 0 if the source gives none: see stock_level_missing.
 	StockLevel int64 `protobuf:"varint,5,opt,name=stock_level,json=stockLevel,proto3" json:"stock_level,omitempty"`
 	// Where this record was read.
-	Source        *v1.RecordSource `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
+	Source *v1.RecordSource `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
+	// The source gives no stock level. A field of its own, because a stock level of 0 that an earlier
+	// release published is not on the wire.
+	StockLevelMissing bool `protobuf:"varint,7,opt,name=stock_level_missing,json=stockLevelMissing,proto3" json:"stock_level_missing,omitempty"`
+	// The source says that the product is no longer sold.
+	Inactive      bool `protobuf:"varint,8,opt,name=inactive,proto3" json:"inactive,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -114,6 +119,20 @@ func (x *Product) GetSource() *v1.RecordSource {
 	return nil
 }
 
+func (x *Product) GetStockLevelMissing() bool {
+	if x != nil {
+		return x.StockLevelMissing
+	}
+	return false
+}
+
+func (x *Product) GetInactive() bool {
+	if x != nil {
+		return x.Inactive
+	}
+	return false
+}
+
 // Customer is one row of a customers file.
 type Customer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -123,12 +142,14 @@ type Customer struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// E-mail address. Personal data.
 	Email string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
-	// Day of registration, ISO 8601 (YYYY-MM-DD).
+	// Day of registration, ISO 8601 (YYYY-MM-DD); empty if the source gives none.
 	RegistrationDate string `protobuf:"bytes,4,opt,name=registration_date,json=registrationDate,proto3" json:"registration_date,omitempty"`
-	// Loyalty tier, lower-case.
+	// Loyalty tier, lower-case; empty if the source gives none.
 	CustomerTier string `protobuf:"bytes,5,opt,name=customer_tier,json=customerTier,proto3" json:"customer_tier,omitempty"`
 	// Where this record was read.
-	Source        *v1.RecordSource `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
+	Source *v1.RecordSource `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
+	// The source says that the customer is none any more.
+	Inactive      bool `protobuf:"varint,7,opt,name=inactive,proto3" json:"inactive,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -205,11 +226,18 @@ func (x *Customer) GetSource() *v1.RecordSource {
 	return nil
 }
 
+func (x *Customer) GetInactive() bool {
+	if x != nil {
+		return x.Inactive
+	}
+	return false
+}
+
 var File_ecommerce_catalog_v1_catalog_proto protoreflect.FileDescriptor
 
 const file_ecommerce_catalog_v1_catalog_proto_rawDesc = "" +
 	"\n" +
-	"\"ecommerce/catalog/v1/catalog.proto\x12\x14ecommerce.catalog.v1\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x17google/type/money.proto\"\xef\x01\n" +
+	"\"ecommerce/catalog/v1/catalog.proto\x12\x14ecommerce.catalog.v1\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x17google/type/money.proto\"\xbb\x02\n" +
 	"\aProduct\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12!\n" +
@@ -218,7 +246,9 @@ const file_ecommerce_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x05price\x18\x04 \x01(\v2\x12.google.type.MoneyR\x05price\x12\x1f\n" +
 	"\vstock_level\x18\x05 \x01(\x03R\n" +
 	"stockLevel\x12;\n" +
-	"\x06source\x18\x06 \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06source\"\xe4\x01\n" +
+	"\x06source\x18\x06 \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06source\x12.\n" +
+	"\x13stock_level_missing\x18\a \x01(\bR\x11stockLevelMissing\x12\x1a\n" +
+	"\binactive\x18\b \x01(\bR\binactive\"\x80\x02\n" +
 	"\bCustomer\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12\x12\n" +
@@ -226,7 +256,8 @@ const file_ecommerce_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x05email\x18\x03 \x01(\tR\x05email\x12+\n" +
 	"\x11registration_date\x18\x04 \x01(\tR\x10registrationDate\x12#\n" +
 	"\rcustomer_tier\x18\x05 \x01(\tR\fcustomerTier\x12;\n" +
-	"\x06source\x18\x06 \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06sourceBLZJgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/catalog/v1;catalogv1b\x06proto3"
+	"\x06source\x18\x06 \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06source\x12\x1a\n" +
+	"\binactive\x18\a \x01(\bR\binactiveBLZJgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/catalog/v1;catalogv1b\x06proto3"
 
 var (
 	file_ecommerce_catalog_v1_catalog_proto_rawDescOnce sync.Once

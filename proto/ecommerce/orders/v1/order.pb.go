@@ -36,6 +36,12 @@ const (
 	PaymentStatus_PAYMENT_STATUS_PENDING PaymentStatus = 2
 	// Payment refused.
 	PaymentStatus_PAYMENT_STATUS_FAILED PaymentStatus = 3
+	// Paid, and all of it paid back.
+	PaymentStatus_PAYMENT_STATUS_REFUNDED PaymentStatus = 4
+	// Paid, and a part of it paid back.
+	PaymentStatus_PAYMENT_STATUS_PARTIALLY_REFUNDED PaymentStatus = 5
+	// Called off; nothing is owed.
+	PaymentStatus_PAYMENT_STATUS_CANCELLED PaymentStatus = 6
 )
 
 // Enum value maps for PaymentStatus.
@@ -45,12 +51,18 @@ var (
 		1: "PAYMENT_STATUS_COMPLETED",
 		2: "PAYMENT_STATUS_PENDING",
 		3: "PAYMENT_STATUS_FAILED",
+		4: "PAYMENT_STATUS_REFUNDED",
+		5: "PAYMENT_STATUS_PARTIALLY_REFUNDED",
+		6: "PAYMENT_STATUS_CANCELLED",
 	}
 	PaymentStatus_value = map[string]int32{
-		"PAYMENT_STATUS_UNSPECIFIED": 0,
-		"PAYMENT_STATUS_COMPLETED":   1,
-		"PAYMENT_STATUS_PENDING":     2,
-		"PAYMENT_STATUS_FAILED":      3,
+		"PAYMENT_STATUS_UNSPECIFIED":        0,
+		"PAYMENT_STATUS_COMPLETED":          1,
+		"PAYMENT_STATUS_PENDING":            2,
+		"PAYMENT_STATUS_FAILED":             3,
+		"PAYMENT_STATUS_REFUNDED":           4,
+		"PAYMENT_STATUS_PARTIALLY_REFUNDED": 5,
+		"PAYMENT_STATUS_CANCELLED":          6,
 	}
 )
 
@@ -91,7 +103,8 @@ type Order struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The source's id of the order; not empty, at most 256 bytes.
 	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
-	// The customer's id; may point at a customer not (yet) known.
+	// The customer's id; may point at a customer not (yet) known. Empty: the source says that
+	// the order is a guest's.
 	CustomerId string `protobuf:"bytes,2,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
 	// When the order was placed, with microsecond precision.
 	OrderTimestamp *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=order_timestamp,json=orderTimestamp,proto3" json:"order_timestamp,omitempty"`
@@ -103,12 +116,28 @@ type Order struct {
 	PaymentStatus PaymentStatus `protobuf:"varint,6,opt,name=payment_status,json=paymentStatus,proto3,enum=ecommerce.orders.v1.PaymentStatus" json:"payment_status,omitempty"`
 	// The source's own word for the payment status, lower-cased and trimmed.
 	PaymentStatusText string `protobuf:"bytes,7,opt,name=payment_status_text,json=paymentStatusText,proto3" json:"payment_status_text,omitempty"`
-	// Where the order is shipped to.
+	// Where the order is shipped to; absent when the source says that it is not shipped.
 	ShippingAddress *ShippingAddress `protobuf:"bytes,8,opt,name=shipping_address,json=shippingAddress,proto3" json:"shipping_address,omitempty"`
 	// Where this record was read.
-	Source        *v1.RecordSource `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Source *v1.RecordSource `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
+	// Time of this version of the order, with microsecond precision; absent when the source gives
+	// none. Of two versions of an order the later one counts.
+	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	// Tax on the order; absent when the source does not state it.
+	TaxAmount *money.Money `protobuf:"bytes,11,opt,name=tax_amount,json=taxAmount,proto3" json:"tax_amount,omitempty"`
+	// Whether the prices of the lines contain the tax; absent when the source does not say.
+	TaxIncluded *bool `protobuf:"varint,12,opt,name=tax_included,json=taxIncluded,proto3,oneof" json:"tax_included,omitempty"`
+	// Price of the shipping; absent when the source does not state it.
+	ShippingAmount *money.Money `protobuf:"bytes,13,opt,name=shipping_amount,json=shippingAmount,proto3" json:"shipping_amount,omitempty"`
+	// Discount on the order as a whole, beside those of its lines; absent when the source states none.
+	DiscountAmount *money.Money `protobuf:"bytes,14,opt,name=discount_amount,json=discountAmount,proto3" json:"discount_amount,omitempty"`
+	// What was paid back, from 0 to total_amount; absent when the source does not state it.
+	RefundedAmount *money.Money `protobuf:"bytes,15,opt,name=refunded_amount,json=refundedAmount,proto3" json:"refunded_amount,omitempty"`
+	// How many seconds the shop's clock was ahead of UTC at order_timestamp: the shop's day and hour
+	// of the order are those of order_timestamp + utc_offset_seconds.
+	UtcOffsetSeconds int32 `protobuf:"varint,16,opt,name=utc_offset_seconds,json=utcOffsetSeconds,proto3" json:"utc_offset_seconds,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Order) Reset() {
@@ -204,17 +233,70 @@ func (x *Order) GetSource() *v1.RecordSource {
 	return nil
 }
 
+func (x *Order) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
+func (x *Order) GetTaxAmount() *money.Money {
+	if x != nil {
+		return x.TaxAmount
+	}
+	return nil
+}
+
+func (x *Order) GetTaxIncluded() bool {
+	if x != nil && x.TaxIncluded != nil {
+		return *x.TaxIncluded
+	}
+	return false
+}
+
+func (x *Order) GetShippingAmount() *money.Money {
+	if x != nil {
+		return x.ShippingAmount
+	}
+	return nil
+}
+
+func (x *Order) GetDiscountAmount() *money.Money {
+	if x != nil {
+		return x.DiscountAmount
+	}
+	return nil
+}
+
+func (x *Order) GetRefundedAmount() *money.Money {
+	if x != nil {
+		return x.RefundedAmount
+	}
+	return nil
+}
+
+func (x *Order) GetUtcOffsetSeconds() int32 {
+	if x != nil {
+		return x.UtcOffsetSeconds
+	}
+	return 0
+}
+
 // OrderItem is one line of an order.
 type OrderItem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The product's id; may point at a product not (yet) known.
+	// The product's id; may point at a product not (yet) known. Empty: the line has no product,
+	// such as a gift wrap.
 	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
 	// Units ordered, 1 or more.
 	Quantity int64 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Price of one unit, 0 or more.
-	UnitPrice     *money.Money `protobuf:"bytes,3,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	UnitPrice *money.Money `protobuf:"bytes,3,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
+	// Discount on the line, which costs quantity x unit_price less this; absent when the source
+	// states none.
+	DiscountAmount *money.Money `protobuf:"bytes,4,opt,name=discount_amount,json=discountAmount,proto3" json:"discount_amount,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *OrderItem) Reset() {
@@ -264,6 +346,13 @@ func (x *OrderItem) GetQuantity() int64 {
 func (x *OrderItem) GetUnitPrice() *money.Money {
 	if x != nil {
 		return x.UnitPrice
+	}
+	return nil
+}
+
+func (x *OrderItem) GetDiscountAmount() *money.Money {
+	if x != nil {
+		return x.DiscountAmount
 	}
 	return nil
 }
@@ -354,7 +443,7 @@ var File_ecommerce_orders_v1_order_proto protoreflect.FileDescriptor
 
 const file_ecommerce_orders_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1fecommerce/orders/v1/order.proto\x12\x13ecommerce.orders.v1\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\xfe\x03\n" +
+	"\x1fecommerce/orders/v1/order.proto\x12\x13ecommerce.orders.v1\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x8a\a\n" +
 	"\x05Order\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
@@ -365,24 +454,39 @@ const file_ecommerce_orders_v1_order_proto_rawDesc = "" +
 	"\x0epayment_status\x18\x06 \x01(\x0e2\".ecommerce.orders.v1.PaymentStatusR\rpaymentStatus\x12.\n" +
 	"\x13payment_status_text\x18\a \x01(\tR\x11paymentStatusText\x12O\n" +
 	"\x10shipping_address\x18\b \x01(\v2$.ecommerce.orders.v1.ShippingAddressR\x0fshippingAddress\x12;\n" +
-	"\x06source\x18\t \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06source\"y\n" +
+	"\x06source\x18\t \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06source\x129\n" +
+	"\n" +
+	"updated_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x121\n" +
+	"\n" +
+	"tax_amount\x18\v \x01(\v2\x12.google.type.MoneyR\ttaxAmount\x12&\n" +
+	"\ftax_included\x18\f \x01(\bH\x00R\vtaxIncluded\x88\x01\x01\x12;\n" +
+	"\x0fshipping_amount\x18\r \x01(\v2\x12.google.type.MoneyR\x0eshippingAmount\x12;\n" +
+	"\x0fdiscount_amount\x18\x0e \x01(\v2\x12.google.type.MoneyR\x0ediscountAmount\x12;\n" +
+	"\x0frefunded_amount\x18\x0f \x01(\v2\x12.google.type.MoneyR\x0erefundedAmount\x12,\n" +
+	"\x12utc_offset_seconds\x18\x10 \x01(\x05R\x10utcOffsetSecondsB\x0f\n" +
+	"\r_tax_included\"\xb6\x01\n" +
 	"\tOrderItem\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x03R\bquantity\x121\n" +
 	"\n" +
-	"unit_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\tunitPrice\"\x87\x01\n" +
+	"unit_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\tunitPrice\x12;\n" +
+	"\x0fdiscount_amount\x18\x04 \x01(\v2\x12.google.type.MoneyR\x0ediscountAmount\"\x87\x01\n" +
 	"\x0fShippingAddress\x12\x16\n" +
 	"\x06street\x18\x01 \x01(\tR\x06street\x12\x12\n" +
 	"\x04city\x18\x02 \x01(\tR\x04city\x12\x14\n" +
 	"\x05state\x18\x03 \x01(\tR\x05state\x12\x18\n" +
 	"\azipcode\x18\x04 \x01(\tR\azipcode\x12\x18\n" +
-	"\acountry\x18\x05 \x01(\tR\acountry*\x84\x01\n" +
+	"\acountry\x18\x05 \x01(\tR\acountry*\xe6\x01\n" +
 	"\rPaymentStatus\x12\x1e\n" +
 	"\x1aPAYMENT_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18PAYMENT_STATUS_COMPLETED\x10\x01\x12\x1a\n" +
 	"\x16PAYMENT_STATUS_PENDING\x10\x02\x12\x19\n" +
-	"\x15PAYMENT_STATUS_FAILED\x10\x03BJZHgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1;ordersv1b\x06proto3"
+	"\x15PAYMENT_STATUS_FAILED\x10\x03\x12\x1b\n" +
+	"\x17PAYMENT_STATUS_REFUNDED\x10\x04\x12%\n" +
+	"!PAYMENT_STATUS_PARTIALLY_REFUNDED\x10\x05\x12\x1c\n" +
+	"\x18PAYMENT_STATUS_CANCELLED\x10\x06BJZHgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1;ordersv1b\x06proto3"
 
 var (
 	file_ecommerce_orders_v1_order_proto_rawDescOnce sync.Once
@@ -408,18 +512,24 @@ var file_ecommerce_orders_v1_order_proto_goTypes = []any{
 	(*v1.RecordSource)(nil),       // 6: ecommerce.pipeline.v1.RecordSource
 }
 var file_ecommerce_orders_v1_order_proto_depIdxs = []int32{
-	4, // 0: ecommerce.orders.v1.Order.order_timestamp:type_name -> google.protobuf.Timestamp
-	2, // 1: ecommerce.orders.v1.Order.items:type_name -> ecommerce.orders.v1.OrderItem
-	5, // 2: ecommerce.orders.v1.Order.total_amount:type_name -> google.type.Money
-	0, // 3: ecommerce.orders.v1.Order.payment_status:type_name -> ecommerce.orders.v1.PaymentStatus
-	3, // 4: ecommerce.orders.v1.Order.shipping_address:type_name -> ecommerce.orders.v1.ShippingAddress
-	6, // 5: ecommerce.orders.v1.Order.source:type_name -> ecommerce.pipeline.v1.RecordSource
-	5, // 6: ecommerce.orders.v1.OrderItem.unit_price:type_name -> google.type.Money
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	4,  // 0: ecommerce.orders.v1.Order.order_timestamp:type_name -> google.protobuf.Timestamp
+	2,  // 1: ecommerce.orders.v1.Order.items:type_name -> ecommerce.orders.v1.OrderItem
+	5,  // 2: ecommerce.orders.v1.Order.total_amount:type_name -> google.type.Money
+	0,  // 3: ecommerce.orders.v1.Order.payment_status:type_name -> ecommerce.orders.v1.PaymentStatus
+	3,  // 4: ecommerce.orders.v1.Order.shipping_address:type_name -> ecommerce.orders.v1.ShippingAddress
+	6,  // 5: ecommerce.orders.v1.Order.source:type_name -> ecommerce.pipeline.v1.RecordSource
+	4,  // 6: ecommerce.orders.v1.Order.updated_at:type_name -> google.protobuf.Timestamp
+	5,  // 7: ecommerce.orders.v1.Order.tax_amount:type_name -> google.type.Money
+	5,  // 8: ecommerce.orders.v1.Order.shipping_amount:type_name -> google.type.Money
+	5,  // 9: ecommerce.orders.v1.Order.discount_amount:type_name -> google.type.Money
+	5,  // 10: ecommerce.orders.v1.Order.refunded_amount:type_name -> google.type.Money
+	5,  // 11: ecommerce.orders.v1.OrderItem.unit_price:type_name -> google.type.Money
+	5,  // 12: ecommerce.orders.v1.OrderItem.discount_amount:type_name -> google.type.Money
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_ecommerce_orders_v1_order_proto_init() }
@@ -427,6 +537,7 @@ func file_ecommerce_orders_v1_order_proto_init() {
 	if File_ecommerce_orders_v1_order_proto != nil {
 		return
 	}
+	file_ecommerce_orders_v1_order_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -132,6 +132,135 @@ func (Verdict) EnumDescriptor() ([]byte, []int) {
 	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{1}
 }
 
+// CatalogMode is what a file of products or customers is a catalog of: what becomes of the rows
+// that it does not name.
+type CatalogMode int32
+
+const (
+	// As FULL.
+	CatalogMode_CATALOG_MODE_UNSPECIFIED CatalogMode = 0
+	// The file is the catalog: a row that the newest one lacks becomes inactive.
+	CatalogMode_CATALOG_MODE_FULL CatalogMode = 1
+	// The files that landed on one day (UTC) are the catalog together. It is complete when the first
+	// file of a later day comes.
+	CatalogMode_CATALOG_MODE_PARTS CatalogMode = 2
+	// The file adds and changes rows; no row becomes inactive because a file lacks it.
+	CatalogMode_CATALOG_MODE_DELTA CatalogMode = 3
+)
+
+// Enum value maps for CatalogMode.
+var (
+	CatalogMode_name = map[int32]string{
+		0: "CATALOG_MODE_UNSPECIFIED",
+		1: "CATALOG_MODE_FULL",
+		2: "CATALOG_MODE_PARTS",
+		3: "CATALOG_MODE_DELTA",
+	}
+	CatalogMode_value = map[string]int32{
+		"CATALOG_MODE_UNSPECIFIED": 0,
+		"CATALOG_MODE_FULL":        1,
+		"CATALOG_MODE_PARTS":       2,
+		"CATALOG_MODE_DELTA":       3,
+	}
+)
+
+func (x CatalogMode) Enum() *CatalogMode {
+	p := new(CatalogMode)
+	*p = x
+	return p
+}
+
+func (x CatalogMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CatalogMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_ecommerce_pipeline_v1_file_proto_enumTypes[2].Descriptor()
+}
+
+func (CatalogMode) Type() protoreflect.EnumType {
+	return &file_ecommerce_pipeline_v1_file_proto_enumTypes[2]
+}
+
+func (x CatalogMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CatalogMode.Descriptor instead.
+func (CatalogMode) EnumDescriptor() ([]byte, []int) {
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{2}
+}
+
+// RecordOutcome is why a published record is not in the facts.
+type RecordOutcome int32
+
+const (
+	// Not decided.
+	RecordOutcome_RECORD_OUTCOME_UNSPECIFIED RecordOutcome = 0
+	// The same content came before.
+	RecordOutcome_RECORD_OUTCOME_DUPLICATE RecordOutcome = 1
+	// An order with the same id but other content stands, and nothing tells which is later.
+	RecordOutcome_RECORD_OUTCOME_CONFLICT RecordOutcome = 2
+	// A later version of the order came before; this one is kept in order_history.
+	RecordOutcome_RECORD_OUTCOME_STALE RecordOutcome = 3
+	// A later version of the order came after it, in the same transaction; this one is kept in
+	// order_history.
+	RecordOutcome_RECORD_OUTCOME_SUPERSEDED RecordOutcome = 4
+	// The file as a whole was quarantined.
+	RecordOutcome_RECORD_OUTCOME_HELD RecordOutcome = 5
+	// It could not be stored, and is among the file's rejected records.
+	RecordOutcome_RECORD_OUTCOME_REFUSED RecordOutcome = 6
+)
+
+// Enum value maps for RecordOutcome.
+var (
+	RecordOutcome_name = map[int32]string{
+		0: "RECORD_OUTCOME_UNSPECIFIED",
+		1: "RECORD_OUTCOME_DUPLICATE",
+		2: "RECORD_OUTCOME_CONFLICT",
+		3: "RECORD_OUTCOME_STALE",
+		4: "RECORD_OUTCOME_SUPERSEDED",
+		5: "RECORD_OUTCOME_HELD",
+		6: "RECORD_OUTCOME_REFUSED",
+	}
+	RecordOutcome_value = map[string]int32{
+		"RECORD_OUTCOME_UNSPECIFIED": 0,
+		"RECORD_OUTCOME_DUPLICATE":   1,
+		"RECORD_OUTCOME_CONFLICT":    2,
+		"RECORD_OUTCOME_STALE":       3,
+		"RECORD_OUTCOME_SUPERSEDED":  4,
+		"RECORD_OUTCOME_HELD":        5,
+		"RECORD_OUTCOME_REFUSED":     6,
+	}
+)
+
+func (x RecordOutcome) Enum() *RecordOutcome {
+	p := new(RecordOutcome)
+	*p = x
+	return p
+}
+
+func (x RecordOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RecordOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_ecommerce_pipeline_v1_file_proto_enumTypes[3].Descriptor()
+}
+
+func (RecordOutcome) Type() protoreflect.EnumType {
+	return &file_ecommerce_pipeline_v1_file_proto_enumTypes[3]
+}
+
+func (x RecordOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RecordOutcome.Descriptor instead.
+func (RecordOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{3}
+}
+
 // LandedFile identifies a file and says where it waits. It travels with every
 // event of the file, so that no service has to ask another.
 type LandedFile struct {
@@ -395,9 +524,11 @@ type FileManifest struct {
 	Accepted int64 `protobuf:"varint,4,opt,name=accepted,proto3" json:"accepted,omitempty"`
 	// Records published as RejectedRecord.
 	Rejected int64 `protobuf:"varint,5,opt,name=rejected,proto3" json:"rejected,omitempty"`
-	// Days that the accepted orders touch, in days since 1970-01-01, sorted, distinct.
+	// Days of the shop's clock that the accepted orders touch, in days since 1970-01-01, sorted, distinct.
 	OrderDates []int32 `protobuf:"varint,6,rep,packed,name=order_dates,json=orderDates,proto3" json:"order_dates,omitempty"`
-	// Hours that the accepted orders touch, in hours since 1970-01-01T00Z, sorted, distinct.
+	// No longer written, and read by nobody: hour_dates took its place.
+	//
+	// Deprecated: Marked as deprecated in ecommerce/pipeline/v1/file.proto.
 	OrderHours []int32 `protobuf:"varint,7,rep,packed,name=order_hours,json=orderHours,proto3" json:"order_hours,omitempty"`
 	// LOADED asks for the records to be loaded; QUARANTINED that the file be set aside.
 	Verdict Verdict `protobuf:"varint,8,opt,name=verdict,proto3,enum=ecommerce.pipeline.v1.Verdict" json:"verdict,omitempty"`
@@ -406,7 +537,19 @@ type FileManifest struct {
 	// The reason in words, for a person.
 	ReasonDetail string `protobuf:"bytes,10,opt,name=reason_detail,json=reasonDetail,proto3" json:"reason_detail,omitempty"`
 	// When the reading ended.
-	ParsedAt      *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=parsed_at,json=parsedAt,proto3" json:"parsed_at,omitempty"`
+	ParsedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=parsed_at,json=parsedAt,proto3" json:"parsed_at,omitempty"`
+	// Most records of the file that may contradict others of it (the same order with
+	// other content): what the refused ones leave of the share that a file may have of
+	// both. Absent: any number.
+	MostContradictions *int64 `protobuf:"varint,12,opt,name=most_contradictions,json=mostContradictions,proto3,oneof" json:"most_contradictions,omitempty"`
+	// Whether an accepted order says when it was updated, so that it may replace an earlier version.
+	HasVersions bool `protobuf:"varint,13,opt,name=has_versions,json=hasVersions,proto3" json:"has_versions,omitempty"`
+	// What a file of products or customers is a catalog of.
+	CatalogMode CatalogMode `protobuf:"varint,14,opt,name=catalog_mode,json=catalogMode,proto3,enum=ecommerce.pipeline.v1.CatalogMode" json:"catalog_mode,omitempty"`
+	// Days of UTC in which the hours of the shop's clock began that the accepted orders touch, in days
+	// since 1970-01-01, sorted, distinct. Readings of an earlier release have none; theirs are at most a
+	// day before or after order_dates.
+	HourDates     []int32 `protobuf:"varint,15,rep,packed,name=hour_dates,json=hourDates,proto3" json:"hour_dates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -483,6 +626,7 @@ func (x *FileManifest) GetOrderDates() []int32 {
 	return nil
 }
 
+// Deprecated: Marked as deprecated in ecommerce/pipeline/v1/file.proto.
 func (x *FileManifest) GetOrderHours() []int32 {
 	if x != nil {
 		return x.OrderHours
@@ -518,6 +662,34 @@ func (x *FileManifest) GetParsedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *FileManifest) GetMostContradictions() int64 {
+	if x != nil && x.MostContradictions != nil {
+		return *x.MostContradictions
+	}
+	return 0
+}
+
+func (x *FileManifest) GetHasVersions() bool {
+	if x != nil {
+		return x.HasVersions
+	}
+	return false
+}
+
+func (x *FileManifest) GetCatalogMode() CatalogMode {
+	if x != nil {
+		return x.CatalogMode
+	}
+	return CatalogMode_CATALOG_MODE_UNSPECIFIED
+}
+
+func (x *FileManifest) GetHourDates() []int32 {
+	if x != nil {
+		return x.HourDates
+	}
+	return nil
+}
+
 // FileCompleted says that a file's fate is durable in the warehouse. Topic files-completed.
 type FileCompleted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -533,7 +705,8 @@ type FileCompleted struct {
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Records in the file = loaded + duplicates + rejected + held.
 	Records int64 `protobuf:"varint,6,opt,name=records,proto3" json:"records,omitempty"`
-	// Records that own their key in the warehouse.
+	// Records whose order, product or customer is in the warehouse through them, or was until a
+	// later version replaced it.
 	Loaded int64 `protobuf:"varint,7,opt,name=loaded,proto3" json:"loaded,omitempty"`
 	// Rows added to fact_orders.
 	Lines int64 `protobuf:"varint,8,opt,name=lines,proto3" json:"lines,omitempty"`
@@ -544,9 +717,27 @@ type FileCompleted struct {
 	// Good records of a file that failed as a whole.
 	Held int64 `protobuf:"varint,11,opt,name=held,proto3" json:"held,omitempty"`
 	// When the ledger row was written.
-	LoadedAt      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=loaded_at,json=loadedAt,proto3" json:"loaded_at,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LoadedAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=loaded_at,json=loadedAt,proto3" json:"loaded_at,omitempty"`
+	// Loaded records that replaced an earlier version of their order.
+	Updated int64 `protobuf:"varint,13,opt,name=updated,proto3" json:"updated,omitempty"`
+	// Published records that did not become facts, in order of their place in the file. What
+	// orders-validated carried of this reading, less these, is what the facts gained.
+	LeftOut []*RecordRange `protobuf:"bytes,14,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	// Whether left_out or restored ends before its last range, because they are too many for a message.
+	LeftOutTruncated bool `protobuf:"varint,15,opt,name=left_out_truncated,json=leftOutTruncated,proto3" json:"left_out_truncated,omitempty"`
+	// Number of the transaction that loaded the file, from 1; it rises with each, and files that
+	// were loaded together share it. What a later transaction says of an order replaces what an
+	// earlier one said. 0 when the file was loaded by a release that did not count them.
+	TransactionNumber int64 `protobuf:"varint,16,opt,name=transaction_number,json=transactionNumber,proto3" json:"transaction_number,omitempty"`
+	// Orders' records of other files that are in the facts again, because this or an earlier
+	// reading of this file replaced them and the next one no longer held those orders.
+	Restored []*RestoredRange `protobuf:"bytes,17,rep,name=restored,proto3" json:"restored,omitempty"`
+	// Only of an announcement that was published again from the warehouse, on a topic of its own:
+	// how many published records of the file were not published again. They are of other days, or
+	// did not become facts.
+	NotRepublished int64 `protobuf:"varint,18,opt,name=not_republished,json=notRepublished,proto3" json:"not_republished,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *FileCompleted) Reset() {
@@ -663,6 +854,195 @@ func (x *FileCompleted) GetLoadedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *FileCompleted) GetUpdated() int64 {
+	if x != nil {
+		return x.Updated
+	}
+	return 0
+}
+
+func (x *FileCompleted) GetLeftOut() []*RecordRange {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+func (x *FileCompleted) GetLeftOutTruncated() bool {
+	if x != nil {
+		return x.LeftOutTruncated
+	}
+	return false
+}
+
+func (x *FileCompleted) GetTransactionNumber() int64 {
+	if x != nil {
+		return x.TransactionNumber
+	}
+	return 0
+}
+
+func (x *FileCompleted) GetRestored() []*RestoredRange {
+	if x != nil {
+		return x.Restored
+	}
+	return nil
+}
+
+func (x *FileCompleted) GetNotRepublished() int64 {
+	if x != nil {
+		return x.NotRepublished
+	}
+	return 0
+}
+
+// RestoredRange is a run of neighbouring records of a file that are in the facts again. It holds
+// as long as their reading is the newest of its file.
+type RestoredRange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file of the records.
+	FileId string `protobuf:"bytes,1,opt,name=file_id,json=fileId,proto3" json:"file_id,omitempty"`
+	// The reading of it that counts.
+	ParseId string `protobuf:"bytes,2,opt,name=parse_id,json=parseId,proto3" json:"parse_id,omitempty"`
+	// Position of the first record of the range in the file, from 0.
+	First int64 `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`
+	// Position of the last record of the range; equal to first for a single one.
+	Last int64 `protobuf:"varint,4,opt,name=last,proto3" json:"last,omitempty"`
+	// Number of the transaction that brought them back.
+	TransactionNumber int64 `protobuf:"varint,5,opt,name=transaction_number,json=transactionNumber,proto3" json:"transaction_number,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *RestoredRange) Reset() {
+	*x = RestoredRange{}
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoredRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoredRange) ProtoMessage() {}
+
+func (x *RestoredRange) ProtoReflect() protoreflect.Message {
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoredRange.ProtoReflect.Descriptor instead.
+func (*RestoredRange) Descriptor() ([]byte, []int) {
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RestoredRange) GetFileId() string {
+	if x != nil {
+		return x.FileId
+	}
+	return ""
+}
+
+func (x *RestoredRange) GetParseId() string {
+	if x != nil {
+		return x.ParseId
+	}
+	return ""
+}
+
+func (x *RestoredRange) GetFirst() int64 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *RestoredRange) GetLast() int64 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+func (x *RestoredRange) GetTransactionNumber() int64 {
+	if x != nil {
+		return x.TransactionNumber
+	}
+	return 0
+}
+
+// RecordRange is a run of neighbouring records of a file with one outcome.
+type RecordRange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Position of the first record of the range in the file, from 0.
+	First int64 `protobuf:"varint,1,opt,name=first,proto3" json:"first,omitempty"`
+	// Position of the last record of the range; equal to first for a single one.
+	Last int64 `protobuf:"varint,2,opt,name=last,proto3" json:"last,omitempty"`
+	// What became of the records.
+	Outcome       RecordOutcome `protobuf:"varint,3,opt,name=outcome,proto3,enum=ecommerce.pipeline.v1.RecordOutcome" json:"outcome,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordRange) Reset() {
+	*x = RecordRange{}
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordRange) ProtoMessage() {}
+
+func (x *RecordRange) ProtoReflect() protoreflect.Message {
+	mi := &file_ecommerce_pipeline_v1_file_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordRange.ProtoReflect.Descriptor instead.
+func (*RecordRange) Descriptor() ([]byte, []int) {
+	return file_ecommerce_pipeline_v1_file_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RecordRange) GetFirst() int64 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *RecordRange) GetLast() int64 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+func (x *RecordRange) GetOutcome() RecordOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return RecordOutcome_RECORD_OUTCOME_UNSPECIFIED
+}
+
 var File_ecommerce_pipeline_v1_file_proto protoreflect.FileDescriptor
 
 const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
@@ -689,7 +1069,7 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\n" +
 	"FileLanded\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\"\n" +
-	"\fannouncement\x18\x02 \x01(\x05R\fannouncement\"\xa4\x03\n" +
+	"\fannouncement\x18\x02 \x01(\x05R\fannouncement\"\xff\x04\n" +
 	"\fFileManifest\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12\x18\n" +
@@ -697,14 +1077,20 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\baccepted\x18\x04 \x01(\x03R\baccepted\x12\x1a\n" +
 	"\brejected\x18\x05 \x01(\x03R\brejected\x12\x1f\n" +
 	"\vorder_dates\x18\x06 \x03(\x05R\n" +
-	"orderDates\x12\x1f\n" +
-	"\vorder_hours\x18\a \x03(\x05R\n" +
+	"orderDates\x12#\n" +
+	"\vorder_hours\x18\a \x03(\x05B\x02\x18\x01R\n" +
 	"orderHours\x128\n" +
 	"\averdict\x18\b \x01(\x0e2\x1e.ecommerce.pipeline.v1.VerdictR\averdict\x12\x16\n" +
 	"\x06reason\x18\t \x01(\tR\x06reason\x12#\n" +
 	"\rreason_detail\x18\n" +
 	" \x01(\tR\freasonDetail\x127\n" +
-	"\tparsed_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\bparsedAt\"\xa0\x03\n" +
+	"\tparsed_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\bparsedAt\x124\n" +
+	"\x13most_contradictions\x18\f \x01(\x03H\x00R\x12mostContradictions\x88\x01\x01\x12!\n" +
+	"\fhas_versions\x18\r \x01(\bR\vhasVersions\x12E\n" +
+	"\fcatalog_mode\x18\x0e \x01(\x0e2\".ecommerce.pipeline.v1.CatalogModeR\vcatalogMode\x12\x1d\n" +
+	"\n" +
+	"hour_dates\x18\x0f \x03(\x05R\thourDatesB\x16\n" +
+	"\x14_most_contradictions\"\xc1\x05\n" +
 	"\rFileCompleted\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12\x1a\n" +
@@ -720,7 +1106,23 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\brejected\x18\n" +
 	" \x01(\x03R\brejected\x12\x12\n" +
 	"\x04held\x18\v \x01(\x03R\x04held\x127\n" +
-	"\tloaded_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bloadedAt*l\n" +
+	"\tloaded_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bloadedAt\x12\x18\n" +
+	"\aupdated\x18\r \x01(\x03R\aupdated\x12=\n" +
+	"\bleft_out\x18\x0e \x03(\v2\".ecommerce.pipeline.v1.RecordRangeR\aleftOut\x12,\n" +
+	"\x12left_out_truncated\x18\x0f \x01(\bR\x10leftOutTruncated\x12-\n" +
+	"\x12transaction_number\x18\x10 \x01(\x03R\x11transactionNumber\x12@\n" +
+	"\brestored\x18\x11 \x03(\v2$.ecommerce.pipeline.v1.RestoredRangeR\brestored\x12'\n" +
+	"\x0fnot_republished\x18\x12 \x01(\x03R\x0enotRepublished\"\x9c\x01\n" +
+	"\rRestoredRange\x12\x17\n" +
+	"\afile_id\x18\x01 \x01(\tR\x06fileId\x12\x19\n" +
+	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12\x14\n" +
+	"\x05first\x18\x03 \x01(\x03R\x05first\x12\x12\n" +
+	"\x04last\x18\x04 \x01(\x03R\x04last\x12-\n" +
+	"\x12transaction_number\x18\x05 \x01(\x03R\x11transactionNumber\"w\n" +
+	"\vRecordRange\x12\x14\n" +
+	"\x05first\x18\x01 \x01(\x03R\x05first\x12\x12\n" +
+	"\x04last\x18\x02 \x01(\x03R\x04last\x12>\n" +
+	"\aoutcome\x18\x03 \x01(\x0e2$.ecommerce.pipeline.v1.RecordOutcomeR\aoutcome*l\n" +
 	"\bFileKind\x12\x19\n" +
 	"\x15FILE_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10FILE_KIND_ORDERS\x10\x01\x12\x16\n" +
@@ -729,7 +1131,20 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\aVerdict\x12\x17\n" +
 	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eVERDICT_LOADED\x10\x01\x12\x17\n" +
-	"\x13VERDICT_QUARANTINED\x10\x02BNZLgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1;pipelinev1b\x06proto3"
+	"\x13VERDICT_QUARANTINED\x10\x02*r\n" +
+	"\vCatalogMode\x12\x1c\n" +
+	"\x18CATALOG_MODE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11CATALOG_MODE_FULL\x10\x01\x12\x16\n" +
+	"\x12CATALOG_MODE_PARTS\x10\x02\x12\x16\n" +
+	"\x12CATALOG_MODE_DELTA\x10\x03*\xd8\x01\n" +
+	"\rRecordOutcome\x12\x1e\n" +
+	"\x1aRECORD_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18RECORD_OUTCOME_DUPLICATE\x10\x01\x12\x1b\n" +
+	"\x17RECORD_OUTCOME_CONFLICT\x10\x02\x12\x18\n" +
+	"\x14RECORD_OUTCOME_STALE\x10\x03\x12\x1d\n" +
+	"\x19RECORD_OUTCOME_SUPERSEDED\x10\x04\x12\x17\n" +
+	"\x13RECORD_OUTCOME_HELD\x10\x05\x12\x1a\n" +
+	"\x16RECORD_OUTCOME_REFUSED\x10\x06BNZLgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1;pipelinev1b\x06proto3"
 
 var (
 	file_ecommerce_pipeline_v1_file_proto_rawDescOnce sync.Once
@@ -743,35 +1158,43 @@ func file_ecommerce_pipeline_v1_file_proto_rawDescGZIP() []byte {
 	return file_ecommerce_pipeline_v1_file_proto_rawDescData
 }
 
-var file_ecommerce_pipeline_v1_file_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ecommerce_pipeline_v1_file_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_ecommerce_pipeline_v1_file_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_ecommerce_pipeline_v1_file_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_ecommerce_pipeline_v1_file_proto_goTypes = []any{
 	(FileKind)(0),                 // 0: ecommerce.pipeline.v1.FileKind
 	(Verdict)(0),                  // 1: ecommerce.pipeline.v1.Verdict
-	(*LandedFile)(nil),            // 2: ecommerce.pipeline.v1.LandedFile
-	(*Overrides)(nil),             // 3: ecommerce.pipeline.v1.Overrides
-	(*FileLanded)(nil),            // 4: ecommerce.pipeline.v1.FileLanded
-	(*FileManifest)(nil),          // 5: ecommerce.pipeline.v1.FileManifest
-	(*FileCompleted)(nil),         // 6: ecommerce.pipeline.v1.FileCompleted
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(CatalogMode)(0),              // 2: ecommerce.pipeline.v1.CatalogMode
+	(RecordOutcome)(0),            // 3: ecommerce.pipeline.v1.RecordOutcome
+	(*LandedFile)(nil),            // 4: ecommerce.pipeline.v1.LandedFile
+	(*Overrides)(nil),             // 5: ecommerce.pipeline.v1.Overrides
+	(*FileLanded)(nil),            // 6: ecommerce.pipeline.v1.FileLanded
+	(*FileManifest)(nil),          // 7: ecommerce.pipeline.v1.FileManifest
+	(*FileCompleted)(nil),         // 8: ecommerce.pipeline.v1.FileCompleted
+	(*RestoredRange)(nil),         // 9: ecommerce.pipeline.v1.RestoredRange
+	(*RecordRange)(nil),           // 10: ecommerce.pipeline.v1.RecordRange
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 }
 var file_ecommerce_pipeline_v1_file_proto_depIdxs = []int32{
 	0,  // 0: ecommerce.pipeline.v1.LandedFile.kind:type_name -> ecommerce.pipeline.v1.FileKind
-	7,  // 1: ecommerce.pipeline.v1.LandedFile.landed_at:type_name -> google.protobuf.Timestamp
-	7,  // 2: ecommerce.pipeline.v1.LandedFile.claimed_at:type_name -> google.protobuf.Timestamp
-	3,  // 3: ecommerce.pipeline.v1.LandedFile.overrides:type_name -> ecommerce.pipeline.v1.Overrides
-	2,  // 4: ecommerce.pipeline.v1.FileLanded.file:type_name -> ecommerce.pipeline.v1.LandedFile
-	2,  // 5: ecommerce.pipeline.v1.FileManifest.file:type_name -> ecommerce.pipeline.v1.LandedFile
+	11, // 1: ecommerce.pipeline.v1.LandedFile.landed_at:type_name -> google.protobuf.Timestamp
+	11, // 2: ecommerce.pipeline.v1.LandedFile.claimed_at:type_name -> google.protobuf.Timestamp
+	5,  // 3: ecommerce.pipeline.v1.LandedFile.overrides:type_name -> ecommerce.pipeline.v1.Overrides
+	4,  // 4: ecommerce.pipeline.v1.FileLanded.file:type_name -> ecommerce.pipeline.v1.LandedFile
+	4,  // 5: ecommerce.pipeline.v1.FileManifest.file:type_name -> ecommerce.pipeline.v1.LandedFile
 	1,  // 6: ecommerce.pipeline.v1.FileManifest.verdict:type_name -> ecommerce.pipeline.v1.Verdict
-	7,  // 7: ecommerce.pipeline.v1.FileManifest.parsed_at:type_name -> google.protobuf.Timestamp
-	2,  // 8: ecommerce.pipeline.v1.FileCompleted.file:type_name -> ecommerce.pipeline.v1.LandedFile
-	1,  // 9: ecommerce.pipeline.v1.FileCompleted.verdict:type_name -> ecommerce.pipeline.v1.Verdict
-	7,  // 10: ecommerce.pipeline.v1.FileCompleted.loaded_at:type_name -> google.protobuf.Timestamp
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	11, // 7: ecommerce.pipeline.v1.FileManifest.parsed_at:type_name -> google.protobuf.Timestamp
+	2,  // 8: ecommerce.pipeline.v1.FileManifest.catalog_mode:type_name -> ecommerce.pipeline.v1.CatalogMode
+	4,  // 9: ecommerce.pipeline.v1.FileCompleted.file:type_name -> ecommerce.pipeline.v1.LandedFile
+	1,  // 10: ecommerce.pipeline.v1.FileCompleted.verdict:type_name -> ecommerce.pipeline.v1.Verdict
+	11, // 11: ecommerce.pipeline.v1.FileCompleted.loaded_at:type_name -> google.protobuf.Timestamp
+	10, // 12: ecommerce.pipeline.v1.FileCompleted.left_out:type_name -> ecommerce.pipeline.v1.RecordRange
+	9,  // 13: ecommerce.pipeline.v1.FileCompleted.restored:type_name -> ecommerce.pipeline.v1.RestoredRange
+	3,  // 14: ecommerce.pipeline.v1.RecordRange.outcome:type_name -> ecommerce.pipeline.v1.RecordOutcome
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_ecommerce_pipeline_v1_file_proto_init() }
@@ -779,13 +1202,14 @@ func file_ecommerce_pipeline_v1_file_proto_init() {
 	if File_ecommerce_pipeline_v1_file_proto != nil {
 		return
 	}
+	file_ecommerce_pipeline_v1_file_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecommerce_pipeline_v1_file_proto_rawDesc), len(file_ecommerce_pipeline_v1_file_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   5,
+			NumEnums:      4,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

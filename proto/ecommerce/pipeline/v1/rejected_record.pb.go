@@ -40,16 +40,20 @@ type RejectedRecord struct {
 	Payload []byte `protobuf:"bytes,6,opt,name=payload,proto3" json:"payload,omitempty"`
 	// SHA-256 of the whole record, hexadecimal.
 	Sha256 string `protobuf:"bytes,7,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	// Id of the rule that refused it.
+	// Id of the rule that refused it: that of its first fault.
 	Rule string `protobuf:"bytes,8,opt,name=rule,proto3" json:"rule,omitempty"`
 	// Path of the field at fault, such as items[2].unit_price; empty for the whole record.
 	FieldPath string `protobuf:"bytes,9,opt,name=field_path,json=fieldPath,proto3" json:"field_path,omitempty"`
-	// What is wrong, for a person.
+	// What is wrong, for a person: all that is wrong with the record, at most 20 faults.
 	Message string `protobuf:"bytes,10,opt,name=message,proto3" json:"message,omitempty"`
 	// Version of the parser's rules.
 	ParserVersion string `protobuf:"bytes,11,opt,name=parser_version,json=parserVersion,proto3" json:"parser_version,omitempty"`
 	// When it was refused.
-	RejectedAt    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=rejected_at,json=rejectedAt,proto3" json:"rejected_at,omitempty"`
+	RejectedAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=rejected_at,json=rejectedAt,proto3" json:"rejected_at,omitempty"`
+	// The record's further faults, in the order in which they were found, at most 19.
+	FurtherFaults []*RecordFault `protobuf:"bytes,13,rep,name=further_faults,json=furtherFaults,proto3" json:"further_faults,omitempty"`
+	// How many further faults the record has, those included that are not listed.
+	FurtherCount  int64 `protobuf:"varint,14,opt,name=further_count,json=furtherCount,proto3" json:"further_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -168,11 +172,89 @@ func (x *RejectedRecord) GetRejectedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RejectedRecord) GetFurtherFaults() []*RecordFault {
+	if x != nil {
+		return x.FurtherFaults
+	}
+	return nil
+}
+
+func (x *RejectedRecord) GetFurtherCount() int64 {
+	if x != nil {
+		return x.FurtherCount
+	}
+	return 0
+}
+
+// RecordFault is one of the things that are wrong with a record.
+type RecordFault struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the rule that is broken.
+	Rule string `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
+	// Path of the field at fault; empty for the whole record.
+	FieldPath string `protobuf:"bytes,2,opt,name=field_path,json=fieldPath,proto3" json:"field_path,omitempty"`
+	// What is wrong, for a person.
+	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordFault) Reset() {
+	*x = RecordFault{}
+	mi := &file_ecommerce_pipeline_v1_rejected_record_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordFault) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordFault) ProtoMessage() {}
+
+func (x *RecordFault) ProtoReflect() protoreflect.Message {
+	mi := &file_ecommerce_pipeline_v1_rejected_record_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordFault.ProtoReflect.Descriptor instead.
+func (*RecordFault) Descriptor() ([]byte, []int) {
+	return file_ecommerce_pipeline_v1_rejected_record_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RecordFault) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *RecordFault) GetFieldPath() string {
+	if x != nil {
+		return x.FieldPath
+	}
+	return ""
+}
+
+func (x *RecordFault) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 var File_ecommerce_pipeline_v1_rejected_record_proto protoreflect.FileDescriptor
 
 const file_ecommerce_pipeline_v1_rejected_record_proto_rawDesc = "" +
 	"\n" +
-	"+ecommerce/pipeline/v1/rejected_record.proto\x12\x15ecommerce.pipeline.v1\x1a ecommerce/pipeline/v1/file.proto\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xca\x03\n" +
+	"+ecommerce/pipeline/v1/rejected_record.proto\x12\x15ecommerce.pipeline.v1\x1a ecommerce/pipeline/v1/file.proto\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xba\x04\n" +
 	"\x0eRejectedRecord\x12;\n" +
 	"\x06source\x18\x01 \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06source\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.ecommerce.pipeline.v1.FileKindR\x04kind\x12!\n" +
@@ -190,7 +272,14 @@ const file_ecommerce_pipeline_v1_rejected_record_proto_rawDesc = "" +
 	" \x01(\tR\amessage\x12%\n" +
 	"\x0eparser_version\x18\v \x01(\tR\rparserVersion\x12;\n" +
 	"\vrejected_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"rejectedAtBNZLgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1;pipelinev1b\x06proto3"
+	"rejectedAt\x12I\n" +
+	"\x0efurther_faults\x18\r \x03(\v2\".ecommerce.pipeline.v1.RecordFaultR\rfurtherFaults\x12#\n" +
+	"\rfurther_count\x18\x0e \x01(\x03R\ffurtherCount\"Z\n" +
+	"\vRecordFault\x12\x12\n" +
+	"\x04rule\x18\x01 \x01(\tR\x04rule\x12\x1d\n" +
+	"\n" +
+	"field_path\x18\x02 \x01(\tR\tfieldPath\x12\x18\n" +
+	"\amessage\x18\x03 \x01(\tR\amessageBNZLgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1;pipelinev1b\x06proto3"
 
 var (
 	file_ecommerce_pipeline_v1_rejected_record_proto_rawDescOnce sync.Once
@@ -204,22 +293,24 @@ func file_ecommerce_pipeline_v1_rejected_record_proto_rawDescGZIP() []byte {
 	return file_ecommerce_pipeline_v1_rejected_record_proto_rawDescData
 }
 
-var file_ecommerce_pipeline_v1_rejected_record_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_ecommerce_pipeline_v1_rejected_record_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_ecommerce_pipeline_v1_rejected_record_proto_goTypes = []any{
 	(*RejectedRecord)(nil),        // 0: ecommerce.pipeline.v1.RejectedRecord
-	(*RecordSource)(nil),          // 1: ecommerce.pipeline.v1.RecordSource
-	(FileKind)(0),                 // 2: ecommerce.pipeline.v1.FileKind
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*RecordFault)(nil),           // 1: ecommerce.pipeline.v1.RecordFault
+	(*RecordSource)(nil),          // 2: ecommerce.pipeline.v1.RecordSource
+	(FileKind)(0),                 // 3: ecommerce.pipeline.v1.FileKind
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
 }
 var file_ecommerce_pipeline_v1_rejected_record_proto_depIdxs = []int32{
-	1, // 0: ecommerce.pipeline.v1.RejectedRecord.source:type_name -> ecommerce.pipeline.v1.RecordSource
-	2, // 1: ecommerce.pipeline.v1.RejectedRecord.kind:type_name -> ecommerce.pipeline.v1.FileKind
-	3, // 2: ecommerce.pipeline.v1.RejectedRecord.rejected_at:type_name -> google.protobuf.Timestamp
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	2, // 0: ecommerce.pipeline.v1.RejectedRecord.source:type_name -> ecommerce.pipeline.v1.RecordSource
+	3, // 1: ecommerce.pipeline.v1.RejectedRecord.kind:type_name -> ecommerce.pipeline.v1.FileKind
+	4, // 2: ecommerce.pipeline.v1.RejectedRecord.rejected_at:type_name -> google.protobuf.Timestamp
+	1, // 3: ecommerce.pipeline.v1.RejectedRecord.further_faults:type_name -> ecommerce.pipeline.v1.RecordFault
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_ecommerce_pipeline_v1_rejected_record_proto_init() }
@@ -235,7 +326,7 @@ func file_ecommerce_pipeline_v1_rejected_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecommerce_pipeline_v1_rejected_record_proto_rawDesc), len(file_ecommerce_pipeline_v1_rejected_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -32,7 +32,7 @@ type StagingOrder struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The source's id of the order.
 	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
-	// The customer's id.
+	// The customer's id; absent for a guest's order.
 	CustomerId string `protobuf:"bytes,2,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
 	// When the order was placed, microseconds since 1970.
 	OrderTimestamp int64 `protobuf:"varint,3,opt,name=order_timestamp,json=orderTimestamp,proto3" json:"order_timestamp,omitempty"`
@@ -42,9 +42,9 @@ type StagingOrder struct {
 	TotalAmount string `protobuf:"bytes,5,opt,name=total_amount,json=totalAmount,proto3" json:"total_amount,omitempty"`
 	// ISO 4217 code of all amounts.
 	Currency string `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
-	// The source's word for the payment status, lower-cased.
+	// Our word for the payment status; the source's, lower-cased, if it is none of ours.
 	PaymentStatus string `protobuf:"bytes,7,opt,name=payment_status,json=paymentStatus,proto3" json:"payment_status,omitempty"`
-	// Where the order is shipped to.
+	// Where the order is shipped to; absent when it is not shipped.
 	ShippingAddress *StagingOrder_Address `protobuf:"bytes,8,opt,name=shipping_address,json=shippingAddress,proto3" json:"shipping_address,omitempty"`
 	// Fields that the schema does not know, JSON.
 	UnknownFields *string `protobuf:"bytes,9,opt,name=unknown_fields,json=unknownFields,proto3,oneof" json:"unknown_fields,omitempty"`
@@ -61,9 +61,25 @@ type StagingOrder struct {
 	// When the file landed, microseconds since 1970.
 	LandedAt int64 `protobuf:"varint,15,opt,name=landed_at,json=landedAt,proto3" json:"landed_at,omitempty"`
 	// Day of landed_at (UTC), days since 1970; the partition.
-	LandedDate    int32 `protobuf:"varint,16,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LandedDate int32 `protobuf:"varint,16,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
+	// Time of this version of the order, microseconds since 1970.
+	UpdatedAt *int64 `protobuf:"varint,17,opt,name=updated_at,json=updatedAt,proto3,oneof" json:"updated_at,omitempty"`
+	// The source's own word for the payment status, lower-cased.
+	PaymentStatusText string `protobuf:"bytes,18,opt,name=payment_status_text,json=paymentStatusText,proto3" json:"payment_status_text,omitempty"`
+	// Tax on the order, NUMERIC.
+	TaxAmount *string `protobuf:"bytes,19,opt,name=tax_amount,json=taxAmount,proto3,oneof" json:"tax_amount,omitempty"`
+	// Whether the prices of the lines contain the tax.
+	TaxIncluded *bool `protobuf:"varint,20,opt,name=tax_included,json=taxIncluded,proto3,oneof" json:"tax_included,omitempty"`
+	// Price of the shipping, NUMERIC.
+	ShippingAmount *string `protobuf:"bytes,21,opt,name=shipping_amount,json=shippingAmount,proto3,oneof" json:"shipping_amount,omitempty"`
+	// Discount on the order as a whole, NUMERIC.
+	DiscountAmount *string `protobuf:"bytes,22,opt,name=discount_amount,json=discountAmount,proto3,oneof" json:"discount_amount,omitempty"`
+	// What was paid back, NUMERIC.
+	RefundedAmount *string `protobuf:"bytes,23,opt,name=refunded_amount,json=refundedAmount,proto3,oneof" json:"refunded_amount,omitempty"`
+	// How many seconds the shop's clock was ahead of UTC at order_timestamp; absent for none.
+	UtcOffsetSeconds *int64 `protobuf:"varint,24,opt,name=utc_offset_seconds,json=utcOffsetSeconds,proto3,oneof" json:"utc_offset_seconds,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *StagingOrder) Reset() {
@@ -208,6 +224,62 @@ func (x *StagingOrder) GetLandedDate() int32 {
 	return 0
 }
 
+func (x *StagingOrder) GetUpdatedAt() int64 {
+	if x != nil && x.UpdatedAt != nil {
+		return *x.UpdatedAt
+	}
+	return 0
+}
+
+func (x *StagingOrder) GetPaymentStatusText() string {
+	if x != nil {
+		return x.PaymentStatusText
+	}
+	return ""
+}
+
+func (x *StagingOrder) GetTaxAmount() string {
+	if x != nil && x.TaxAmount != nil {
+		return *x.TaxAmount
+	}
+	return ""
+}
+
+func (x *StagingOrder) GetTaxIncluded() bool {
+	if x != nil && x.TaxIncluded != nil {
+		return *x.TaxIncluded
+	}
+	return false
+}
+
+func (x *StagingOrder) GetShippingAmount() string {
+	if x != nil && x.ShippingAmount != nil {
+		return *x.ShippingAmount
+	}
+	return ""
+}
+
+func (x *StagingOrder) GetDiscountAmount() string {
+	if x != nil && x.DiscountAmount != nil {
+		return *x.DiscountAmount
+	}
+	return ""
+}
+
+func (x *StagingOrder) GetRefundedAmount() string {
+	if x != nil && x.RefundedAmount != nil {
+		return *x.RefundedAmount
+	}
+	return ""
+}
+
+func (x *StagingOrder) GetUtcOffsetSeconds() int64 {
+	if x != nil && x.UtcOffsetSeconds != nil {
+		return *x.UtcOffsetSeconds
+	}
+	return 0
+}
+
 // StagingProduct is a row of staging_products.
 type StagingProduct struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -216,11 +288,11 @@ type StagingProduct struct {
 	// Display name.
 	ProductName string `protobuf:"bytes,2,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
 	// Category name.
-	Category string `protobuf:"bytes,3,opt,name=category,proto3" json:"category,omitempty"`
+	Category *string `protobuf:"bytes,3,opt,name=category,proto3,oneof" json:"category,omitempty"`
 	// List price, NUMERIC.
 	Price string `protobuf:"bytes,4,opt,name=price,proto3" json:"price,omitempty"`
 	// Units in stock.
-	StockLevel int64 `protobuf:"varint,5,opt,name=stock_level,json=stockLevel,proto3" json:"stock_level,omitempty"`
+	StockLevel *int64 `protobuf:"varint,5,opt,name=stock_level,json=stockLevel,proto3,oneof" json:"stock_level,omitempty"`
 	// Columns that the schema does not know, JSON.
 	UnknownFields *string `protobuf:"bytes,6,opt,name=unknown_fields,json=unknownFields,proto3,oneof" json:"unknown_fields,omitempty"`
 	// Rules broken without refusal.
@@ -236,7 +308,9 @@ type StagingProduct struct {
 	// When the file landed, microseconds since 1970.
 	LandedAt int64 `protobuf:"varint,12,opt,name=landed_at,json=landedAt,proto3" json:"landed_at,omitempty"`
 	// Day of landed_at (UTC), days since 1970; the partition.
-	LandedDate    int32 `protobuf:"varint,13,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
+	LandedDate int32 `protobuf:"varint,13,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
+	// False if the source says that it is not active; otherwise absent.
+	IsActive      *bool `protobuf:"varint,14,opt,name=is_active,json=isActive,proto3,oneof" json:"is_active,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,8 +360,8 @@ func (x *StagingProduct) GetProductName() string {
 }
 
 func (x *StagingProduct) GetCategory() string {
-	if x != nil {
-		return x.Category
+	if x != nil && x.Category != nil {
+		return *x.Category
 	}
 	return ""
 }
@@ -300,8 +374,8 @@ func (x *StagingProduct) GetPrice() string {
 }
 
 func (x *StagingProduct) GetStockLevel() int64 {
-	if x != nil {
-		return x.StockLevel
+	if x != nil && x.StockLevel != nil {
+		return *x.StockLevel
 	}
 	return 0
 }
@@ -362,6 +436,13 @@ func (x *StagingProduct) GetLandedDate() int32 {
 	return 0
 }
 
+func (x *StagingProduct) GetIsActive() bool {
+	if x != nil && x.IsActive != nil {
+		return *x.IsActive
+	}
+	return false
+}
+
 // StagingCustomer is a row of staging_customers.
 type StagingCustomer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -372,9 +453,9 @@ type StagingCustomer struct {
 	// E-mail address. Personal data.
 	Email string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
 	// Day of registration, days since 1970.
-	RegistrationDate int32 `protobuf:"varint,4,opt,name=registration_date,json=registrationDate,proto3" json:"registration_date,omitempty"`
+	RegistrationDate *int32 `protobuf:"varint,4,opt,name=registration_date,json=registrationDate,proto3,oneof" json:"registration_date,omitempty"`
 	// Loyalty tier.
-	CustomerTier string `protobuf:"bytes,5,opt,name=customer_tier,json=customerTier,proto3" json:"customer_tier,omitempty"`
+	CustomerTier *string `protobuf:"bytes,5,opt,name=customer_tier,json=customerTier,proto3,oneof" json:"customer_tier,omitempty"`
 	// Columns that the schema does not know, JSON.
 	UnknownFields *string `protobuf:"bytes,6,opt,name=unknown_fields,json=unknownFields,proto3,oneof" json:"unknown_fields,omitempty"`
 	// Rules broken without refusal.
@@ -390,7 +471,9 @@ type StagingCustomer struct {
 	// When the file landed, microseconds since 1970.
 	LandedAt int64 `protobuf:"varint,12,opt,name=landed_at,json=landedAt,proto3" json:"landed_at,omitempty"`
 	// Day of landed_at (UTC), days since 1970; the partition.
-	LandedDate    int32 `protobuf:"varint,13,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
+	LandedDate int32 `protobuf:"varint,13,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
+	// False if the source says that it is not active; otherwise absent.
+	IsActive      *bool `protobuf:"varint,14,opt,name=is_active,json=isActive,proto3,oneof" json:"is_active,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -447,15 +530,15 @@ func (x *StagingCustomer) GetEmail() string {
 }
 
 func (x *StagingCustomer) GetRegistrationDate() int32 {
-	if x != nil {
-		return x.RegistrationDate
+	if x != nil && x.RegistrationDate != nil {
+		return *x.RegistrationDate
 	}
 	return 0
 }
 
 func (x *StagingCustomer) GetCustomerTier() string {
-	if x != nil {
-		return x.CustomerTier
+	if x != nil && x.CustomerTier != nil {
+		return *x.CustomerTier
 	}
 	return ""
 }
@@ -514,6 +597,13 @@ func (x *StagingCustomer) GetLandedDate() int32 {
 		return x.LandedDate
 	}
 	return 0
+}
+
+func (x *StagingCustomer) GetIsActive() bool {
+	if x != nil && x.IsActive != nil {
+		return *x.IsActive
+	}
+	return false
 }
 
 // RejectedRecord is a row of rejected_records.
@@ -724,8 +814,12 @@ type DeadLetter struct {
 	DeadLetteredAt int64 `protobuf:"varint,11,opt,name=dead_lettered_at,json=deadLetteredAt,proto3" json:"dead_lettered_at,omitempty"`
 	// Day of dead_lettered_at (UTC), days since 1970; the partition.
 	DeadLetteredDate int32 `protobuf:"varint,12,opt,name=dead_lettered_date,json=deadLetteredDate,proto3" json:"dead_lettered_date,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Id of the message before it was first replayed, if it was.
+	FirstMessageId *string `protobuf:"bytes,13,opt,name=first_message_id,json=firstMessageId,proto3,oneof" json:"first_message_id,omitempty"`
+	// How often the message was replayed, if it was.
+	Replays       *int64 `protobuf:"varint,14,opt,name=replays,proto3,oneof" json:"replays,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeadLetter) Reset() {
@@ -842,17 +936,33 @@ func (x *DeadLetter) GetDeadLetteredDate() int32 {
 	return 0
 }
 
+func (x *DeadLetter) GetFirstMessageId() string {
+	if x != nil && x.FirstMessageId != nil {
+		return *x.FirstMessageId
+	}
+	return ""
+}
+
+func (x *DeadLetter) GetReplays() int64 {
+	if x != nil && x.Replays != nil {
+		return *x.Replays
+	}
+	return 0
+}
+
 // Item is one line of the order.
 type StagingOrder_Item struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The product's id.
+	// The product's id; absent for a line without a product.
 	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
 	// Units ordered.
 	Quantity int64 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Price of one unit, NUMERIC.
-	UnitPrice     string `protobuf:"bytes,3,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	UnitPrice string `protobuf:"bytes,3,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
+	// Discount on the line, NUMERIC.
+	DiscountAmount *string `protobuf:"bytes,4,opt,name=discount_amount,json=discountAmount,proto3,oneof" json:"discount_amount,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *StagingOrder_Item) Reset() {
@@ -902,6 +1012,13 @@ func (x *StagingOrder_Item) GetQuantity() int64 {
 func (x *StagingOrder_Item) GetUnitPrice() string {
 	if x != nil {
 		return x.UnitPrice
+	}
+	return ""
+}
+
+func (x *StagingOrder_Item) GetDiscountAmount() string {
+	if x != nil && x.DiscountAmount != nil {
+		return *x.DiscountAmount
 	}
 	return ""
 }
@@ -992,7 +1109,7 @@ var File_ecommerce_warehouse_v1_rows_proto protoreflect.FileDescriptor
 
 const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"\n" +
-	"!ecommerce/warehouse/v1/rows.proto\x12\x16ecommerce.warehouse.v1\"\xe9\x06\n" +
+	"!ecommerce/warehouse/v1/rows.proto\x12\x16ecommerce.warehouse.v1\"\x8b\v\n" +
 	"\fStagingOrder\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
@@ -1012,29 +1129,48 @@ const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"\fcontent_hash\x18\x0e \x01(\tR\vcontentHash\x12\x1b\n" +
 	"\tlanded_at\x18\x0f \x01(\x03R\blandedAt\x12\x1f\n" +
 	"\vlanded_date\x18\x10 \x01(\x05R\n" +
-	"landedDate\x1a`\n" +
+	"landedDate\x12\"\n" +
+	"\n" +
+	"updated_at\x18\x11 \x01(\x03H\x01R\tupdatedAt\x88\x01\x01\x12.\n" +
+	"\x13payment_status_text\x18\x12 \x01(\tR\x11paymentStatusText\x12\"\n" +
+	"\n" +
+	"tax_amount\x18\x13 \x01(\tH\x02R\ttaxAmount\x88\x01\x01\x12&\n" +
+	"\ftax_included\x18\x14 \x01(\bH\x03R\vtaxIncluded\x88\x01\x01\x12,\n" +
+	"\x0fshipping_amount\x18\x15 \x01(\tH\x04R\x0eshippingAmount\x88\x01\x01\x12,\n" +
+	"\x0fdiscount_amount\x18\x16 \x01(\tH\x05R\x0ediscountAmount\x88\x01\x01\x12,\n" +
+	"\x0frefunded_amount\x18\x17 \x01(\tH\x06R\x0erefundedAmount\x88\x01\x01\x121\n" +
+	"\x12utc_offset_seconds\x18\x18 \x01(\x03H\aR\x10utcOffsetSeconds\x88\x01\x01\x1a\xa2\x01\n" +
 	"\x04Item\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x03R\bquantity\x12\x1d\n" +
 	"\n" +
-	"unit_price\x18\x03 \x01(\tR\tunitPrice\x1a\x7f\n" +
+	"unit_price\x18\x03 \x01(\tR\tunitPrice\x12,\n" +
+	"\x0fdiscount_amount\x18\x04 \x01(\tH\x00R\x0ediscountAmount\x88\x01\x01B\x12\n" +
+	"\x10_discount_amount\x1a\x7f\n" +
 	"\aAddress\x12\x16\n" +
 	"\x06street\x18\x01 \x01(\tR\x06street\x12\x12\n" +
 	"\x04city\x18\x02 \x01(\tR\x04city\x12\x14\n" +
 	"\x05state\x18\x03 \x01(\tR\x05state\x12\x18\n" +
 	"\azipcode\x18\x04 \x01(\tR\azipcode\x12\x18\n" +
 	"\acountry\x18\x05 \x01(\tR\acountryB\x11\n" +
-	"\x0f_unknown_fields\"\xb8\x03\n" +
+	"\x0f_unknown_fieldsB\r\n" +
+	"\v_updated_atB\r\n" +
+	"\v_tax_amountB\x0f\n" +
+	"\r_tax_includedB\x12\n" +
+	"\x10_shipping_amountB\x12\n" +
+	"\x10_discount_amountB\x12\n" +
+	"\x10_refunded_amountB\x15\n" +
+	"\x13_utc_offset_seconds\"\x8f\x04\n" +
 	"\x0eStagingProduct\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12!\n" +
-	"\fproduct_name\x18\x02 \x01(\tR\vproductName\x12\x1a\n" +
-	"\bcategory\x18\x03 \x01(\tR\bcategory\x12\x14\n" +
-	"\x05price\x18\x04 \x01(\tR\x05price\x12\x1f\n" +
-	"\vstock_level\x18\x05 \x01(\x03R\n" +
-	"stockLevel\x12*\n" +
-	"\x0eunknown_fields\x18\x06 \x01(\tH\x00R\runknownFields\x88\x01\x01\x12\x1a\n" +
+	"\fproduct_name\x18\x02 \x01(\tR\vproductName\x12\x1f\n" +
+	"\bcategory\x18\x03 \x01(\tH\x00R\bcategory\x88\x01\x01\x12\x14\n" +
+	"\x05price\x18\x04 \x01(\tR\x05price\x12$\n" +
+	"\vstock_level\x18\x05 \x01(\x03H\x01R\n" +
+	"stockLevel\x88\x01\x01\x12*\n" +
+	"\x0eunknown_fields\x18\x06 \x01(\tH\x02R\runknownFields\x88\x01\x01\x12\x1a\n" +
 	"\bwarnings\x18\a \x03(\tR\bwarnings\x12\x17\n" +
 	"\afile_id\x18\b \x01(\tR\x06fileId\x12\x19\n" +
 	"\bparse_id\x18\t \x01(\tR\aparseId\x12!\n" +
@@ -1043,16 +1179,21 @@ const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"\fcontent_hash\x18\v \x01(\tR\vcontentHash\x12\x1b\n" +
 	"\tlanded_at\x18\f \x01(\x03R\blandedAt\x12\x1f\n" +
 	"\vlanded_date\x18\r \x01(\x05R\n" +
-	"landedDateB\x11\n" +
-	"\x0f_unknown_fields\"\xc1\x03\n" +
+	"landedDate\x12 \n" +
+	"\tis_active\x18\x0e \x01(\bH\x03R\bisActive\x88\x01\x01B\v\n" +
+	"\t_categoryB\x0e\n" +
+	"\f_stock_levelB\x11\n" +
+	"\x0f_unknown_fieldsB\f\n" +
+	"\n" +
+	"_is_active\"\xa3\x04\n" +
 	"\x0fStagingCustomer\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
-	"\x05email\x18\x03 \x01(\tR\x05email\x12+\n" +
-	"\x11registration_date\x18\x04 \x01(\x05R\x10registrationDate\x12#\n" +
-	"\rcustomer_tier\x18\x05 \x01(\tR\fcustomerTier\x12*\n" +
-	"\x0eunknown_fields\x18\x06 \x01(\tH\x00R\runknownFields\x88\x01\x01\x12\x1a\n" +
+	"\x05email\x18\x03 \x01(\tR\x05email\x120\n" +
+	"\x11registration_date\x18\x04 \x01(\x05H\x00R\x10registrationDate\x88\x01\x01\x12(\n" +
+	"\rcustomer_tier\x18\x05 \x01(\tH\x01R\fcustomerTier\x88\x01\x01\x12*\n" +
+	"\x0eunknown_fields\x18\x06 \x01(\tH\x02R\runknownFields\x88\x01\x01\x12\x1a\n" +
 	"\bwarnings\x18\a \x03(\tR\bwarnings\x12\x17\n" +
 	"\afile_id\x18\b \x01(\tR\x06fileId\x12\x19\n" +
 	"\bparse_id\x18\t \x01(\tR\aparseId\x12!\n" +
@@ -1061,8 +1202,13 @@ const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"\fcontent_hash\x18\v \x01(\tR\vcontentHash\x12\x1b\n" +
 	"\tlanded_at\x18\f \x01(\x03R\blandedAt\x12\x1f\n" +
 	"\vlanded_date\x18\r \x01(\x05R\n" +
-	"landedDateB\x11\n" +
-	"\x0f_unknown_fields\"\xe5\x03\n" +
+	"landedDate\x12 \n" +
+	"\tis_active\x18\x0e \x01(\bH\x03R\bisActive\x88\x01\x01B\x14\n" +
+	"\x12_registration_dateB\x10\n" +
+	"\x0e_customer_tierB\x11\n" +
+	"\x0f_unknown_fieldsB\f\n" +
+	"\n" +
+	"_is_active\"\xe5\x03\n" +
 	"\x0eRejectedRecord\x12\x17\n" +
 	"\afile_id\x18\x01 \x01(\tR\x06fileId\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12!\n" +
@@ -1085,7 +1231,7 @@ const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"rejectedAt\x12\x1b\n" +
 	"\tlanded_at\x18\x0f \x01(\x03R\blandedAt\x12\x1f\n" +
 	"\vlanded_date\x18\x10 \x01(\x05R\n" +
-	"landedDate\"\xd4\x03\n" +
+	"landedDate\"\xc3\x04\n" +
 	"\n" +
 	"DeadLetter\x12$\n" +
 	"\x0edead_letter_id\x18\x01 \x01(\tR\fdeadLetterId\x12\"\n" +
@@ -1103,11 +1249,16 @@ const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"\frecord_index\x18\n" +
 	" \x01(\x03H\x02R\vrecordIndex\x88\x01\x01\x12(\n" +
 	"\x10dead_lettered_at\x18\v \x01(\x03R\x0edeadLetteredAt\x12,\n" +
-	"\x12dead_lettered_date\x18\f \x01(\x05R\x10deadLetteredDateB\n" +
+	"\x12dead_lettered_date\x18\f \x01(\x05R\x10deadLetteredDate\x12-\n" +
+	"\x10first_message_id\x18\r \x01(\tH\x03R\x0efirstMessageId\x88\x01\x01\x12\x1d\n" +
+	"\areplays\x18\x0e \x01(\x03H\x04R\areplays\x88\x01\x01B\n" +
 	"\n" +
 	"\b_file_idB\v\n" +
 	"\t_parse_idB\x0f\n" +
-	"\r_record_indexBPZNgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/warehouse/v1;warehousev1b\x06proto3"
+	"\r_record_indexB\x13\n" +
+	"\x11_first_message_idB\n" +
+	"\n" +
+	"\b_replaysBPZNgithub.com/zackkki/ecomm_datapipeline/proto/ecommerce/warehouse/v1;warehousev1b\x06proto3"
 
 var (
 	file_ecommerce_warehouse_v1_rows_proto_rawDescOnce sync.Once
@@ -1150,6 +1301,7 @@ func file_ecommerce_warehouse_v1_rows_proto_init() {
 	file_ecommerce_warehouse_v1_rows_proto_msgTypes[1].OneofWrappers = []any{}
 	file_ecommerce_warehouse_v1_rows_proto_msgTypes[2].OneofWrappers = []any{}
 	file_ecommerce_warehouse_v1_rows_proto_msgTypes[4].OneofWrappers = []any{}
+	file_ecommerce_warehouse_v1_rows_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -8,6 +8,7 @@ package catalog
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,6 +21,8 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/iampolicy"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/labels"
 )
 
 // Catalog is the metadata of one project. It may be used concurrently; what it
@@ -36,6 +39,7 @@ type Catalog struct {
 	tables   map[dialect.TableRef]*bq.Table
 	streamed map[dialect.TableRef]streamed
 	modified map[dialect.TableRef]time.Time // by statements, since opened
+	policies map[dialect.TableRef]*iampolicy.Policy
 	opened   time.Time
 	etags    int64
 }
@@ -46,6 +50,7 @@ var metaTables = []string{
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.datasets (dataset VARCHAR, body VARCHAR)`,
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.tables (dataset VARCHAR, name VARCHAR, body VARCHAR)`,
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.streamed (dataset VARCHAR, name VARCHAR, noted BIGINT)`,
+	policiesTable,
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.information_schema_tables (table_catalog VARCHAR, table_schema VARCHAR,
 		table_name VARCHAR, table_type VARCHAR, is_insertable_into VARCHAR, creation_time TIMESTAMPTZ)`,
 	`CREATE TABLE IF NOT EXISTS ` + meta + `.information_schema_columns (table_catalog VARCHAR, table_schema VARCHAR,
@@ -57,7 +62,7 @@ var metaTables = []string{
 func Open(ctx context.Context, db *engine.DB, project string, now func() time.Time) (*Catalog, error) {
 	c := &Catalog{db: db, project: project, now: now,
 		datasets: map[string]*bq.Dataset{}, tables: map[dialect.TableRef]*bq.Table{},
-		streamed: map[dialect.TableRef]streamed{}, modified: map[dialect.TableRef]time.Time{}, opened: now(), etags: now().UnixNano()}
+		streamed: map[dialect.TableRef]streamed{}, modified: map[dialect.TableRef]time.Time{}, policies: map[dialect.TableRef]*iampolicy.Policy{}, opened: now(), etags: now().UnixNano()}
 	conn, err := db.Acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -68,16 +73,37 @@ func Open(ctx context.Context, db *engine.DB, project string, now func() time.Ti
 			return nil, fmt.Errorf("prepare catalogue: %w", err)
 		}
 	}
-	if err := load(ctx, conn, "datasets", func(d *bq.Dataset) { c.datasets[d.DatasetReference.DatasetId] = d }); err != nil {
-		return nil, err
-	}
-	if err := load(ctx, conn, "tables", func(t *bq.Table) { c.tables[refOf(t)] = t }); err != nil {
-		return nil, err
-	}
-	if err := c.loadStreamed(ctx, conn); err != nil {
+	if err := c.read(ctx, conn); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// Reload reads the metadata again, after a failure of the disk: of a change that failed
+// by its commit, only the database knows whether it holds.
+func (c *Catalog) Reload(ctx context.Context, conn *engine.Conn) error {
+	c.changes.Lock()
+	defer c.changes.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.datasets)
+	clear(c.tables)
+	clear(c.streamed)
+	clear(c.policies)
+	return c.read(ctx, conn)
+}
+
+func (c *Catalog) read(ctx context.Context, conn *engine.Conn) error {
+	if err := load(ctx, conn, "datasets", func(d *bq.Dataset) { c.datasets[d.DatasetReference.DatasetId] = d }); err != nil {
+		return err
+	}
+	if err := load(ctx, conn, "tables", func(t *bq.Table) { c.tables[refOf(t)] = t }); err != nil {
+		return err
+	}
+	if err := c.loadStreamed(ctx, conn); err != nil {
+		return err
+	}
+	return c.loadPolicies(ctx, conn)
 }
 
 func load[T any](ctx context.Context, conn *engine.Conn, table string, keep func(*T)) error {
@@ -134,7 +160,7 @@ func (c *Catalog) change(ctx context.Context, statements ...string) error {
 	defer conn.Release()
 	for attempt := 0; ; attempt++ {
 		err := transact(ctx, conn, statements)
-		if e, ok := err.(*engine.Error); !ok || e.Class != engine.ClassConflict || attempt == 20 {
+		if e, ok := errors.AsType[*engine.Error](err); !ok || e.Class != engine.ClassConflict || attempt == 20 {
 			return err
 		}
 		select {
@@ -218,6 +244,9 @@ func (c *Catalog) UpdateDataset(ctx context.Context, d *bq.Dataset) (*bq.Dataset
 }
 
 func (c *Catalog) storeDataset(ctx context.Context, d *bq.Dataset, statements ...string) error {
+	if err := labels.Check(d.Labels); err != nil {
+		return fault.Invalid("Invalid label: %s", err)
+	}
 	d.LastModifiedTime = c.now().UnixMilli()
 	if d.Location == "" {
 		d.Location = "US"
@@ -259,6 +288,7 @@ func (c *Catalog) DeleteDataset(ctx context.Context, id string, contents bool) e
 		fmt.Sprintf("DELETE FROM %s.datasets WHERE dataset = %s", meta, text(id)),
 		fmt.Sprintf("DELETE FROM %s.tables WHERE dataset = %s", meta, text(id)),
 		fmt.Sprintf("DELETE FROM %s.streamed WHERE dataset = %s", meta, text(id)),
+		fmt.Sprintf("DELETE FROM %s.policies WHERE dataset = %s", meta, text(id)),
 		fmt.Sprintf("DELETE FROM %s.information_schema_tables WHERE table_schema = %s", meta, text(id)),
 		fmt.Sprintf("DELETE FROM %s.information_schema_columns WHERE table_schema = %s", meta, text(id)),
 	}
@@ -272,6 +302,7 @@ func (c *Catalog) DeleteDataset(ctx context.Context, id string, contents bool) e
 		delete(c.tables, refOf(t))
 		delete(c.streamed, refOf(t))
 		delete(c.modified, refOf(t))
+		delete(c.policies, refOf(t))
 	}
 	return nil
 }

@@ -66,26 +66,17 @@ func forgetStreamed(ref dialect.TableRef) []string {
 // this moment cannot have happened.
 func (c *Catalog) loadStreamed(ctx context.Context, conn *engine.Conn) error {
 	now := c.now()
-	return conn.Query(ctx, "SELECT dataset, name, noted FROM "+meta+".streamed", func(rows *engine.Rows) error {
-		for {
-			ok, err := rows.Next()
-			if !ok || err != nil {
-				return err
-			}
-			var ref dialect.TableRef
-			ref.Dataset, _ = rows.Text(0)
-			ref.Table, _ = rows.Text(1)
-			micros, _ := rows.Text(2)
-			n, err := strconv.ParseInt(micros, 10, 64)
-			if err != nil {
-				return fmt.Errorf("read catalogue: note of streamed rows: %w", err)
-			}
-			noted := time.UnixMicro(n)
-			s := streamed{last: noted, noted: noted}
-			if noted.After(now) {
-				s.last = now
-			}
-			c.streamed[ref] = s
+	return eachOfTables(ctx, conn, "streamed", "noted", func(ref dialect.TableRef, micros string) error {
+		n, err := strconv.ParseInt(micros, 10, 64)
+		if err != nil {
+			return fmt.Errorf("read catalogue: note of streamed rows: %w", err)
 		}
+		noted := time.UnixMicro(n)
+		s := streamed{last: noted, noted: noted}
+		if noted.After(now) {
+			s.last = now
+		}
+		c.streamed[ref] = s
+		return nil
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/labels"
 )
 
 // Lookup returns a table or view, or nil. The same pointer means the same
@@ -157,6 +158,9 @@ func (c *Catalog) storeTable(ctx context.Context, t *bq.Table, statements ...str
 // writeTable carries out statements and writes the table's metadata to the
 // database.
 func (c *Catalog) writeTable(ctx context.Context, t *bq.Table, statements ...string) error {
+	if err := labels.Check(t.Labels); err != nil {
+		return fault.Invalid("Invalid label: %s", err)
+	}
 	t.LastModifiedTime = uint64(c.now().UnixMilli())
 	t.Etag = c.etag()
 	body, err := json.Marshal(t)
@@ -189,7 +193,7 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	if err != nil {
 		return err
 	}
-	if err := c.change(ctx, slices.Concat([]string{dropSQL(t)}, forget(ref), forgetStreamed(ref))...); err != nil {
+	if err := c.change(ctx, slices.Concat([]string{dropSQL(t)}, forget(ref), forgetStreamed(ref), []string{forgetPolicy(ref)})...); err != nil {
 		return fmt.Errorf("delete table %s.%s: %w", ref.Dataset, ref.Table, err)
 	}
 	c.mu.Lock()
@@ -197,6 +201,7 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	delete(c.tables, ref)
 	delete(c.streamed, ref)
 	delete(c.modified, ref)
+	delete(c.policies, ref)
 	return nil
 }
 

@@ -104,7 +104,7 @@ func aggregate(duck string) func(*parser, *callArgs) expr {
 func window(duck string) func(*parser, *callArgs) expr {
 	return func(p *parser, c *callArgs) expr {
 		if c.over == "" {
-			p.fail(p.cur().pos, "Window function %s requires an OVER clause", strings.ToUpper(duck))
+			p.fail(p.cur().Pos, "Window function %s requires an OVER clause", strings.ToUpper(duck))
 		}
 		nulls := ""
 		if c.ignoreNulls {
@@ -117,7 +117,7 @@ func window(duck string) func(*parser, *callArgs) expr {
 func percentile(duck string) func(*parser, *callArgs) expr {
 	return func(p *parser, c *callArgs) expr {
 		if c.over == "" {
-			p.fail(p.cur().pos, "Window function PERCENTILE requires an OVER clause")
+			p.fail(p.cur().Pos, "Window function PERCENTILE requires an OVER clause")
 		}
 		x := c.args[0].sql
 		if duck == "quantile_cont" {

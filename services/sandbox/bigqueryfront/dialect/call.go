@@ -3,6 +3,8 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // callArgs is what stands between a call's parentheses and in its OVER clause.
@@ -30,31 +32,31 @@ func (c *callArgs) sql() []string {
 // call takes a function call.
 func (p *parser) call() expr {
 	t := p.advance()
-	switch t.upper {
+	switch t.Upper {
 	case "CAST", "SAFE_CAST":
-		return p.cast(t.upper == "SAFE_CAST")
+		return p.cast(t.Upper == "SAFE_CAST")
 	case "EXTRACT":
 		return p.extract()
 	}
 	// IF, LEFT and the like are keywords and functions at once.
-	if t.kind != tokIdent && t.kind != tokQuoted {
+	if t.Kind != lexer.Identifier && t.Kind != lexer.Quoted {
 		p.unexpected()
 	}
 	p.expect("(")
-	if _, ok := aggregates[t.upper]; ok {
+	if _, ok := aggregates[t.Upper]; ok {
 		defer p.order(nil)() // it aggregates columns
 	}
 	c := &callArgs{}
 	if p.accept("*") {
 		c.star = true
 	} else if !p.is(")") {
-		p.arguments(t.upper, c)
+		p.arguments(t.Upper, c)
 	}
 	p.expect(")")
 	if p.accept("OVER") {
 		c.over = " OVER " + p.windowSpec()
 	}
-	return p.invoke(t, t.upper, c)
+	return p.invoke(t, t.Upper, c)
 }
 
 func (p *parser) arguments(name string, c *callArgs) {
@@ -70,7 +72,7 @@ func (p *parser) arguments(name string, c *callArgs) {
 		}
 	}
 	if p.is("=>") {
-		p.refuse(p.cur().pos, "named arguments")
+		p.refuse(p.cur().Pos, "named arguments")
 	}
 	if p.accept("IGNORE", "NULLS") {
 		c.ignoreNulls = true
@@ -78,7 +80,7 @@ func (p *parser) arguments(name string, c *callArgs) {
 		p.accept("RESPECT", "NULLS")
 	}
 	if p.accept("HAVING") {
-		c.having = p.cur().upper
+		c.having = p.cur().Upper
 		if !p.accept("MAX") {
 			p.expect("MIN")
 		}
@@ -97,7 +99,7 @@ func (p *parser) arguments(name string, c *callArgs) {
 var adapting = map[string]int{"IF": 1, "IFNULL": 0, "COALESCE": 0, "NULLIF": 0}
 
 // invoke translates a call by the function's name.
-func (p *parser) invoke(t token, name string, c *callArgs) expr {
+func (p *parser) invoke(t lexer.Token, name string, c *callArgs) expr {
 	if p.err != nil {
 		return expr{}
 	}
@@ -122,7 +124,7 @@ func (p *parser) invoke(t token, name string, c *callArgs) expr {
 		}
 		p.plainCall(t, c)
 		e := f.translate(p, c)
-		e.pos = t.pos
+		e.pos = t.Pos
 		return e
 	}
 	if f, ok := aggregates[name]; ok {
@@ -130,27 +132,27 @@ func (p *parser) invoke(t token, name string, c *callArgs) expr {
 			return expr{}
 		}
 		if c.star && name != "COUNT" {
-			p.fail(t.pos, "Argument * can only be used in COUNT(*)")
+			p.fail(t.Pos, "Argument * can only be used in COUNT(*)")
 			return expr{}
 		}
 		return f.translate(p, c)
 	}
-	p.fail(t.pos, "Function not found: %s", p.src[t.pos:t.end])
+	p.fail(t.Pos, "Function not found: %s", p.src[t.Pos:t.End])
 	return expr{}
 }
 
-func (p *parser) arity(t token, name string, c *callArgs, low, high int) bool {
+func (p *parser) arity(t lexer.Token, name string, c *callArgs, low, high int) bool {
 	if n := len(c.args); n < low || high >= 0 && n > high {
-		p.fail(t.pos, "No matching signature for function %s with %d arguments", name, n)
+		p.fail(t.Pos, "No matching signature for function %s with %d arguments", name, n)
 		return false
 	}
 	return true
 }
 
 // plainCall refuses what only an aggregate may have.
-func (p *parser) plainCall(t token, c *callArgs) {
+func (p *parser) plainCall(t lexer.Token, c *callArgs) {
 	if c.star || c.distinct || c.ignoreNulls || c.orderBy != "" || c.limit != "" || c.having != "" || c.over != "" {
-		p.fail(t.pos, "Function %s does not support DISTINCT, ORDER BY, LIMIT or OVER", t.upper)
+		p.fail(t.Pos, "Function %s does not support DISTINCT, ORDER BY, LIMIT or OVER", t.Upper)
 	}
 }
 
@@ -182,7 +184,7 @@ func (p *parser) cast(safe bool) expr {
 	p.expect("AS")
 	t := p.columnType()
 	if p.is("FORMAT") {
-		p.refuse(p.cur().pos, "CAST ... FORMAT")
+		p.refuse(p.cur().Pos, "CAST ... FORMAT")
 	}
 	p.expect(")")
 	if p.err != nil {
@@ -222,15 +224,15 @@ func (p *parser) cast(safe bool) expr {
 // STRUCT<...>(...).
 func (p *parser) constructor() expr {
 	t := p.cur()
-	if t.upper == "ARRAY" {
+	if t.Upper == "ARRAY" {
 		switch next := p.ahead(1); {
-		case next.text == "(":
+		case next.Text == "(":
 			p.advance()
 			p.advance()
 			q := p.query()
 			p.expect(")")
 			return plain("ARRAY(%s)", q)
-		case next.text == "[":
+		case next.Text == "[":
 			p.advance()
 			return p.arrayLiteral("")
 		}
@@ -238,7 +240,7 @@ func (p *parser) constructor() expr {
 		element.Mode = ""
 		return p.arrayLiteral(DuckType(element))
 	}
-	if p.ahead(1).text == "<" {
+	if p.ahead(1).Text == "<" {
 		field := p.columnType()
 		p.expect("(")
 		var values []string
@@ -250,7 +252,7 @@ func (p *parser) constructor() expr {
 		}
 		p.expect(")")
 		if len(values) != len(field.Fields) && p.err == nil {
-			p.fail(t.pos, "STRUCT type has %d fields but constructor call has %d fields", len(field.Fields), len(values))
+			p.fail(t.Pos, "STRUCT type has %d fields but constructor call has %d fields", len(field.Fields), len(values))
 			return expr{}
 		}
 		for i := range values {
@@ -280,7 +282,7 @@ func (p *parser) constructor() expr {
 	}
 	p.expect(")")
 	if len(fields) == 0 {
-		p.refuse(t.pos, "an empty STRUCT")
+		p.refuse(t.Pos, "an empty STRUCT")
 	}
 	if !named {
 		// Without names DuckDB converts by position, as BigQuery does.

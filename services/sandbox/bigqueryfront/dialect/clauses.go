@@ -50,7 +50,7 @@ func (p *parser) groupItems(items []selectItem) string {
 		}
 	}
 	if p.is("GROUPING") {
-		p.refuse(p.cur().pos, "GROUPING SETS")
+		p.refuse(p.cur().Pos, "GROUPING SETS")
 	}
 	return p.groupList(items)
 }

@@ -26,7 +26,7 @@ func (p *parser) create() Statement {
 		s.Target.Dataset = p.schemaName()
 		p.options()
 	default:
-		p.refuse(t.pos, "CREATE "+p.src[t.pos:t.end])
+		p.refuse(t.Pos, "CREATE "+p.src[t.Pos:t.End])
 	}
 	return s
 }
@@ -35,7 +35,7 @@ func (p *parser) schemaName() string {
 	t := p.cur()
 	parts := p.path()
 	if len(parts) > 2 || len(parts) == 2 && parts[0] != p.env.Project {
-		p.fail(t.pos, "Invalid dataset name: `%s`", strings.Join(parts, "."))
+		p.fail(t.Pos, "Invalid dataset name: `%s`", strings.Join(parts, "."))
 	}
 	return parts[len(parts)-1]
 }
@@ -48,13 +48,13 @@ func (p *parser) createTable(s *Statement) {
 	if s.Temp {
 		s.Target = TableRef{Table: parts[len(parts)-1]}
 	} else {
-		s.Target = p.resolve(parts, t.pos)
+		s.Target = p.resolve(parts, t.Pos)
 	}
 	if p.accept("(") {
 		s.Table.Schema = &bq.TableSchema{}
 		for p.err == nil && !p.is(")") {
 			if p.is("PRIMARY") || p.is("FOREIGN") || p.is("CONSTRAINT") {
-				p.refuse(p.cur().pos, "table constraints")
+				p.refuse(p.cur().Pos, "table constraints")
 			}
 			s.Table.Schema.Fields = append(s.Table.Schema.Fields, p.columnDefinition())
 			if !p.accept(",") {
@@ -64,17 +64,17 @@ func (p *parser) createTable(s *Statement) {
 		p.expect(")")
 	}
 	if p.is("LIKE") || p.is("COPY") || p.is("CLONE") || p.is("DEFAULT") {
-		p.refuse(p.cur().pos, "CREATE TABLE ... "+p.cur().upper)
+		p.refuse(p.cur().Pos, "CREATE TABLE ... "+p.cur().Upper)
 	}
 	p.tableClauses(s)
 	if p.accept("AS") {
 		if s.Table.Schema != nil {
-			p.refuse(p.cur().pos, "CREATE TABLE with columns AS a query")
+			p.refuse(p.cur().Pos, "CREATE TABLE with columns AS a query")
 		}
 		s.Kind = CreateTableSelect
 		s.SQL = p.query()
 	} else if s.Table.Schema == nil {
-		p.fail(t.pos, "CREATE TABLE requires columns or a query")
+		p.fail(t.Pos, "CREATE TABLE requires columns or a query")
 	}
 	if p.err != nil {
 		return
@@ -144,22 +144,22 @@ func (p *parser) tableClauses(s *Statement) {
 
 func (p *parser) partitioning() *bq.TimePartitioning {
 	t := p.cur()
-	if isName(t) && p.ahead(1).text != "(" {
+	if isName(t) && p.ahead(1).Text != "(" {
 		p.advance()
-		if strings.HasPrefix(strings.ToUpper(t.text), "_PARTITION") {
-			p.refuse(t.pos, "partitioning by ingestion time")
+		if strings.HasPrefix(strings.ToUpper(t.Text), "_PARTITION") {
+			p.refuse(t.Pos, "partitioning by ingestion time")
 		}
-		return &bq.TimePartitioning{Type: "DAY", Field: t.text}
+		return &bq.TimePartitioning{Type: "DAY", Field: t.Text}
 	}
 	p.advance()
 	p.expect("(")
 	partitioning := &bq.TimePartitioning{Type: "DAY", Field: p.name()}
 	switch {
-	case t.upper == "DATE":
-	case strings.HasSuffix(t.upper, "_TRUNC") && p.accept(","):
-		partitioning.Type = p.advance().upper
+	case t.Upper == "DATE":
+	case strings.HasSuffix(t.Upper, "_TRUNC") && p.accept(","):
+		partitioning.Type = p.advance().Upper
 	default:
-		p.refuse(t.pos, "PARTITION BY "+t.text)
+		p.refuse(t.Pos, "PARTITION BY "+t.Text)
 	}
 	p.expect(")")
 	return partitioning
@@ -168,7 +168,7 @@ func (p *parser) partitioning() *bq.TimePartitioning {
 const millisPerDay = 24 * 60 * 60 * 1000
 
 func (p *parser) tableOptions(table *bq.Table) {
-	pos := p.cur().pos
+	pos := p.cur().Pos
 	for name, value := range p.options() {
 		switch name {
 		case "description":
@@ -195,15 +195,15 @@ func (p *parser) createView(s *Statement) {
 	s.Kind = CreateView
 	s.IfNotExists = p.accept("IF", "NOT", "EXISTS")
 	t := p.cur()
-	s.Target = p.resolve(p.path(), t.pos)
+	s.Target = p.resolve(p.path(), t.Pos)
 	if p.is("(") {
-		p.refuse(p.cur().pos, "a view's column list")
+		p.refuse(p.cur().Pos, "a view's column list")
 	}
 	p.tableOptions(s.Table)
 	p.expect("AS")
-	start := p.cur().pos
+	start := p.cur().Pos
 	s.SQL = p.query()
-	s.Table.View = &bq.ViewDefinition{Query: strings.TrimSpace(p.src[start:p.cur().pos])}
+	s.Table.View = &bq.ViewDefinition{Query: strings.TrimSpace(p.src[start:p.cur().Pos])}
 	p.created[s.Target] = true
 }
 
@@ -227,11 +227,11 @@ func (p *parser) drop() Statement {
 		p.accept("RESTRICT")
 		return s
 	default:
-		p.refuse(t.pos, "DROP "+p.src[t.pos:t.end])
+		p.refuse(t.Pos, "DROP "+p.src[t.Pos:t.End])
 	}
 	s.IfExists = p.accept("IF", "EXISTS")
 	t = p.cur()
-	s.Target = p.resolve(p.path(), t.pos)
+	s.Target = p.resolve(p.path(), t.Pos)
 	if s.Target.Dataset == "" {
 		s.Temp = true
 		s.SQL = "DROP TABLE " + s.Target.SQL()
@@ -248,9 +248,9 @@ func (p *parser) alter() Statement {
 	s.IfExists = p.accept("IF", "EXISTS")
 	t := p.cur()
 	parts := p.path()
-	s.Target = p.resolve(parts, t.pos)
+	s.Target = p.resolve(parts, t.Pos)
 	if !s.IfExists {
-		p.existing(parts, t.pos)
+		p.existing(parts, t.Pos)
 	}
 	if p.accept("SET") {
 		if table := p.env.Table(s.Target); table != nil && table.TimePartitioning != nil {
@@ -263,7 +263,7 @@ func (p *parser) alter() Statement {
 	s.Table.Schema = &bq.TableSchema{}
 	for p.err == nil {
 		if !p.is("ADD", "COLUMN") {
-			p.refuse(p.cur().pos, fmt.Sprintf("ALTER TABLE ... %s", p.cur().upper))
+			p.refuse(p.cur().Pos, fmt.Sprintf("ALTER TABLE ... %s", p.cur().Upper))
 		}
 		p.expect("ADD", "COLUMN")
 		s.IfNotExists = p.accept("IF", "NOT", "EXISTS")

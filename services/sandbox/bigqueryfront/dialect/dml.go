@@ -8,7 +8,7 @@ import (
 // target takes the table that a statement changes, and its alias.
 func (p *parser) target() (TableRef, string) {
 	t := p.cur()
-	ref := p.existing(p.path(), t.pos)
+	ref := p.existing(p.path(), t.Pos)
 	alias := p.alias()
 	if alias == "" {
 		alias = ref.Table
@@ -22,7 +22,7 @@ func (p *parser) insert() Statement {
 	p.expect("INSERT")
 	p.accept("INTO")
 	t := p.cur()
-	ref := p.existing(p.path(), t.pos)
+	ref := p.existing(p.path(), t.Pos)
 	p.refs = nil // its rows are not read
 	columns := ""
 	if p.is("(") && !p.startsQuery() {
@@ -78,7 +78,7 @@ func (p *parser) assignments(alias string) string {
 			parts = parts[1:]
 		}
 		if len(parts) != 1 {
-			p.refuse(t.pos, "an assignment to a nested field")
+			p.refuse(t.Pos, "an assignment to a nested field")
 		}
 		p.expect("=")
 		list = append(list, quote(parts[0])+" = "+p.assigned())
@@ -91,7 +91,7 @@ func (p *parser) assignments(alias string) string {
 
 // update takes UPDATE table SET ... [FROM ...] WHERE ...
 func (p *parser) update() Statement {
-	start := p.cur().pos
+	start := p.cur().Pos
 	p.expect("UPDATE")
 	ref, alias := p.target()
 	p.expect("SET")
@@ -109,24 +109,16 @@ func (p *parser) update() Statement {
 	s.SQL = fmt.Sprintf("UPDATE %s AS %s SET %s", ref.SQL(), quote(alias), set)
 	if from != "" {
 		s.SQL += " FROM " + from
-		s.Guard = fmt.Sprintf("SELECT 1 FROM %s AS %s CROSS JOIN %s WHERE %s GROUP BY %s.rowid HAVING count(*) > 1 LIMIT 1",
-			ref.SQL(), quote(alias), parenthesise(from), where, quote(alias))
+		s.Guard = fmt.Sprintf("SELECT 1 FROM %s AS %s, %s WHERE %s GROUP BY %s.rowid HAVING count(*) > 1 LIMIT 1",
+			ref.SQL(), quote(alias), from, where, quote(alias))
 	}
 	s.SQL += " WHERE " + where
 	return s
 }
 
-// parenthesise groups joins, so that CROSS JOIN takes them as one.
-func parenthesise(from string) string {
-	if strings.Contains(from, " JOIN ") {
-		return "(" + from + ")"
-	}
-	return from
-}
-
 // delete takes DELETE [FROM] table WHERE ...
 func (p *parser) delete() Statement {
-	start := p.cur().pos
+	start := p.cur().Pos
 	p.expect("DELETE")
 	p.accept("FROM")
 	ref, alias := p.target()
@@ -141,7 +133,7 @@ func (p *parser) delete() Statement {
 func (p *parser) truncate() Statement {
 	p.expect("TRUNCATE", "TABLE")
 	t := p.cur()
-	ref := p.existing(p.path(), t.pos)
+	ref := p.existing(p.path(), t.Pos)
 	p.refs = nil // its rows are not read
 	return Statement{Kind: Truncate, Target: ref, SQL: "DELETE FROM " + ref.SQL()}
 }
@@ -159,7 +151,7 @@ func (p *parser) merge() Statement {
 	} else {
 		t := p.cur()
 		parts := p.path()
-		from := p.existing(parts, t.pos)
+		from := p.existing(parts, t.Pos)
 		source, sourceAlias = from.SQL(), from.Table
 	}
 	if a := p.alias(); a != "" {
@@ -231,7 +223,7 @@ func (p *parser) mergeClause(alias, sourceAlias string) (clause string, changing
 	}
 	if p.accept("ROW") {
 		if columns != "" {
-			p.refuse(p.cur().pos, "INSERT (columns) ROW")
+			p.refuse(p.cur().Pos, "INSERT (columns) ROW")
 		}
 		return when + " THEN INSERT BY POSITION *", false
 	}

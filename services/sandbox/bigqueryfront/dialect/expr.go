@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // expr is a translated expression. sql is self-contained: it never needs
@@ -136,7 +137,7 @@ func (p *parser) comparison() expr {
 	start := len(p.mentions)
 	left := p.bitwise(0)
 	t := p.cur()
-	if op, ok := comparisons[t.text]; ok && t.kind == tokOp {
+	if op, ok := comparisons[t.Text]; ok && t.Kind == lexer.Operator {
 		p.advance()
 		middle := len(p.mentions)
 		right := p.bitwise(0)
@@ -146,7 +147,7 @@ func (p *parser) comparison() expr {
 		}
 		return p.made(e)
 	}
-	negated := p.is("NOT") && (p.ahead(1).upper == "IN" || p.ahead(1).upper == "LIKE" || p.ahead(1).upper == "BETWEEN")
+	negated := p.is("NOT") && (p.ahead(1).Upper == "IN" || p.ahead(1).Upper == "LIKE" || p.ahead(1).Upper == "BETWEEN")
 	if negated {
 		p.advance()
 	}
@@ -168,7 +169,7 @@ func (p *parser) predicate(left expr) (expr, bool) {
 		return plain("(%s BETWEEN %s AND %s)", left.sql, low.sql, p.bitwise(0).sql), true
 	case p.accept("LIKE"):
 		if p.is("ANY") || p.is("SOME") || p.is("ALL") {
-			p.refuse(p.cur().pos, "quantified LIKE")
+			p.refuse(p.cur().Pos, "quantified LIKE")
 		}
 		return plain(`(%s LIKE %s ESCAPE '\')`, left.sql, p.bitwise(0).sql), true
 	case p.accept("IN"):

@@ -36,7 +36,7 @@ func (p *parser) from() string {
 			if !constant {
 				b.WriteString(" CROSS JOIN " + item)
 				if p.accept("ON") && !p.accept("TRUE") {
-					p.refuse(p.cur().pos, "a join with the array of a row under a condition")
+					p.refuse(p.cur().Pos, "a join with the array of a row under a condition")
 				}
 				continue
 			}
@@ -62,7 +62,7 @@ func (p *parser) startsUnnest(base int) bool {
 	if p.is("UNNEST") {
 		return true
 	}
-	return isName(p.cur()) && p.ahead(1).text == "." && contains(p.aliases[min(base, len(p.aliases)):], p.cur().text)
+	return isName(p.cur()) && p.ahead(1).Text == "." && contains(p.aliases[min(base, len(p.aliases)):], p.cur().Text)
 }
 
 func (p *parser) fromItem(base int) string {
@@ -87,21 +87,21 @@ func (p *parser) fromItem(base int) string {
 	}
 	name := parts[len(parts)-1]
 	if p.is("(") {
-		p.refuse(t.pos, "table function "+name)
+		p.refuse(t.Pos, "table function "+name)
 	}
 	if len(parts) == 1 && contains(p.ctes, name) {
 		return quote(name) + p.tableAlias(name)
 	}
-	if sql, ok := p.informationSchema(parts, t.pos); ok {
+	if sql, ok := p.informationSchema(parts, t.Pos); ok {
 		return sql + p.tableAlias(name)
 	}
-	return p.existing(parts, t.pos).SQL() + p.tableAlias(name)
+	return p.existing(parts, t.Pos).SQL() + p.tableAlias(name)
 }
 
 // tableAlias takes an optional alias and notes the name that rows go by.
 func (p *parser) tableAlias(name string) string {
 	if p.is("FOR") || p.is("TABLESAMPLE") || p.is("PIVOT", "(") || p.is("UNPIVOT", "(") {
-		p.refuse(p.cur().pos, p.cur().upper+" behind a table")
+		p.refuse(p.cur().Pos, p.cur().Upper+" behind a table")
 	}
 	alias := p.alias()
 	if alias == "" && name == "" {

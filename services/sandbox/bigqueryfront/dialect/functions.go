@@ -50,7 +50,8 @@ var templates = map[string]template{
 
 	"JSON_VALUE": {2, 2, "bq_json_value($1, $2)"}, "JSON_EXTRACT_SCALAR": {2, 2, "bq_json_value($1, $2)"},
 	"JSON_QUERY": {2, 2, "json_extract($1, $2)"}, "JSON_EXTRACT": {2, 2, "json_extract($1, $2)"},
-	"PARSE_JSON": {1, 1, "CAST($1 AS JSON)"}, "TO_JSON": {1, 1, "bq_to_json($1)"}, "TO_JSON_STRING": {1, 1, "CAST(bq_to_json($1) AS VARCHAR)"},
+	"JSON_QUERY_ARRAY": {2, 2, "bq_json_array($1, $2)"},
+	"PARSE_JSON":       {1, 1, "CAST($1 AS JSON)"}, "TO_JSON": {1, 1, "bq_to_json($1)"}, "TO_JSON_STRING": {1, 1, "CAST(bq_to_json($1) AS VARCHAR)"},
 
 	"DATE_FROM_UNIX_DATE": {1, 1, "(DATE '1970-01-01' + CAST($1 AS INTEGER))"},
 	"UNIX_DATE":           {1, 1, "date_diff('day', DATE '1970-01-01', $1)"},

@@ -138,7 +138,7 @@ func (p *parser) operate(op string, a, b expr) expr {
 }
 
 func (p *parser) unary() expr {
-	pos := p.cur().pos
+	pos := p.cur().Pos
 	switch {
 	case p.accept("-"):
 		p.enter()

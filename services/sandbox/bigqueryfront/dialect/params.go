@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -24,9 +25,37 @@ func (v Param) expr() expr {
 // ParamValue is a parameter's value as the REST API sends it. (The client
 // library's own type cannot tell an empty string from NULL.)
 type ParamValue struct {
-	Value        *string                `json:"value"`
-	ArrayValues  []*ParamValue          `json:"arrayValues"`
-	StructValues map[string]*ParamValue `json:"structValues"`
+	Value        *string
+	ArrayValues  []*ParamValue
+	StructValues map[string]*ParamValue
+}
+
+// UnmarshalJSON also takes numbers and booleans that are not written as texts, as
+// Node's client sends them.
+func (v *ParamValue) UnmarshalJSON(body []byte) error {
+	var sent struct {
+		Value        json.RawMessage        `json:"value"`
+		ArrayValues  []*ParamValue          `json:"arrayValues"`
+		StructValues map[string]*ParamValue `json:"structValues"`
+	}
+	if err := json.Unmarshal(body, &sent); err != nil {
+		return err
+	}
+	v.ArrayValues, v.StructValues = sent.ArrayValues, sent.StructValues
+	if len(sent.Value) == 0 || string(sent.Value) == "null" {
+		return nil
+	}
+	text := string(sent.Value)
+	switch text[0] {
+	case '{', '[':
+		return &Error{Message: "Invalid query parameter: a value that is neither a text nor a number"}
+	case '"':
+		if err := json.Unmarshal(sent.Value, &text); err != nil {
+			return err
+		}
+	}
+	v.Value = &text
+	return nil
 }
 
 // maxParamDepth bounds the nesting of a parameter's type.

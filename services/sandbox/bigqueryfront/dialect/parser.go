@@ -7,6 +7,7 @@ import (
 	bq "google.golang.org/api/bigquery/v2"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // TableRef names a table of a dataset, or a temporary one when Dataset is empty.
@@ -18,7 +19,7 @@ type Env struct {
 	Project string
 	// Dataset resolves names without one; it may be empty.
 	Dataset string
-	// Params are the query's parameters by lower-case name.
+	// Params are the query's parameters by lower-case name, those without by lexer.Positional.
 	Params map[string]Param
 	// Table describes a table, or returns nil when there is none.
 	Table func(TableRef) *bq.Table
@@ -32,7 +33,7 @@ const maxDepth = 150
 type parser struct {
 	env    Env
 	src    string
-	tokens []token
+	tokens []lexer.Token
 	at     int
 	depth  int
 	err    error
@@ -71,11 +72,11 @@ func newParser(src string, env Env) (*parser, error) {
 	}, nil
 }
 
-func (p *parser) cur() token { return p.tokens[p.at] }
+func (p *parser) cur() lexer.Token { return p.tokens[p.at] }
 
-func (p *parser) ahead(n int) token { return p.tokens[min(p.at+n, len(p.tokens)-1)] }
+func (p *parser) ahead(n int) lexer.Token { return p.tokens[min(p.at+n, len(p.tokens)-1)] }
 
-func (p *parser) advance() token {
+func (p *parser) advance() lexer.Token {
 	t := p.cur()
 	if p.at < len(p.tokens)-1 {
 		p.at++
@@ -86,8 +87,9 @@ func (p *parser) advance() token {
 // fail keeps the first error and ends the text.
 func (p *parser) fail(pos int, format string, args ...any) {
 	if p.err == nil {
-		line, column := position(p.src, pos)
-		p.err = &Error{Message: fmt.Sprintf("%s at [%d:%d]", fmt.Sprintf(format, args...), line, column)}
+		place := lexer.Start()
+		place.Move(p.src, min(pos, len(p.src)))
+		p.err = &Error{Message: fmt.Sprintf("%s at [%d:%d]", fmt.Sprintf(format, args...), place.Line, place.Column)}
 	}
 	p.at = len(p.tokens) - 1
 }
@@ -96,11 +98,11 @@ func (p *parser) refuse(pos int, what string) { p.fail(pos, "Unsupported here: %
 
 func (p *parser) unexpected() {
 	t := p.cur()
-	if t.kind == tokEOF {
-		p.fail(t.pos, "Syntax error: Unexpected end of script")
+	if t.Kind == lexer.EOF {
+		p.fail(t.Pos, "Syntax error: Unexpected end of script")
 		return
 	}
-	p.fail(t.pos, "Syntax error: Unexpected %q", p.src[t.pos:t.end])
+	p.fail(t.Pos, "Syntax error: Unexpected %q", p.src[t.Pos:t.End])
 }
 
 // enter bounds recursion; leave undoes it.
@@ -112,7 +114,7 @@ func (p *parser) enter() {
 }
 
 func (p *parser) exhausted(why string) {
-	p.fail(p.cur().pos, "Resources exceeded during query execution: Not enough resources for query planning - %s", why)
+	p.fail(p.cur().Pos, "Resources exceeded during query execution: Not enough resources for query planning - %s", why)
 }
 
 func (p *parser) leave() { p.depth-- }
@@ -121,7 +123,7 @@ func (p *parser) leave() { p.depth-- }
 func (p *parser) is(words ...string) bool {
 	for i, w := range words {
 		t := p.ahead(i)
-		if t.kind == tokIdent && t.upper == w || t.kind == tokOp && t.text == w {
+		if t.Kind == lexer.Identifier && t.Upper == w || t.Kind == lexer.Operator && t.Text == w {
 			continue
 		}
 		return false
@@ -144,10 +146,10 @@ func (p *parser) expect(words ...string) {
 	if p.err == nil && !p.accept(words...) {
 		t := p.cur()
 		got := "end of script"
-		if t.kind != tokEOF {
-			got = fmt.Sprintf("%q", p.src[t.pos:t.end])
+		if t.Kind != lexer.EOF {
+			got = fmt.Sprintf("%q", p.src[t.Pos:t.End])
 		}
-		p.fail(t.pos, "Syntax error: Expected %s but got %s", strings.Join(words, " "), got)
+		p.fail(t.Pos, "Syntax error: Expected %s but got %s", strings.Join(words, " "), got)
 	}
 }
 
@@ -166,8 +168,8 @@ var reserved = func() map[string]bool {
 }()
 
 // isName reports whether the token can be an identifier.
-func isName(t token) bool {
-	return t.kind == tokQuoted || t.kind == tokIdent && !reserved[t.upper]
+func isName(t lexer.Token) bool {
+	return t.Kind == lexer.Quoted || t.Kind == lexer.Identifier && !reserved[t.Upper]
 }
 
 // name takes an identifier.
@@ -176,13 +178,13 @@ func (p *parser) name() string {
 		p.unexpected()
 		return ""
 	}
-	return p.advance().text
+	return p.advance().Text
 }
 
 // fieldName takes an identifier after a dot, where keywords are allowed.
 func (p *parser) fieldName() string {
-	if t := p.cur(); t.kind == tokIdent || t.kind == tokQuoted {
-		return p.advance().text
+	if t := p.cur(); t.Kind == lexer.Identifier || t.Kind == lexer.Quoted {
+		return p.advance().Text
 	}
 	p.unexpected()
 	return ""
@@ -194,7 +196,7 @@ func (p *parser) alias() string {
 		return p.name()
 	}
 	if isName(p.cur()) {
-		return p.advance().text
+		return p.advance().Text
 	}
 	return ""
 }

@@ -18,6 +18,7 @@ var Prelude = []string{
 	macro(`bq_to_date(x)`, `(CASE WHEN typeof(x) = 'VARCHAR' THEN bq_day(CAST(x AS VARCHAR)) ELSE CAST(x AS DATE) END)`),
 	macro(`bq_step(n)`, `(CASE WHEN n = 0 THEN error('Sequence step cannot be 0.') ELSE n END)`),
 	macro(`bq_json_value(j, p)`, `(CASE WHEN json_type(j, p) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, p) END)`),
+	macro(`bq_json_array(j, p)`, `(CASE WHEN json_type(j, p) = 'ARRAY' THEN CAST(json_extract(j, p) AS JSON[]) END)`),
 	// DuckDB writes these types, at whatever depth, in another form.
 	macro(`bq_to_json(x)`, `(CASE WHEN regexp_matches(typeof(x), '(^|[ (])(TIMESTAMP|TIME|BLOB)')
 		THEN error('Unsupported here: TIMESTAMP, DATETIME, TIME or BYTES as JSON') ELSE to_json(x) END)`),

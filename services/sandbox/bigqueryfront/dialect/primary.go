@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // postfix takes field accesses and subscripts.
@@ -57,14 +59,14 @@ func (p *parser) primary() expr {
 	p.enter()
 	defer p.leave()
 	t := p.cur()
-	switch t.kind {
-	case tokInt:
+	switch t.Kind {
+	case lexer.Integer:
 		p.advance()
-		return p.integer(t.text, t.pos)
-	case tokFloat:
+		return p.integer(t.Text, t.Pos)
+	case lexer.Float:
 		p.advance()
-		numeric := numericText(t.text)
-		text := strings.TrimSuffix(t.text, ".")
+		numeric := numericText(t.Text)
+		text := strings.TrimSuffix(t.Text, ".")
 		// DuckDB's own decimals have 38 digits at most.
 		if strings.ContainsAny(text, "eE") || len(text) > 39 {
 			text = "CAST('" + text + "' AS DOUBLE)"
@@ -72,35 +74,39 @@ func (p *parser) primary() expr {
 			text += ".0"
 		}
 		return expr{sql: text, float: text, numeric: numeric}
-	case tokString:
+	case lexer.String:
 		p.advance()
-		return expr{sql: literal(t.text), text: &t.text}
-	case tokBytes:
+		return expr{sql: literal(t.Text), text: &t.Text}
+	case lexer.Bytes:
 		p.advance()
-		return plain("unhex('%x')", t.text)
-	case tokParam:
+		return plain("unhex('%x')", t.Text)
+	case lexer.Parameter:
 		p.advance()
-		param, ok := p.env.Params[t.text]
+		param, ok := p.env.Params[t.Text]
 		if !ok {
-			p.fail(t.pos, "Query parameter '%s' not found", t.text)
+			if n, positional := strings.CutPrefix(t.Text, "?"); positional {
+				p.fail(t.Pos, "Query parameter number %s is not defined", n)
+			} else {
+				p.fail(t.Pos, "Query parameter '%s' not found", t.Text)
+			}
 		}
 		return param.expr()
-	case tokSystem:
+	case lexer.System:
 		p.advance()
-		if t.text != "row_count" {
-			p.refuse(t.pos, "system variable @@"+t.text)
+		if t.Text != "row_count" {
+			p.refuse(t.Pos, "system variable @@"+t.Text)
 		}
 		return plain("getvariable('" + RowCountVariable + "')")
-	case tokOp:
-		switch t.text {
+	case lexer.Operator:
+		switch t.Text {
 		case "(":
 			return p.parenthesised()
 		case "[":
 			return p.arrayLiteral("")
 		}
-	case tokQuoted:
+	case lexer.Quoted:
 		return p.column()
-	case tokIdent:
+	case lexer.Identifier:
 		return p.word()
 	}
 	p.unexpected()
@@ -136,11 +142,11 @@ func (p *parser) parenthesised() expr {
 // startsQuery looks past opening parentheses for a query.
 func (p *parser) startsQuery() bool {
 	i := 0
-	for p.ahead(i).kind == tokOp && p.ahead(i).text == "(" {
+	for p.ahead(i).Kind == lexer.Operator && p.ahead(i).Text == "(" {
 		i++
 	}
 	t := p.ahead(i)
-	return t.upper == "SELECT" || t.upper == "WITH"
+	return t.Upper == "SELECT" || t.Upper == "WITH"
 }
 
 func (p *parser) arrayLiteral(elementType string) expr {
@@ -174,7 +180,7 @@ const unqualified = ""
 func (p *parser) column() expr {
 	first := p.name()
 	parts := []string{first}
-	for p.is(".") && !(p.ahead(1).kind == tokOp) {
+	for p.is(".") && !(p.ahead(1).Kind == lexer.Operator) {
 		p.advance()
 		parts = append(parts, p.fieldName())
 	}
@@ -208,11 +214,11 @@ func variableName(name string) string { return "bq_v_" + strings.ToLower(name) }
 func (p *parser) word() expr {
 	t := p.cur()
 	next := p.ahead(1)
-	call := next.kind == tokOp && next.text == "("
-	switch t.upper {
+	call := next.Kind == lexer.Operator && next.Text == "("
+	switch t.Upper {
 	case "NULL", "TRUE", "FALSE":
 		p.advance()
-		return plain("%s", t.upper)
+		return plain("%s", t.Upper)
 	case "CASE":
 		return p.caseExpr()
 	case "INTERVAL":
@@ -226,16 +232,16 @@ func (p *parser) word() expr {
 	case "ARRAY", "STRUCT":
 		return p.constructor()
 	case "DATE", "TIMESTAMP", "DATETIME", "TIME", "NUMERIC", "DECIMAL", "JSON", "BIGNUMERIC":
-		if next.kind == tokString {
+		if next.Kind == lexer.String {
 			return p.typedLiteral()
 		}
 	case "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_DATETIME", "CURRENT_TIME":
 		if !call {
 			p.advance()
-			return p.invoke(t, t.upper, &callArgs{})
+			return p.invoke(t, t.Upper, &callArgs{})
 		}
 	case "SAFE":
-		if next.text == "." && p.ahead(3).text == "(" {
+		if next.Text == "." && p.ahead(3).Text == "(" {
 			p.advance()
 			p.advance()
 			return plain("TRY(%s)", p.call().sql)
@@ -244,7 +250,7 @@ func (p *parser) word() expr {
 	if call {
 		return p.call()
 	}
-	if reserved[t.upper] {
+	if reserved[t.Upper] {
 		p.unexpected()
 		return expr{}
 	}
@@ -254,20 +260,20 @@ func (p *parser) word() expr {
 func (p *parser) typedLiteral() expr {
 	kind := p.advance()
 	t := p.advance()
-	switch kind.upper {
+	switch kind.Upper {
 	case "TIMESTAMP":
-		return plain("CAST(%s AS TIMESTAMPTZ)", literal(t.text))
+		return plain("CAST(%s AS TIMESTAMPTZ)", literal(t.Text))
 	case "DATETIME":
-		return plain("CAST(%s AS TIMESTAMP)", literal(t.text))
+		return plain("CAST(%s AS TIMESTAMP)", literal(t.Text))
 	case "BIGNUMERIC":
-		p.refuse(kind.pos, "type BIGNUMERIC")
+		p.refuse(kind.Pos, "type BIGNUMERIC")
 	case "DATE":
-		if !isDate(t.text) {
-			p.fail(t.pos, "Invalid DATE literal: %q", t.text)
+		if !isDate(t.Text) {
+			p.fail(t.Pos, "Invalid DATE literal: %q", t.Text)
 		}
-		return plain("CAST(%s AS DATE)", literal(t.text))
+		return plain("CAST(%s AS DATE)", literal(t.Text))
 	}
-	return plain("CAST(%s AS %s)", literal(t.text), duckTypes[scalarTypes[kind.upper]])
+	return plain("CAST(%s AS %s)", literal(t.Text), duckTypes[scalarTypes[kind.Upper]])
 }
 
 func (p *parser) caseExpr() expr {

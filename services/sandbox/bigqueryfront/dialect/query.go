@@ -3,6 +3,8 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // query takes [WITH ...] select {UNION ... select} [ORDER BY] [LIMIT].
@@ -14,7 +16,7 @@ func (p *parser) query() string {
 	var b strings.Builder
 	if p.accept("WITH") {
 		if p.is("RECURSIVE") {
-			p.refuse(p.cur().pos, "WITH RECURSIVE")
+			p.refuse(p.cur().Pos, "WITH RECURSIVE")
 		}
 		b.WriteString("WITH ")
 		for p.err == nil {
@@ -72,7 +74,7 @@ func (p *parser) ordered(name string) (sql string, ok bool) {
 // count takes the whole number of LIMIT and OFFSET.
 func (p *parser) count() string {
 	t := p.cur()
-	if t.kind != tokInt && t.kind != tokParam {
+	if t.Kind != lexer.Integer && t.Kind != lexer.Parameter {
 		p.unexpected()
 	}
 	return p.primary().sql
@@ -99,7 +101,7 @@ func (p *parser) setOperation(b *strings.Builder) []selectItem {
 			return items
 		}
 		if operator != "" && op != operator {
-			p.fail(t.pos, "Syntax error: Different set operations cannot be used in the same query without using parentheses for grouping")
+			p.fail(t.Pos, "Syntax error: Different set operations cannot be used in the same query without using parentheses for grouping")
 		}
 		operator, items = op, nil
 		b.WriteString(" " + op + " ")
@@ -140,7 +142,7 @@ func (p *parser) selectQuery() (string, []selectItem) {
 	}
 	asStruct := p.accept("AS", "STRUCT")
 	if p.is("AS", "VALUE") {
-		p.refuse(p.cur().pos, "SELECT AS VALUE")
+		p.refuse(p.cur().Pos, "SELECT AS VALUE")
 	}
 	// The FROM clause comes after the list but defines names that the list
 	// uses, so it is translated first.
@@ -172,7 +174,7 @@ func listSQL(p *parser, items []selectItem, asStruct bool) string {
 	for i, item := range items {
 		switch {
 		case asStruct && item.star:
-			p.refuse(p.cur().pos, "SELECT AS STRUCT *")
+			p.refuse(p.cur().Pos, "SELECT AS STRUCT *")
 		case asStruct:
 			list[i] = literal(item.alias) + ": " + item.sql
 		case item.star:
@@ -194,19 +196,19 @@ func (p *parser) skipToFrom() bool {
 	for ; ; p.at++ {
 		t := p.cur()
 		switch {
-		case t.kind == tokEOF:
+		case t.Kind == lexer.EOF:
 			p.at = start
 			return false
-		case t.kind == tokOp && strings.Contains("([", t.text):
+		case t.Kind == lexer.Operator && strings.Contains("([", t.Text):
 			depth++
-		case t.kind == tokOp && strings.Contains(")]", t.text):
+		case t.Kind == lexer.Operator && strings.Contains(")]", t.Text):
 			depth--
-		case t.kind == tokOp && t.text == ";":
+		case t.Kind == lexer.Operator && t.Text == ";":
 			depth = -1
-		case depth == 0 && t.upper == "FROM" && !(p.at > 0 && p.tokens[p.at-1].upper == "DISTINCT" && p.at > 1 && isDistinctFrom(p.tokens[p.at-2])):
+		case depth == 0 && t.Upper == "FROM" && !(p.at > 0 && p.tokens[p.at-1].Upper == "DISTINCT" && p.at > 1 && isDistinctFrom(p.tokens[p.at-2])):
 			p.at++
 			return true
-		case depth == 0 && (t.upper == "UNION" || t.upper == "INTERSECT" || t.upper == "WHERE" || t.upper == "LIMIT"):
+		case depth == 0 && (t.Upper == "UNION" || t.Upper == "INTERSECT" || t.Upper == "WHERE" || t.Upper == "LIMIT"):
 			depth = -1
 		}
 		if depth < 0 {
@@ -217,7 +219,7 @@ func (p *parser) skipToFrom() bool {
 }
 
 // isDistinctFrom recognises the IS or NOT before DISTINCT FROM.
-func isDistinctFrom(t token) bool { return t.upper == "IS" || t.upper == "NOT" }
+func isDistinctFrom(t lexer.Token) bool { return t.Upper == "IS" || t.Upper == "NOT" }
 
 func (p *parser) selectList() []selectItem {
 	var items []selectItem
@@ -257,13 +259,13 @@ func (p *parser) starItem() (selectItem, bool) {
 	item := selectItem{star: true, sql: "*"}
 	switch {
 	case p.accept("*"):
-	case isName(p.cur()) && p.ahead(1).text == "." && p.ahead(2).kind == tokOp && p.ahead(2).text == "*":
-		name := p.advance().text
+	case isName(p.cur()) && p.ahead(1).Text == "." && p.ahead(2).Kind == lexer.Operator && p.ahead(2).Text == "*":
+		name := p.advance().Text
 		p.advance()
 		p.advance()
 		if p.elements[strings.ToLower(name)] {
 			if p.is("EXCEPT", "(") || p.is("REPLACE") {
-				p.refuse(p.cur().pos, "EXCEPT or REPLACE on the fields of an array's element")
+				p.refuse(p.cur().Pos, "EXCEPT or REPLACE on the fields of an array's element")
 			}
 			item.sql = fmt.Sprintf("unnest(%s)", quote(name))
 			return item, true

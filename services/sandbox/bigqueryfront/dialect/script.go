@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // Kind is a statement's type, as job statistics name it.
@@ -69,18 +71,18 @@ func Translate(src string, env Env) ([]Statement, error) {
 		return nil, err
 	}
 	var statements []Statement
-	place := cursor{line: 1, column: 1}
+	place := lexer.Start()
 	for p.err == nil {
 		for p.accept(";") {
 		}
-		if p.cur().kind == tokEOF {
+		if p.cur().Kind == lexer.EOF {
 			break
 		}
-		start := p.cur().pos
+		start := p.cur().Pos
 		p.refs, p.aliases, p.ctes = nil, nil, nil
 		s := p.statement()
-		end := p.cur().pos
-		if p.cur().kind != tokEOF && !p.accept(";") {
+		end := p.cur().Pos
+		if p.cur().Kind != lexer.EOF && !p.accept(";") {
 			p.unexpected()
 		}
 		if expanded(s.SQL) > maxExpanded {
@@ -90,8 +92,8 @@ func Translate(src string, env Env) ([]Statement, error) {
 			break
 		}
 		s.Source = strings.TrimSpace(src[start:end])
-		place.move(src, start)
-		s.Line, s.Column = place.line, place.column
+		place.Move(src, start)
+		s.Line, s.Column = place.Line, place.Column
 		s.Refs = p.refs
 		statements = append(statements, s)
 	}
@@ -106,7 +108,7 @@ func Translate(src string, env Env) ([]Statement, error) {
 
 func (p *parser) statement() Statement {
 	t := p.cur()
-	switch t.upper {
+	switch t.Upper {
 	case "SELECT", "WITH":
 		return Statement{Kind: Select, SQL: p.query()}
 	case "INSERT":
@@ -134,7 +136,7 @@ func (p *parser) statement() Statement {
 	case "BEGIN":
 		p.advance()
 		if !p.accept("TRANSACTION") && !p.is(";") {
-			p.refuse(t.pos, "a BEGIN ... END block")
+			p.refuse(t.Pos, "a BEGIN ... END block")
 		}
 		return Statement{Kind: Begin, SQL: "BEGIN TRANSACTION"}
 	case "COMMIT":
@@ -146,9 +148,9 @@ func (p *parser) statement() Statement {
 		p.accept("TRANSACTION")
 		return Statement{Kind: Rollback, SQL: "ROLLBACK"}
 	case "IF", "LOOP", "WHILE", "REPEAT", "FOR", "CALL", "EXECUTE", "RAISE", "RETURN", "EXPORT", "LOAD", "GRANT", "REVOKE":
-		p.refuse(t.pos, t.upper+" statement")
+		p.refuse(t.Pos, t.Upper+" statement")
 	}
-	if t.kind == tokOp && t.text == "(" {
+	if t.Kind == lexer.Operator && t.Text == "(" {
 		return Statement{Kind: Select, SQL: p.query()}
 	}
 	p.unexpected()
@@ -162,10 +164,10 @@ func (p *parser) assert() Statement {
 	s.SQL = fmt.Sprintf("SELECT coalesce(%s, false)", p.expr().sql)
 	if p.accept("AS") {
 		t := p.advance()
-		if t.kind != tokString {
-			p.fail(t.pos, "Syntax error: Expected string literal")
+		if t.Kind != lexer.String {
+			p.fail(t.Pos, "Syntax error: Expected string literal")
 		}
-		s.Message = t.text
+		s.Message = t.Text
 	}
 	return s
 }
@@ -195,7 +197,7 @@ func (p *parser) declare() Statement {
 	}
 	s.SQL = strings.TrimSuffix(s.SQL, ";")
 	if len(names) > 1 {
-		p.refuse(p.cur().pos, "DECLARE of several variables at once")
+		p.refuse(p.cur().Pos, "DECLARE of several variables at once")
 	}
 	return s
 }
@@ -206,7 +208,7 @@ func (p *parser) set() Statement {
 	t := p.cur()
 	name := p.name()
 	if p.err == nil && !p.variables[strings.ToLower(name)] {
-		p.fail(t.pos, "Undeclared variable: %s", name)
+		p.fail(t.Pos, "Undeclared variable: %s", name)
 	}
 	p.expect("=")
 	v := variableName(name)

@@ -3,6 +3,8 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // path takes a dotted name, in which backticks may enclose all or part and a
@@ -11,18 +13,18 @@ func (p *parser) path() []string {
 	var parts []string
 	for {
 		t := p.cur()
-		if t.kind == tokQuoted {
-			parts = append(parts, strings.Split(t.text, ".")...)
+		if t.Kind == lexer.Quoted {
+			parts = append(parts, strings.Split(t.Text, ".")...)
 			p.advance()
-		} else if t.kind == tokIdent && (len(parts) > 0 || !reserved[t.upper]) {
-			name := p.advance().text
-			for len(parts) == 0 && p.is("-") && p.cur().pos == t.end && p.ahead(1).pos == p.cur().end {
+		} else if t.Kind == lexer.Identifier && (len(parts) > 0 || !reserved[t.Upper]) {
+			name := p.advance().Text
+			for len(parts) == 0 && p.is("-") && p.cur().Pos == t.End && p.ahead(1).Pos == p.cur().End {
 				p.advance()
 				t = p.advance()
-				if t.kind != tokIdent && t.kind != tokInt {
+				if t.Kind != lexer.Identifier && t.Kind != lexer.Integer {
 					p.unexpected()
 				}
-				name += "-" + t.text
+				name += "-" + t.Text
 			}
 			parts = append(parts, name)
 		} else {

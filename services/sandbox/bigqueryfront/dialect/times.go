@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // units of fixed length, in microseconds.
@@ -27,8 +29,8 @@ func (p *parser) datePart(function string, index int) (string, bool) {
 		return "", false
 	}
 	t := p.advance()
-	part := t.upper
-	if t.kind != tokIdent {
+	part := t.Upper
+	if t.Kind != lexer.Identifier {
 		part = ""
 	}
 	_, fixed := units[part]
@@ -37,10 +39,10 @@ func (p *parser) datePart(function string, index int) (string, bool) {
 	case fixed || varied || part == "ISOWEEK" || part == "ISOYEAR":
 	case part == "WEEK":
 		if p.accept("(") {
-			day := p.advance().upper
+			day := p.advance().Upper
 			p.expect(")")
 			if day != "MONDAY" && day != "SUNDAY" {
-				p.refuse(t.pos, "WEEK("+day+")")
+				p.refuse(t.Pos, "WEEK("+day+")")
 			}
 			if day == "MONDAY" {
 				part = "ISOWEEK"
@@ -52,8 +54,8 @@ func (p *parser) datePart(function string, index int) (string, bool) {
 	return part, true
 }
 
-func (p *parser) noPart(t token) {
-	p.fail(t.pos, "A valid date part name is required but found %s", p.src[t.pos:t.end])
+func (p *parser) noPart(t lexer.Token) {
+	p.fail(t.Pos, "A valid date part name is required but found %s", p.src[t.Pos:t.End])
 }
 
 // intervalExpr takes INTERVAL n unit.
@@ -61,12 +63,12 @@ func (p *parser) intervalExpr() expr {
 	t := p.advance()
 	count := p.unary()
 	unit := p.advance()
-	_, fixed := units[unit.upper]
-	_, varied := months[unit.upper]
-	if unit.kind != tokIdent || !fixed && !varied && unit.upper != "WEEK" {
-		p.refuse(unit.pos, "INTERVAL in "+unit.text)
+	_, fixed := units[unit.Upper]
+	_, varied := months[unit.Upper]
+	if unit.Kind != lexer.Identifier || !fixed && !varied && unit.Upper != "WEEK" {
+		p.refuse(unit.Pos, "INTERVAL in "+unit.Text)
 	}
-	e := expr{pos: t.pos, interval: &interval{count: count, unit: unit.upper}}
+	e := expr{pos: t.Pos, interval: &interval{count: count, unit: unit.Upper}}
 	e.sql = e.interval.sql()
 	return e
 }
@@ -276,12 +278,12 @@ func datetimeCall(p *parser, c *callArgs) expr {
 func (p *parser) extract() expr {
 	p.expect("(")
 	t := p.advance()
-	part := t.upper
-	if t.kind != tokIdent {
+	part := t.Upper
+	if t.Kind != lexer.Identifier {
 		part = ""
 	}
 	if part == "WEEK" && p.accept("(") {
-		p.refuse(t.pos, "EXTRACT(WEEK(day))")
+		p.refuse(t.Pos, "EXTRACT(WEEK(day))")
 	}
 	p.expect("FROM")
 	e := p.expr()

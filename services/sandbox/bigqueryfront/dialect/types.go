@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // scalarTypes maps the names of types, with their synonyms, to those of the
@@ -36,7 +38,7 @@ func (p *parser) columnType() *bq.TableFieldSchema {
 		p.expect("<")
 		field = p.columnType()
 		if field.Mode == "REPEATED" {
-			p.fail(t.pos, "Arrays of arrays are not supported")
+			p.fail(t.Pos, "Arrays of arrays are not supported")
 		}
 		field.Mode = "REPEATED"
 		p.closeAngle()
@@ -47,7 +49,7 @@ func (p *parser) columnType() *bq.TableFieldSchema {
 		for p.err == nil {
 			child := &bq.TableFieldSchema{}
 			// A field's name may be left out: STRUCT<INT64>.
-			if p.ahead(1).kind == tokIdent || p.ahead(1).kind == tokQuoted {
+			if p.ahead(1).Kind == lexer.Identifier || p.ahead(1).Kind == lexer.Quoted {
 				child.Name = p.fieldName()
 			} else {
 				child.Name = "_field_" + strconv.Itoa(len(field.Fields)+1)
@@ -64,15 +66,15 @@ func (p *parser) columnType() *bq.TableFieldSchema {
 		p.closeAngle()
 		return field
 	}
-	kind, ok := scalarTypes[t.upper]
-	if t.kind != tokIdent || !ok {
-		p.fail(t.pos, "Type not found: %s", p.src[t.pos:t.end])
+	kind, ok := scalarTypes[t.Upper]
+	if t.Kind != lexer.Identifier || !ok {
+		p.fail(t.Pos, "Type not found: %s", p.src[t.Pos:t.End])
 		return field
 	}
 	p.advance()
 	field.Type = kind
 	if p.is("(") {
-		p.refuse(p.cur().pos, "parameterized type "+t.upper)
+		p.refuse(p.cur().Pos, "parameterized type "+t.Upper)
 	}
 	return field
 }
@@ -80,8 +82,8 @@ func (p *parser) columnType() *bq.TableFieldSchema {
 // closeAngle takes one >, which may be the first half of >>.
 func (p *parser) closeAngle() {
 	if p.is(">>") {
-		p.tokens[p.at].text = ">"
-		p.tokens[p.at].pos++
+		p.tokens[p.at].Text = ">"
+		p.tokens[p.at].Pos++
 		return
 	}
 	p.expect(">")
@@ -90,17 +92,17 @@ func (p *parser) closeAngle() {
 // columnAttributes takes NOT NULL and OPTIONS(description = ...).
 func (p *parser) columnAttributes(field *bq.TableFieldSchema) {
 	if p.is("DEFAULT") || p.is("COLLATE") || p.is("PRIMARY") || p.is("REFERENCES") {
-		p.refuse(p.cur().pos, "column attribute "+p.cur().upper)
+		p.refuse(p.cur().Pos, "column attribute "+p.cur().Upper)
 	}
 	if p.accept("NOT", "NULL") {
 		if field.Mode == "REPEATED" {
-			p.fail(p.cur().pos, "NOT NULL cannot be applied to an ARRAY")
+			p.fail(p.cur().Pos, "NOT NULL cannot be applied to an ARRAY")
 		}
 		field.Mode = "REQUIRED"
 	}
 	for name, value := range p.options() {
 		if name != "description" {
-			p.refuse(p.cur().pos, "column option "+name)
+			p.refuse(p.cur().Pos, "column option "+name)
 		}
 		field.Description = value
 	}
@@ -119,14 +121,14 @@ func (p *parser) options() map[string]string {
 		p.expect("=")
 		t := p.advance()
 		switch {
-		case t.kind == tokString || t.kind == tokInt || t.kind == tokFloat:
-			options[name] = t.text
-		case t.upper == "NULL":
+		case t.Kind == lexer.String || t.Kind == lexer.Integer || t.Kind == lexer.Float:
+			options[name] = t.Text
+		case t.Upper == "NULL":
 			options[name] = ""
-		case t.upper == "TRUE" || t.upper == "FALSE":
-			options[name] = strings.ToLower(t.upper)
+		case t.Upper == "TRUE" || t.Upper == "FALSE":
+			options[name] = strings.ToLower(t.Upper)
 		default:
-			p.refuse(t.pos, "value of option "+name)
+			p.refuse(t.Pos, "value of option "+name)
 		}
 		if !p.accept(",") {
 			break

@@ -23,7 +23,7 @@ func (db *DB) NewAppender(schema, table string) (*Appender, error) {
 	}
 	a := &Appender{conn: conn}
 	if mapping.AppenderCreateExt(conn.raw, "", schema, table, &a.appender) == mapping.StateError {
-		err := appenderError(a.appender)
+		err := a.failure()
 		mapping.AppenderDestroy(&a.appender)
 		conn.Release()
 		return nil, err
@@ -31,10 +31,12 @@ func (db *DB) NewAppender(schema, table string) (*Appender, error) {
 	return a, nil
 }
 
-func appenderError(a mapping.Appender) error {
-	data := mapping.AppenderErrorData(a)
+func (a *Appender) failure() error {
+	data := mapping.AppenderErrorData(a.appender)
 	defer mapping.DestroyErrorData(&data)
-	return newError(mapping.ErrorDataMessage(data))
+	err := newError(mapping.ErrorDataMessage(data))
+	a.conn.db.note(err)
+	return err
 }
 
 // Commit appends the batches in one transaction. When it returns nil the rows
@@ -60,11 +62,11 @@ func (a *Appender) append(batches []*Batch) error {
 	for _, b := range batches {
 		b.seal()
 		if mapping.AppendDataChunk(a.appender, b.chunk) == mapping.StateError {
-			return appenderError(a.appender)
+			return a.failure()
 		}
 	}
 	if mapping.AppenderFlush(a.appender) == mapping.StateError {
-		return appenderError(a.appender)
+		return a.failure()
 	}
 	return nil
 }

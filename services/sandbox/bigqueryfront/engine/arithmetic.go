@@ -133,8 +133,8 @@ var arithmetic = []function{
 		return result(c, int64(f))
 	}},
 	{"bq_int", []mapping.Type{tNumeric}, tInt, func(c *call) (bool, error) {
-		n, ok := roundQuotient(arg[hugeInt](c, 0).big(), bigUnit), true
-		if ok = n.IsInt64(); !ok {
+		n := roundQuotient(arg[hugeInt](c, 0).big(), bigUnit)
+		if !n.IsInt64() {
 			return false, errInt64Overflow
 		}
 		return result(c, n.Int64())

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -25,17 +26,17 @@ func (c *Conn) Taint() { c.tainted = true }
 // Release gives the connection back to the pool.
 func (c *Conn) Release() {
 	if !c.pooled {
-		mapping.Disconnect(&c.raw)
+		c.db.disconnect(c)
 		return
 	}
 	c.db.mu.Lock()
-	reuse := !c.tainted && !c.db.closed
+	reuse := !c.tainted && c.db.usable() == nil
 	if reuse {
 		c.db.idle = append(c.db.idle, c)
 	}
 	c.db.mu.Unlock()
 	if !reuse {
-		mapping.Disconnect(&c.raw)
+		c.db.disconnect(c)
 	}
 	<-c.db.slots
 }
@@ -67,6 +68,7 @@ func (c *Conn) Query(ctx context.Context, statement string, read func(*Rows) err
 func (c *Conn) Describe(statement string) ([]Column, error) {
 	stmt, err := c.prepare(statement)
 	if err != nil {
+		c.db.note(err)
 		return nil, err
 	}
 	defer mapping.DestroyPrepare(&stmt)
@@ -98,7 +100,8 @@ func (c *Conn) prepare(statement string) (mapping.PreparedStatement, error) {
 	return stmt, nil
 }
 
-func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(*mapping.Result) error) error {
+func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(*mapping.Result) error) (err error) {
+	defer func() { c.db.note(err) }()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(
 	defer mapping.DestroyPrepare(&stmt)
 	defer c.watch(ctx)()
 	var res mapping.Result
-	state := mapping.StateSuccess
+	var state mapping.State
 	if stream {
 		state = bindings.ExecutePreparedStreaming(stmt, &res)
 	} else {
@@ -120,7 +123,7 @@ func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(
 		return c.failure(ctx, mapping.ResultError(&res))
 	}
 	if err := use(&res); err != nil {
-		if e, ok := err.(*Error); ok && e.Class == ClassInterrupted && ctx.Err() != nil {
+		if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassInterrupted && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return err

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,25 +27,49 @@ type Options struct {
 	Prelude []string
 	// MaxConns bounds the connections in use at once.
 	MaxConns int
+	// Logger is told when the database had to be opened anew; nil discards it.
+	Logger *slog.Logger
 }
 
 // DB is one open database file. It may be used concurrently.
 type DB struct {
-	raw   mapping.Database
+	opts  Options
 	slots chan struct{}
 	sizes sizes
+	hooks hooks
+
+	closing   chan struct{} // closed by Close
+	reopening sync.WaitGroup
 
 	mu     sync.Mutex
+	raw    mapping.Database
 	idle   []*Conn
+	open   int           // connections, idle ones included
+	unused chan struct{} // closed when open is 0; nil unless somebody waits for it
+	failed bool          // DuckDB gave the database up, and it is not open again yet
 	closed bool
 }
 
 // Open opens or creates the database file and replays what a crash left in its
 // log.
 func Open(opts Options) (*DB, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	db := &DB{opts: opts, slots: make(chan struct{}, opts.MaxConns), closing: make(chan struct{}), failed: true}
+	if err := db.load(); err != nil {
+		return nil, err
+	}
+	db.failed = false
+	return db, nil
+}
+
+// load opens the file and prepares what is in it.
+func (db *DB) load() error {
+	opts := db.opts
 	var config mapping.Config
 	if mapping.CreateConfig(&config) == mapping.StateError {
-		return nil, fmt.Errorf("open database: no configuration")
+		return fmt.Errorf("open database: no configuration")
 	}
 	defer mapping.DestroyConfig(&config)
 	settings := map[string]string{
@@ -57,30 +82,28 @@ func Open(opts Options) (*DB, error) {
 	}
 	for name, value := range settings {
 		if mapping.SetConfig(config, name, value) == mapping.StateError {
-			return nil, fmt.Errorf("open database: setting %s refuses %q", name, value)
+			return fmt.Errorf("open database: setting %s refuses %q", name, value)
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(opts.Path), 0o700); err != nil {
-		return nil, opError("open database", err)
+		return opError("open database", err)
 	}
-	db := &DB{slots: make(chan struct{}, opts.MaxConns)}
 	var message string
 	if mapping.OpenExt(opts.Path, &db.raw, config, &message) == mapping.StateError {
-		return nil, opError("open database "+opts.Path, newError(message))
+		return opError("open database "+opts.Path, newError(message))
 	}
-	if err := db.prepare(opts.Prelude); err != nil {
+	conn, err := db.attach()
+	if err == nil {
+		err = prepare(conn, opts.Prelude)
+		conn.Release()
+	}
+	if err != nil {
 		mapping.Close(&db.raw)
-		return nil, err
 	}
-	return db, nil
+	return err
 }
 
-func (db *DB) prepare(prelude []string) error {
-	conn, err := db.Acquire(context.Background())
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
+func prepare(conn *Conn, prelude []string) error {
 	if err := registerFunctions(conn); err != nil {
 		return opError("open database", err)
 	}
@@ -104,10 +127,10 @@ func (db *DB) Acquire(ctx context.Context) (*Conn, error) {
 		return nil, opError("wait for a connection", ctx.Err())
 	}
 	db.mu.Lock()
-	if db.closed {
+	if err := db.usable(); err != nil {
 		db.mu.Unlock()
 		<-db.slots
-		return nil, fmt.Errorf("database is closed")
+		return nil, err
 	}
 	if n := len(db.idle); n > 0 {
 		conn := db.idle[n-1]
@@ -129,14 +152,55 @@ func (db *DB) Acquire(ctx context.Context) (*Conn, error) {
 func (db *DB) Connect() (*Conn, error) { return db.connect() }
 
 func (db *DB) connect() (*Conn, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if err := db.usable(); err != nil {
+		return nil, err
+	}
+	return db.attachLocked()
+}
+
+// usable says why there are no connections to be had. Callers hold mu.
+func (db *DB) usable() error {
+	switch {
+	case db.closed:
+		return fmt.Errorf("database is closed")
+	case db.failed:
+		return errFailed
+	}
+	return nil
+}
+
+// attach is connect for the database's own work while it is being opened or closed.
+func (db *DB) attach() (*Conn, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.attachLocked()
+}
+
+func (db *DB) attachLocked() (*Conn, error) {
 	conn := &Conn{db: db}
 	if mapping.Connect(db.raw, &conn.raw) == mapping.StateError {
 		return nil, fmt.Errorf("connect to database")
 	}
+	db.open++
 	return conn, nil
 }
 
-// Close folds the log into the file and closes it. Connections must be idle.
+// disconnect ends a connection.
+func (db *DB) disconnect(conn *Conn) {
+	mapping.Disconnect(&conn.raw)
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.open--; db.open == 0 && db.unused != nil {
+		close(db.unused)
+		db.unused = nil
+	}
+}
+
+// Close folds the log into the file and closes it. Connections must be idle. One that
+// DuckDB gave up and that could not be opened again is closed as it is: its log holds
+// what its file lacks.
 func (db *DB) Close() error {
 	db.mu.Lock()
 	if db.closed {
@@ -144,16 +208,24 @@ func (db *DB) Close() error {
 		return nil
 	}
 	db.closed = true
+	close(db.closing)
 	idle := db.idle
 	db.idle = nil
 	db.mu.Unlock()
 	for _, conn := range idle {
-		mapping.Disconnect(&conn.raw)
+		db.disconnect(conn)
 	}
-	conn, err := db.connect()
+	db.reopening.Wait()
+	db.mu.Lock()
+	failed := db.failed
+	db.mu.Unlock()
+	if failed {
+		return nil
+	}
+	conn, err := db.attach()
 	if err == nil {
 		_, err = conn.Exec(context.Background(), "CHECKPOINT")
-		mapping.Disconnect(&conn.raw)
+		db.disconnect(conn)
 	}
 	mapping.Close(&db.raw)
 	if err != nil {

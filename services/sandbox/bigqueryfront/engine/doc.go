@@ -1,4 +1,4 @@
-// Package engine is the room in which the embedded BigQuery meets DuckDB. It
+// Package engine is where the embedded BigQuery uses DuckDB. It
 // owns the database file and speaks to DuckDB's C interface directly, because
 // the two hot paths (encoding result pages, appending nested rows) need the
 // column vectors themselves: the database/sql driver hands nested values over

@@ -23,12 +23,17 @@ const (
 	ClassInterrupted
 	// ClassConstraint is a row that breaks a constraint of its table.
 	ClassConstraint
+	// ClassUnavailable is a disk that would not take or give what was asked: nothing
+	// of the transaction happened, and it may do better later.
+	ClassUnavailable
 )
 
 // Error is a failure reported by DuckDB.
 type Error struct {
 	Class   Class
 	Message string
+	// fatal failures are DuckDB's last word: see DB.note.
+	fatal bool
 }
 
 // Error implements error.
@@ -56,7 +61,16 @@ var prefixes = []struct {
 	{"TransactionContext Error: ", ClassConflict},
 	{"Transaction Error: ", ClassConflict},
 	{"INTERRUPT Error: ", ClassInterrupted},
+	{"IO Error: ", ClassUnavailable},
+	{fatalPrefix, ClassUnavailable},
 }
+
+const (
+	fatalPrefix = "FATAL Error: "
+	// commitPrefix begins what a commit reports that is no conflict: the
+	// write-ahead log would not take it.
+	commitPrefix = "Failed to commit: "
+)
 
 func newError(message string) *Error {
 	message = strings.TrimSpace(message)
@@ -73,8 +87,11 @@ func newError(message string) *Error {
 			class = ClassQuery
 		case class == ClassConflict && !isConflict(rest):
 			class = ClassInternal
+			if strings.HasPrefix(rest, commitPrefix) {
+				class = ClassUnavailable
+			}
 		}
-		return &Error{Class: class, Message: firstParagraph(rest)}
+		return &Error{Class: class, Message: firstParagraph(rest), fatal: p.prefix == fatalPrefix}
 	}
 	return &Error{Class: ClassInternal, Message: message}
 }

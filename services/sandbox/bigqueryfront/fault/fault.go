@@ -54,9 +54,10 @@ func Conflict(table string) *Fault {
 	return Query("Transaction is aborted due to concurrent update against table %s", table)
 }
 
-// Unserved says that the real service has it and this one does not.
+// Unserved says that the real service has it and this one does not. It is the
+// caller's error: a 501, as every 5xx, is tried again by some of the clients.
 func Unserved(format string, args ...any) *Fault {
-	return newFault(http.StatusNotImplemented, "notImplemented", "The embedded BigQuery does not serve "+format, args)
+	return newFault(http.StatusBadRequest, "notImplemented", "The embedded BigQuery does not serve "+format, args)
 }
 
 // Precondition says that an ETag did not match.
@@ -78,6 +79,12 @@ func TooLarge(format string, args ...any) *Fault {
 func TooExpensive(limit, needed int64) *Fault {
 	return newFault(http.StatusBadRequest, "bytesBilledLimitExceeded",
 		"Query exceeded limit for bytes billed: %d. %d or higher required.", []any{limit, needed})
+}
+
+// QueueFull says that too many statements wait to change a table's rows.
+func QueueFull(table string) *Fault {
+	return newFault(http.StatusBadRequest, "resourcesExceeded",
+		"Resources exceeded during query execution: Too many DML statements outstanding against table %s, limit is 20.", []any{table})
 }
 
 var (
@@ -109,6 +116,17 @@ func Of(err error, table string) *Fault {
 	return ofEngine(e, table)
 }
 
+const retryable = "Error encountered during execution. Retrying may solve the problem."
+
+// OfJob is Of for what a job ends with. What ails the disk ends a job for good, and who
+// asks for it is told so, by 400: a 503 would have clients ask for its end for ever.
+func OfJob(err error, table string) *Fault {
+	if e, ok := errors.AsType[*engine.Error](err); ok && e.Class == engine.ClassUnavailable {
+		return &Fault{Status: http.StatusBadRequest, Reason: "jobBackendError", Message: retryable}
+	}
+	return Of(err, table)
+}
+
 func ofEngine(e *engine.Error, table string) *Fault {
 	switch e.Class {
 	case engine.ClassConflict:
@@ -130,6 +148,8 @@ func ofEngine(e *engine.Error, table string) *Fault {
 			return Query("Unrecognized name: %s", m[1]+m[2])
 		}
 		return Query("%s", e.Message)
+	case engine.ClassUnavailable:
+		return &Fault{Status: http.StatusServiceUnavailable, Reason: "backendError", Message: retryable}
 	}
 	return &Fault{Status: http.StatusInternalServerError, Reason: "internalError", Message: e.Message}
 }

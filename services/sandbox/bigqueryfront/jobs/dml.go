@@ -24,8 +24,17 @@ func sum(a, b *bq.DmlStatistics) *bq.DmlStatistics {
 	}
 }
 
-// dml runs a statement that changes rows, within the open transaction.
+// dml runs a statement that changes rows, within the open transaction, if it is none of
+// those that need none.
 func (s *Store) dml(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
+	stats, err := s.change(ctx, conn, st)
+	if err == nil {
+		err = s.checkPartitions(ctx, conn, st, stats)
+	}
+	return stats, err
+}
+
+func (s *Store) change(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
 	if st.Guard != "" {
 		err := conn.Query(ctx, st.Guard, func(rows *engine.Rows) error {
 			found, err := rows.Next()
@@ -94,6 +103,9 @@ func (s *Store) admit(tx *transaction, st dialect.Statement) error {
 func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statement) (_ *bq.DmlStatistics, err error) {
 	if mutates(st) {
 		tx, err := s.locks.await(ctx, st.Target)
+		if errors.Is(err, errQueueFull) {
+			return nil, fault.QueueFull(s.tableName(st.Target))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -114,7 +126,7 @@ func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statem
 }
 
 func (s *Store) transact(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
-	if st.Guard == "" && st.Kind != dialect.Merge {
+	if st.Guard == "" && st.Kind != dialect.Merge && partition(s.cat.Lookup(st.Target)) == "" {
 		return s.dml(ctx, conn, st)
 	}
 	if _, err := conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {

@@ -30,6 +30,8 @@ type Request struct {
 	// Configuration is shown again by jobs.get.
 	Configuration *bq.JobConfiguration
 	Labels        map[string]string
+	// Internal marks what the front asks for by itself, which no fault befalls.
+	Internal bool
 }
 
 // Job is a query job. Its fields but the outcome are fixed at creation.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
@@ -20,6 +21,8 @@ type locks struct {
 	holders map[dialect.TableRef]*transaction
 	changed map[dialect.TableRef]uint64 // when a change was last committed
 	freed   chan struct{}               // closed and replaced when a table is free
+	// queued counts the lone statements that wait for a table.
+	queued map[dialect.TableRef]int
 }
 
 // transaction is a script's open transaction, or a lone statement.
@@ -30,7 +33,7 @@ type transaction struct {
 }
 
 func newLocks() *locks {
-	return &locks{holders: map[dialect.TableRef]*transaction{}, changed: map[dialect.TableRef]uint64{}, freed: make(chan struct{})}
+	return &locks{holders: map[dialect.TableRef]*transaction{}, changed: map[dialect.TableRef]uint64{}, queued: map[dialect.TableRef]int{}, freed: make(chan struct{})}
 }
 
 func (l *locks) begin() *transaction {
@@ -54,8 +57,17 @@ func (l *locks) take(tx *transaction, ref dialect.TableRef) bool {
 	return true
 }
 
+// maxQueued is how many lone statements may wait for a table. BigQuery queues 20 behind
+// two that run, of which the second waits here too.
+// https://cloud.google.com/bigquery/quotas#data-manipulation-language-statements
+const maxQueued = 1 + 20
+
+// errQueueFull tells that too many statements wait for a table.
+var errQueueFull = errors.New("too many statements wait for the table")
+
 // await locks a table for a lone statement as soon as it is free.
 func (l *locks) await(ctx context.Context, ref dialect.TableRef) (*transaction, error) {
+	waiting := false
 	for {
 		l.mu.Lock()
 		if l.holders[ref] == nil {
@@ -64,6 +76,15 @@ func (l *locks) await(ctx context.Context, ref dialect.TableRef) (*transaction, 
 			l.hold(tx, ref)
 			return tx, nil
 		}
+		if !waiting && l.queued[ref] == maxQueued {
+			l.mu.Unlock()
+			return nil, errQueueFull
+		}
+		if !waiting {
+			waiting = true
+			l.queued[ref]++
+			defer l.leave(ref)
+		}
 		freed := l.freed
 		l.mu.Unlock()
 		select {
@@ -71,6 +92,15 @@ func (l *locks) await(ctx context.Context, ref dialect.TableRef) (*transaction, 
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
+	}
+}
+
+// leave ends a statement's wait.
+func (l *locks) leave(ref dialect.TableRef) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.queued[ref]--; l.queued[ref] == 0 {
+		delete(l.queued, ref)
 	}
 }
 

@@ -11,18 +11,19 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/faults"
 )
 
-// run runs a job to its end.
-func (s *Store) run(job *Job) {
+// runJob runs a job to its end.
+func (s *Store) runJob(job *Job) {
 	ctx := job.ctx
 	job.mu.Lock()
 	job.outcome.Started = s.now()
 	job.mu.Unlock()
-	outcome, err := s.guarded(ctx, job)
+	outcome, err := s.catchPanics(ctx, job)
 	outcome.Started, outcome.Ended = job.outcome.Started, s.now()
 	if err != nil {
-		outcome.Err = fault.Of(err, s.tableName(outcome.Target))
+		outcome.Err = fault.OfJob(err, s.tableName(outcome.Target))
 		outcome.Result = nil
 		s.logger.DebugContext(ctx, "job failed", "job_id", job.ID, "reason", outcome.Err.Reason, "error", err)
 	}
@@ -32,27 +33,28 @@ func (s *Store) run(job *Job) {
 
 var errDefect = errors.New("The embedded BigQuery has a defect, which its log describes.")
 
-// guarded is execute whose panics end the job instead of the process, in which
+// catchPanics is runText whose panics end the job instead of the process, in which
 // everything else runs too; its goroutine has no request's handler above it that
 // would see to that.
-func (s *Store) guarded(ctx context.Context, job *Job) (_ Outcome, err error) {
-	if s.panics == nil {
-		return s.execute(ctx, job)
+func (s *Store) catchPanics(ctx context.Context, job *Job) (_ Outcome, err error) {
+	if s.options.Panics == nil {
+		return s.runText(ctx, job)
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.panics(ctx, job.ID, cause)
+			s.options.Panics(ctx, job.ID, cause)
 			err = errDefect
 		}
 	}()
-	return s.execute(ctx, job)
+	return s.runText(ctx, job)
 }
 
 func (s *Store) tableName(ref dialect.TableRef) string {
 	return fmt.Sprintf("%s:%s.%s", s.cat.Project(), ref.Dataset, ref.Table)
 }
 
-func (s *Store) execute(ctx context.Context, job *Job) (Outcome, error) {
+// runText translates the job's text, and runs or only plans it on a connection of its own.
+func (s *Store) runText(ctx context.Context, job *Job) (Outcome, error) {
 	r := job.Request
 	statements, err := dialect.Translate(r.SQL, s.cat.Env(r.Dataset, r.Params))
 	if err != nil {
@@ -76,26 +78,47 @@ func (s *Store) execute(ctx context.Context, job *Job) (Outcome, error) {
 		}
 		conn.Release()
 	}()
-	outcome, err = s.perform(ctx, conn, job, statements, outcome)
+	if r.DryRun {
+		outcome, err = s.dryRun(conn, statements, outcome)
+	} else {
+		outcome, err = s.runWithFaults(ctx, conn, job, statements, outcome)
+	}
 	returned = true
 	return outcome, err
 }
 
-func (s *Store) perform(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement, outcome Outcome) (Outcome, error) {
-	r := job.Request
-	if r.DryRun {
-		return s.dryRun(conn, statements, outcome)
+// runWithFaults runs the statements, and ends the job where a fault is planned for it.
+func (s *Store) runWithFaults(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement, outcome Outcome) (Outcome, error) {
+	e := s.endingOf(job, statements)
+	if err := pause(ctx, e.Delay); err != nil {
+		return outcome, err
 	}
+	if err := e.failure(faults.Begin); err != nil {
+		return outcome, err
+	}
+	outcome, err := s.runStatements(ctx, conn, job, statements, outcome, e)
+	if err == nil {
+		err = e.failure(faults.After)
+	}
+	return outcome, err
+}
+
+// runStatements runs a lone statement, or several as a script.
+func (s *Store) runStatements(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement, outcome Outcome, e ending) (Outcome, error) {
+	r := job.Request
 	if len(statements) == 1 {
+		if err := pause(ctx, s.options.Latency); err != nil {
+			return outcome, err
+		}
 		bytes := s.estimate(statements[0].Refs)
 		if err := r.afford(bytes); err != nil {
 			return outcome, err
 		}
-		one, err := s.one(ctx, conn, statements[0], nil)
-		one.BytesProcessed = bytes
-		return one, err
+		outcome, err := s.runStatement(ctx, conn, statements[0], nil)
+		outcome.BytesProcessed = bytes
+		return outcome, err
 	}
-	return s.script(ctx, conn, job, statements)
+	return s.runScript(ctx, conn, job, statements, e)
 }
 
 // scriptRules refuses what BigQuery refuses before anything runs.
@@ -143,8 +166,8 @@ func (s *Store) dryRun(conn *engine.Conn, statements []dialect.Statement, outcom
 	return outcome, err
 }
 
-// script runs statements on one connection; temporary tables vanish with it.
-func (s *Store) script(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement) (Outcome, error) {
+// runScript runs statements on one connection; temporary tables vanish with it.
+func (s *Store) runScript(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement, e ending) (Outcome, error) {
 	conn.Taint()
 	parent := Outcome{StatementType: "SCRIPT"}
 	var tx *transaction // nil outside of one
@@ -163,15 +186,21 @@ func (s *Store) script(ctx context.Context, conn *engine.Conn, job *Job, stateme
 		}
 		outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
 		bytes := s.estimate(st.Refs)
-		err := job.Request.afford(parent.BytesProcessed + bytes)
+		err := pause(ctx, s.options.Latency)
+		if err == nil && i == e.index {
+			err = e.failure(faults.Middle, faults.Commit)
+		}
 		if err == nil {
-			outcome, err = s.one(ctx, conn, st, tx)
+			err = job.Request.afford(parent.BytesProcessed + bytes)
+		}
+		if err == nil {
+			outcome, err = s.runStatement(ctx, conn, st, tx)
 			outcome.BytesProcessed = bytes
 			parent.BytesProcessed += bytes
 		}
 		outcome.Started, outcome.Ended = started, s.now()
 		if err != nil {
-			f := fault.Of(err, s.tableName(st.Target))
+			f := fault.OfJob(err, s.tableName(st.Target))
 			outcome.Err = f
 			err = &fault.Fault{Status: f.Status, Reason: f.Reason,
 				Message: fmt.Sprintf("Query error: %s at [%d:%d]", f.Message, st.Line, st.Column)}
@@ -220,8 +249,8 @@ func (s *Store) rollback(ctx context.Context, conn *engine.Conn) {
 	}
 }
 
-// one runs one statement, in the open transaction if there is one.
-func (s *Store) one(ctx context.Context, conn *engine.Conn, st dialect.Statement, tx *transaction) (Outcome, error) {
+// runStatement runs one statement, in the open transaction if there is one.
+func (s *Store) runStatement(ctx context.Context, conn *engine.Conn, st dialect.Statement, tx *transaction) (Outcome, error) {
 	outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
 	var err error
 	switch st.Kind {
@@ -243,6 +272,11 @@ func (s *Store) one(ctx context.Context, conn *engine.Conn, st dialect.Statement
 	case dialect.Assert:
 		err = s.assert(ctx, conn, st)
 	default:
+		if st.Kind == dialect.CreateTableSelect {
+			if err := s.checkProduced(ctx, conn, st); err != nil {
+				return outcome, err
+			}
+		}
 		if st.SQL != "" && (st.Temp || st.Table == nil) {
 			_, err = conn.Exec(ctx, st.SQL)
 		} else {

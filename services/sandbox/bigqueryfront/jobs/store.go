@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
 )
@@ -25,11 +26,13 @@ type Store struct {
 	cat    *catalog.Catalog
 	now    func() time.Time
 	logger *slog.Logger
-	panics PanicHandler
 	ctx    context.Context
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
 	locks  *locks
+
+	options    Options
+	partitions partitions
 
 	mu       sync.Mutex
 	jobs     map[string]*Job
@@ -45,11 +48,21 @@ type Store struct {
 // stack of the panic still below it.
 type PanicHandler func(ctx context.Context, jobID string, cause any)
 
-// NewStore returns a store without jobs. A job that panics ends with
-// internalError after panics was told; when that is nil, the process ends.
-func NewStore(db *engine.DB, cat *catalog.Catalog, now func() time.Time, logger *slog.Logger, panics PanicHandler) *Store {
+// Options are what a store does beside running jobs.
+type Options struct {
+	// Panics is told of a job that panics, which then ends with internalError; when
+	// it is nil, the process ends.
+	Panics PanicHandler
+	// Faults are what befalls jobs; nil: nothing.
+	Faults Faults
+	// Latency passes before each statement, as a child job takes some on BigQuery.
+	Latency time.Duration
+}
+
+// NewStore returns a store without jobs.
+func NewStore(db *engine.DB, cat *catalog.Catalog, now func() time.Time, logger *slog.Logger, options Options) *Store {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Store{db: db, cat: cat, now: now, logger: logger, panics: panics, ctx: ctx, stop: stop, locks: newLocks(),
+	return &Store{db: db, cat: cat, now: now, logger: logger, options: options, partitions: partitions{most: map[dialect.TableRef]int64{}}, ctx: ctx, stop: stop, locks: newLocks(),
 		jobs: map[string]*Job{}, requests: map[string]*Job{}, requestIDs: map[*Job]string{}}
 }
 
@@ -74,7 +87,7 @@ func (s *Store) Start(id, requestID, location string, request Request) (*Job, er
 	job := s.newJob(id, location, nil, request)
 	if request.DryRun {
 		// A dry run has no id that could be asked for.
-		s.run(job)
+		s.runJob(job)
 		return job, nil
 	}
 	s.mu.Lock()
@@ -99,7 +112,7 @@ func (s *Store) Start(id, requestID, location string, request Request) (*Job, er
 	s.mu.Unlock()
 	go func() {
 		defer s.wg.Done()
-		s.run(job)
+		s.runJob(job)
 	}()
 	return job, nil
 }

@@ -2,8 +2,10 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -44,7 +46,7 @@ func newWorld(t *testing.T) *world {
 	if w.cat, err = catalog.Open(t.Context(), db, "p", clock); err != nil {
 		t.Fatal(err)
 	}
-	w.Store = NewStore(db, w.cat, clock, slog.New(slog.DiscardHandler), nil)
+	w.Store = NewStore(db, w.cat, clock, slog.New(slog.DiscardHandler), Options{})
 	t.Cleanup(func() {
 		w.Close()
 		if err := db.Close(); err != nil {
@@ -155,7 +157,27 @@ func TestLocks(t *testing.T) {
 	if _, err := l.await(ended, tableT); err == nil {
 		t.Error("a cancelled statement got a table that is held")
 	}
+	for range maxQueued {
+		go func() {
+			if tx, err := l.await(t.Context(), tableT); err == nil {
+				l.end(tx, false)
+			}
+		}()
+	}
+	for full := false; !full; runtime.Gosched() {
+		l.mu.Lock()
+		full = l.queued[tableT] == maxQueued
+		l.mu.Unlock()
+	}
+	if _, err := l.await(t.Context(), tableT); !errors.Is(err, errQueueFull) {
+		t.Errorf("a statement too many waits: %v", err)
+	}
 	l.end(undone, false)
+	for empty := false; !empty; runtime.Gosched() {
+		l.mu.Lock()
+		empty = len(l.queued) == 0 && len(l.holders) == 0
+		l.mu.Unlock()
+	}
 	if !l.take(before, tableT) {
 		t.Error("a rollback counts as a change")
 	}
@@ -204,8 +226,8 @@ func TestPanic(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var told []any
-	w.panics = func(_ context.Context, jobID string, cause any) {
-		told = append(told, jobID, cause, strings.Contains(string(debug.Stack()), "(*Store).script"))
+	w.options.Panics = func(_ context.Context, jobID string, cause any) {
+		told = append(told, jobID, cause, strings.Contains(string(debug.Stack()), "(*Store).runScript"))
 	}
 	sound, calls := w.Store.now, 0
 	w.Store.now = func() time.Time {

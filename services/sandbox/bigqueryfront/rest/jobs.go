@@ -12,6 +12,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/jobs"
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
 // parameter is a query parameter as the API sends it.
@@ -23,15 +24,19 @@ type parameter struct {
 
 func params(list []parameter) (map[string]dialect.Param, error) {
 	out := make(map[string]dialect.Param, len(list))
-	for _, p := range list {
-		if p.Name == "" {
-			return nil, fault.Unserved("positional query parameters")
+	for i, p := range list {
+		name := strings.ToLower(p.Name)
+		switch {
+		case (name == "") != (list[0].Name == ""):
+			return nil, fault.Invalid("Cannot mix named and positional parameters.")
+		case name == "":
+			name = lexer.Positional(i + 1)
 		}
 		v, err := dialect.NewParam(p.ParameterType, p.ParameterValue)
 		if err != nil {
 			return nil, err
 		}
-		out[strings.ToLower(p.Name)] = v
+		out[name] = v
 	}
 	return out, nil
 }
@@ -60,10 +65,10 @@ func (s *server) insertJob(r *http.Request) (any, error) {
 	}
 	shown := &bq.JobConfiguration{}
 	var config configuration
-	if err := json.Unmarshal(body.Configuration, shown); err != nil {
+	if err := unmarshal(body.Configuration, shown); err != nil {
 		return nil, fault.Invalid("Invalid job configuration: %s", err)
 	}
-	if err := json.Unmarshal(body.Configuration, &config); err != nil {
+	if err := unmarshal(body.Configuration, &config); err != nil {
 		return nil, fault.Invalid("Invalid job configuration: %s", err)
 	}
 	q := config.Query

@@ -195,7 +195,7 @@ func (s *server) listRows(r *http.Request) (any, error) {
 		return nil, err
 	}
 	sql := fmt.Sprintf("SELECT * FROM %s.%s LIMIT %d OFFSET %d", backtick(ref(r).Dataset), backtick(ref(r).Table), min(limit, 100000), from)
-	job, err := s.jobs.Start("", "", "", jobs.Request{SQL: sql})
+	job, err := s.jobs.Start("", "", "", jobs.Request{SQL: sql, Internal: true})
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func merge[T any](old *T, patch map[string]any) (*T, error) {
 		return nil, fmt.Errorf("merge patch: %w", err)
 	}
 	merged := new(T)
-	if err := json.Unmarshal(body, merged); err != nil {
+	if err := unmarshal(body, merged); err != nil {
 		return nil, fault.Invalid("Invalid value in the patch: %s", err)
 	}
 	return merged, nil

@@ -1,7 +1,7 @@
 // Package rest serves BigQuery's REST API (v2) as far as the official Go client
 // uses it for datasets, tables, views and query jobs. What is not served is
-// refused with status 501 and a message that names it: load, copy and extract
-// jobs, tabledata.insertAll, models, routines, IAM policies, sessions and
+// refused with status 400 and a message that names it: load, copy and extract
+// jobs, tabledata.insertAll, models, routines, sessions and
 // destination tables.
 package rest
 
@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -37,7 +38,7 @@ type raw []byte
 // NewHandler returns the API's handler.
 func NewHandler(cat *catalog.Catalog, store *jobs.Store, logger *slog.Logger) http.Handler {
 	s := &server{cat: cat, jobs: store, logger: logger}
-	const project, dataset, table = "/bigquery/v2/projects/{project}", "/datasets/{dataset}", "/tables/{table}"
+	const project, dataset, table = basePath + "/projects/{project}", "/datasets/{dataset}", "/tables/{table}"
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]handler{
 		"GET " + project + "/datasets":               s.listDatasets,
@@ -53,6 +54,7 @@ func NewHandler(cat *catalog.Catalog, store *jobs.Store, logger *slog.Logger) ht
 		"PUT " + project + dataset + table:           s.patchTable,
 		"DELETE " + project + dataset + table:        s.deleteTable,
 		"GET " + project + dataset + table + "/data": s.listRows,
+		"POST " + project + dataset + table:          s.tablePolicy,
 		"GET " + project + "/jobs":                   s.listJobs,
 		"POST " + project + "/jobs":                  s.insertJob,
 		"GET " + project + "/jobs/{job}":             s.getJob,
@@ -105,13 +107,13 @@ func (s *server) serve(h handler) http.Handler {
 // status is the API's word for an HTTP status.
 var status = map[int]string{
 	http.StatusBadRequest: "INVALID_ARGUMENT", http.StatusNotFound: "NOT_FOUND", http.StatusConflict: "ALREADY_EXISTS",
-	http.StatusNotImplemented: "UNIMPLEMENTED", http.StatusInternalServerError: "INTERNAL", http.StatusPreconditionFailed: "FAILED_PRECONDITION",
-	http.StatusForbidden: "PERMISSION_DENIED", 499: "CANCELLED",
+	http.StatusInternalServerError: "INTERNAL", http.StatusPreconditionFailed: "FAILED_PRECONDITION",
+	http.StatusForbidden: "PERMISSION_DENIED", 499: "CANCELLED", http.StatusServiceUnavailable: "UNAVAILABLE",
 }
 
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault.Of(err, "")
-	if f.Status >= http.StatusInternalServerError && f.Status != http.StatusNotImplemented {
+	if f.Status >= http.StatusInternalServerError {
 		s.logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	type item struct {
@@ -142,7 +144,10 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // decode reads a request's body.
 func decode(r *http.Request, into any) error {
-	err := json.NewDecoder(r.Body).Decode(into)
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = unmarshal(body, into)
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &fault.Fault{Status: http.StatusRequestEntityTooLarge, Reason: "uploadTooLarge",
 			Message: fmt.Sprintf("Request payload size exceeds the limit: %d bytes.", tooLarge.Limit)}

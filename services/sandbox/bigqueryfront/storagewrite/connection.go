@@ -147,7 +147,7 @@ func (c *connection) decode(rows [][]byte) (func() *storagepb.AppendRowsResponse
 		if batch == nil || batch.Rows == engine.BatchRows {
 			if batch, err = t.batch(c.version); err != nil {
 				t.recycle(job)
-				return nil, status.Errorf(codes.Internal, "prepare an append: %s", err)
+				return nil, status.Errorf(codeOf(err, codes.Internal), "prepare an append: %s", err)
 			}
 			job.batches = append(job.batches, batch)
 		}
@@ -176,9 +176,18 @@ func (c *connection) decode(rows [][]byte) (func() *storagepb.AppendRowsResponse
 	}
 	return func() *storagepb.AppendRowsResponse {
 		if err := <-job.done; err != nil {
-			return refusal(stream, codes.Aborted, "The append was not committed: %s", err)
+			return refusal(stream, codeOf(err, codes.Aborted), "The append was not committed: %s", err)
 		}
 		return &storagepb.AppendRowsResponse{WriteStream: stream, Response: &storagepb.AppendRowsResponse_AppendResult_{
 			AppendResult: &storagepb.AppendRowsResponse_AppendResult{}}}
 	}, nil
+}
+
+// codeOf is the code of a failure of the database: that it may do better later, or else
+// the one given.
+func codeOf(err error, other codes.Code) codes.Code {
+	if e, ok := errors.AsType[*engine.Error](err); ok && e.Class == engine.ClassUnavailable {
+		return codes.Unavailable
+	}
+	return other
 }

@@ -2,6 +2,7 @@ package storagewrite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
@@ -181,12 +182,7 @@ func compile(root, d *descriptorpb.DescriptorProto, columns []*column, path stri
 }
 
 func accepts(k kind, t descriptorpb.FieldDescriptorProto_Type) bool {
-	for _, ok := range compatible[k] {
-		if ok == t {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(compatible[k], t)
 }
 
 func kindName(k kind) string {

@@ -9,9 +9,12 @@ package storagewrite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -53,6 +56,16 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	s.workers.Wait()
+}
+
+// Release gives back the connections to the database that are kept between appends.
+func (s *Server) Release() {
+	s.mu.Lock()
+	tables := slices.Collect(maps.Values(s.tables))
+	s.mu.Unlock()
+	for _, t := range tables {
+		t.release()
+	}
 }
 
 // streamName takes projects/P/datasets/D/tables/T/streams/_default apart; the
@@ -174,7 +187,7 @@ func (s *Server) receive(stream storagepb.BigQueryWrite_AppendRowsServer, pendin
 	c := &connection{server: s}
 	for {
 		request, err := stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

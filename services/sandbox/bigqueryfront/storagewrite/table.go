@@ -38,7 +38,8 @@ type table struct {
 	server *Server
 	queue  chan *appendJob
 
-	// appender and opened belong to the worker.
+	// writing guards the appender and the version that it was opened for.
+	writing  sync.Mutex
 	appender *engine.Appender
 	opened   *bq.Table
 
@@ -130,19 +131,21 @@ func (t *table) recycle(job *appendJob) {
 func (t *table) work() {
 	defer t.server.workers.Done()
 	defer func() {
-		t.close()
+		t.release()
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.forget()
 	}()
 	var held *appendJob
 	for {
-		job, ok := held, true
+		job := held
 		held = nil
 		if job == nil {
-			if job, ok = <-t.queue; !ok {
+			next, more := <-t.queue
+			if !more {
 				return
 			}
+			job = next
 		}
 		group := []*appendJob{job}
 		size := len(job.batches)
@@ -170,6 +173,8 @@ var errChanged = errors.New("the table changed while the rows were on their way"
 
 // commit appends a group in one transaction and answers its jobs.
 func (t *table) commit(group []*appendJob) {
+	t.writing.Lock()
+	defer t.writing.Unlock()
 	var batches []*engine.Batch
 	for _, job := range group {
 		batches = append(batches, job.batches...)
@@ -193,7 +198,7 @@ func (t *table) commit(group []*appendJob) {
 	}
 }
 
-// open makes the appender fit a version of the table.
+// open makes the appender fit a version of the table. Callers hold writing.
 func (t *table) open(version *bq.Table) error {
 	if t.appender != nil && t.opened == version {
 		return nil
@@ -207,6 +212,14 @@ func (t *table) open(version *bq.Table) error {
 	return nil
 }
 
+// release closes the appender, and with it its connection.
+func (t *table) release() {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	t.close()
+}
+
+// close is release for who holds writing.
 func (t *table) close() {
 	if t.appender != nil {
 		t.appender.Close()

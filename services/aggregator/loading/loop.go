@@ -1,0 +1,60 @@
+package loading
+
+import (
+	"context"
+	"time"
+)
+
+// turnMargin is how long a turn of the loop may take besides its transaction.
+const turnMargin = 5 * time.Minute
+
+// idleTurn is how often the loop turns while no file waits, so that it is known to turn.
+const idleTurn = time.Minute
+
+// loop owns all waiting files: it finds out which are complete and loads them,
+// one transaction at a time, until ctx is done.
+func (s *Service) loop(ctx context.Context) {
+	files := make(map[string]*waiting) // by parse_id
+	look := time.NewTimer(0)
+	defer look.Stop()
+	for {
+		s.beat.Beat()
+		select {
+		case <-ctx.Done():
+			return
+		case file := <-s.arrivals:
+			admit(files, file)
+			if len(files) == 1 {
+				look.Reset(0)
+			}
+		case <-look.C:
+			s.admitArrived(files)
+			look.Reset(s.turn(ctx, files))
+		}
+	}
+}
+
+// turn loads what is complete if the time has come, and tells when to look again.
+func (s *Service) turn(ctx context.Context, files map[string]*waiting) time.Duration {
+	if len(files) == 0 && !s.unrepaired {
+		return idleTurn // the next arrival starts the clock again
+	}
+	s.holdOn(ctx, files)
+	s.findComplete(ctx, files)
+	ready, wait := s.ready(files), s.next.Sub(s.now())
+	switch {
+	case len(ready) == 0 && !s.unrepaired:
+		return s.config.CompletenessInterval
+	case wait > 0:
+		return min(wait, s.config.CompletenessInterval)
+	}
+	s.next = s.now().Add(s.config.TransactionInterval)
+	s.suspectsNext = !s.suspectsNext
+	s.load(ctx, ready, true)
+	for id, file := range files {
+		if file.settled {
+			delete(files, id)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,153 @@
+package loading
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+)
+
+// plan is what must be known before a transaction.
+type plan struct {
+	now    time.Time // the transaction's: its rows and findings carry it
+	epoch  int64
+	since  time.Duration // since the last transaction began
+	raised bool          // there was one
+	known  knownDays
+	// brought is what the files bring that only some do.
+	brought []string
+	// unrepaired tells that days wait to be repaired for which this transaction has no room.
+	unrepaired bool
+}
+
+// knownDays are days that only the warehouse knows, since 1970-01-01.
+type knownDays struct {
+	repairs  []int32 // days of facts that wait for what the files name
+	replaced []int32 // days of facts that the files' earlier readings left, or that hold other versions of their orders
+	findings []int32 // days on which those readings were loaded
+	open     []int32 // days of findings that a catalog may close
+}
+
+// plan reads what a transaction of the files must know. Its days are kept within what
+// BigQuery lets one job change; files that need more together are an errTooManyDays. All
+// is asked after the fence's epoch, so that it holds when the transaction starts.
+func (s *starSchema) plan(ctx context.Context, b *batch, now time.Time) (*plan, error) {
+	p := &plan{now: now}
+	if err := s.fence(ctx, b, p); err != nil {
+		return nil, err
+	}
+	if b.has(isReadAgain) {
+		if err := s.replaced(ctx, b.only(isReadAgain), p); err != nil {
+			return nil, err
+		}
+	}
+	if b.has(s.mayReplace) {
+		p.brought = append(p.brought, versions)
+		if err := s.superseded(ctx, b, p); err != nil {
+			return nil, err
+		}
+	}
+	if b.has(isCatalog) {
+		p.brought = append(p.brought, catalogs)
+		if err := s.openFindings(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	p.unrepaired, err = p.known.fit(b.orders, b.hours, s.maxDays)
+	if len(p.known.repairs) > 0 {
+		p.brought = append(p.brought, repairs)
+	}
+	return p, err
+}
+
+// fence reads how the fence stands, and the days of facts that wait for repair.
+func (s *starSchema) fence(ctx context.Context, b *batch, p *plan) error {
+	there := false
+	for row, err := range warehouse.Read[struct {
+		Epoch     int64              `bigquery:"epoch"`
+		Since     bigquery.NullInt64 `bigquery:"since_raised"`
+		OrderDate bigquery.NullDate  `bigquery:"order_date"`
+	}](ctx, s.questions, "loading/bounds", b.params()) {
+		if err != nil {
+			return err
+		}
+		there = true
+		p.epoch, p.raised = row.Epoch, row.Since.Valid
+		p.since = time.Duration(row.Since.Int64) * time.Millisecond
+		if row.OrderDate.Valid {
+			p.known.repairs = append(p.known.repairs, dayRow{row.OrderDate.Date}.day())
+		}
+	}
+	if !there {
+		return errors.New("pipeline_fence has no row: run pipelinectl provision")
+	}
+	return nil
+}
+
+// dayRow is a row of a statement that asks for days.
+type dayRow struct {
+	Day civil.Date `bigquery:"day"`
+}
+
+func (r dayRow) day() int32 { return epoch.Day(r.Day.In(time.UTC)) }
+
+// hours are the days of UTC whose hours are restated, in order: those of the files' orders, and
+// those that facts which they replace may have been in.
+func (k *knownDays) hours(files []int32) []int32 {
+	days := slices.Concat(files, around(k.replaced))
+	slices.Sort(days)
+	return slices.Compact(days)
+}
+
+// changedHourDays counts the days of UTC whose hours change. What is replaced counts by the shop's
+// days, unless the files show that its hours may be on the days beside them.
+func (k *knownDays) changedHourDays(orders, hours []int32) int {
+	days := make(map[int32]bool)
+	for _, day := range orders {
+		days[day] = true
+	}
+	replaced := k.replaced
+	if slices.ContainsFunc(hours, func(day int32) bool { return !days[day] }) {
+		replaced = around(k.replaced)
+	}
+	clear(days)
+	for _, day := range slices.Concat(hours, replaced) {
+		days[day] = true
+	}
+	return len(days)
+}
+
+// fit keeps the days whose partitions are changed within most: the shop's days of the facts, and the
+// days of UTC of the hours, of which there may be twice as many. What waits for repair may
+// wait longer, the newest days first, and cut tells that some does; the files' own days
+// cannot, so that too many of those are an errTooManyDays.
+func (k *knownDays) fit(orders, hours []int32, most int) (cut bool, err error) {
+	days := make(map[int32]bool)
+	for _, day := range slices.Concat(orders, k.replaced) {
+		days[day] = true
+	}
+	if len(days) > most {
+		return false, fmt.Errorf("orders of %d days, of which one transaction may change %d: %w", len(days), most, errTooManyDays)
+	}
+	if n := k.changedHourDays(orders, hours); n > most {
+		return false, fmt.Errorf("hours of %d days (UTC), of which one transaction may change %d: %w", n, most, errTooManyDays)
+	}
+	slices.Sort(k.repairs)
+	k.repairs = slices.DeleteFunc(slices.Compact(k.repairs), func(day int32) bool {
+		if !days[day] && len(days) == most {
+			cut = true
+			return true
+		}
+		days[day] = true
+		return false
+	})
+	return cut, nil
+}

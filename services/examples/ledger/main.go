@@ -1,0 +1,60 @@
+// Command ledger is an example of a consumer that agrees with the warehouse to the cent: it
+// keeps what orders-validated and files-completed bring in a file of its own, in whatever order
+// and however often it comes, and tells which orders count.
+//
+// It knows the messages and Google's client library, and nothing else of the pipeline. How it
+// decides is in store.go; proto/README.md has the rules in words.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"cloud.google.com/go/pubsub/v2"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run consumes until ctx is done, or lists the orders.
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	flags := flag.NewFlagSet("ledger", flag.ContinueOnError)
+	project := flags.String("project", os.Getenv("GOOGLE_CLOUD_PROJECT"), "Google Cloud project")
+	orders := flags.String("orders", "", "subscription to orders-validated; several with commas, of which all are read")
+	files := flags.String("files", "", "subscription to files-completed; several with commas")
+	path := flags.String("store", "ledger.db", "file to keep the orders in")
+	list := flags.Bool("list", false, "list the orders that count, and consume nothing")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	s, err := openStore(*path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if *list {
+		return s.list(out)
+	}
+	if *project == "" || *orders == "" || *files == "" {
+		return errors.New("-project, -orders and -files are needed")
+	}
+	client, err := pubsub.NewClient(ctx, *project)
+	if err != nil {
+		return fmt.Errorf("open the Pub/Sub client: %w", err)
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	return consume(ctx, client, strings.Split(*orders, ","), strings.Split(*files, ","), s, out)
+}

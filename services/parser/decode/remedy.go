@@ -1,0 +1,87 @@
+package decode
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// What is wrong with a value, as messages say it.
+const (
+	messageTimestamp = "the time is not ISO 8601"
+	messageDate      = "the date is not ISO 8601"
+	messageActive    = "the row is neither active nor inactive"
+)
+
+var (
+	messageQuantity = fmt.Sprintf("the quantity is not a whole number from 1 to %d", maxQuantity)
+	messageStock    = fmt.Sprintf("the stock level is not a whole number of at most %d", maxQuantity)
+)
+
+// timeRemedy says how a refused time is to be written, by what seems to be meant.
+func timeRemedy(text string) string {
+	const right = "write it as 2026-11-01T11:21:44Z"
+	n := digits(text)
+	switch {
+	case n > 8 && (n == len(text) || text[n] == '.'):
+		return right + ", or read the file by a source that says that it counts from 1970 (times: layout: unix or unix_ms)"
+	case n > 0 && n < len(text) && strings.IndexByte("/.-", text[n]) >= 0 && n != 4:
+		return "day and month may be either way round: " + right + ", or read the file by a source that says the order (times: layout)"
+	case strings.HasSuffix(text, ":60"), strings.Contains(text, ":60."), strings.Contains(text, ":60Z"):
+		return "a leap second is the last one of a day of UTC"
+	case n == 4 && (len(text) == 4 || len(text) == len("2026-11")):
+		return "the day is missing: " + right
+	}
+	return right + ", or read the file by a source that says how its times are written (times: layout)"
+}
+
+// dateRemedy says how a refused date is to be written.
+func dateRemedy(text string) string {
+	if n := digits(text); n > 0 && n < len(text) && n != 4 {
+		return "day and month may be either way round: write it as 2026-11-01, or read the file by a source that says the order (times: layout)"
+	}
+	return "write it as 2026-11-01, or read the file by a source that says how its dates are written (times: layout)"
+}
+
+// amountRemedy says what to do about a refused amount.
+func amountRemedy(text []byte) string {
+	switch {
+	case isNumeral(text):
+		if text[0] == '-' {
+			return "write a discount as discount_amount and what was paid back as refunded_amount, or read the file by a source, which can turn negative lines into them"
+		}
+		return ""
+	case text[0] == '.' && isNumeral(text[1:]):
+		return "write a digit before the point"
+	case bytes.HasSuffix(text, []byte(".")) && isNumeral(text[:len(text)-1]):
+		return "write a digit behind the point, or no point"
+	case bytes.ContainsAny(text, "0123456789"):
+		return "write it like 1234.50, or read the file by a source, which can take out signs of currencies and thousands' separators"
+	}
+	return "write it like 1234.50"
+}
+
+// quantityRemedy says what to do about a refused quantity.
+func quantityRemedy(text []byte) string {
+	if text[0] == '-' {
+		return "write what was returned as refunded_amount, or read the file by a source, which can take negative quantities as returns"
+	}
+	if whole, ok := parseWhole(text); ok && whole == 0 {
+		return "leave the line out"
+	}
+	return "count in smaller units, such as grams, if parts of a unit are sold"
+}
+
+// isNumeral tells whether a text is a JSON number.
+func isNumeral(text []byte) bool {
+	rest := bytes.TrimPrefix(text, []byte("-"))
+	return len(rest) > 0 && isDigit(rest[0]) && len(bytes.Trim(rest, "0123456789.eE+-")) == 0 && isDigit(rest[len(rest)-1])
+}
+
+// cut gives the beginning of a number as it is written.
+func cut(number []byte) string {
+	if len(number) > maxQuote {
+		return string(number[:maxQuote]) + "..."
+	}
+	return string(number)
+}

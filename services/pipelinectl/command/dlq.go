@@ -1,0 +1,237 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/feed"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/replay"
+)
+
+const (
+	liveFlag  = "live"
+	fateFlag  = "fate"
+	errorFlag = "error"
+	fileFlag  = "file"
+	rateFlag  = "rate"
+)
+
+func dlqCommand() *cli.Command {
+	return &cli.Command{
+		Name: "dlq", Usage: "list, show, replay and discard dead letters",
+		Commands: []*cli.Command{
+			{
+				Name: "list", ArgsUsage: "[SUBSCRIPTION]", Usage: "list dead letters and what became of each",
+				Description: "Those of the table dead_letters; with --" + liveFlag + " those that wait in Pub/Sub, where SUBSCRIPTION may be a\n" +
+					"consumer's, too. Ends with status 1 if one is open or waiting. The pipeline's subscriptions are\n  " + replay.Names(),
+				Flags: append(letterSelection(),
+					&cli.BoolFlag{Name: liveFlag, Usage: "look into Pub/Sub, without taking anything out of it"},
+					&cli.IntFlag{Name: mostFlag, Value: 50, Usage: "at most so many, the newest; 0: all"}),
+				Action: usage(withConfig(runLetterList)),
+			},
+			{
+				Name: "show", ArgsUsage: "DEAD_LETTER_ID", Usage: "show a dead letter whole: its error, attributes and message",
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: fromFlag, Usage: "first day to look at (2006-01-02, UTC); default: 31 days ago"},
+					&cli.StringFlag{Name: toFlag, Usage: "last such day; default: today"},
+				},
+				Action: usage(withConfig(runLetterShow)),
+			},
+			replayCommand(), discardCommand(),
+		},
+	}
+}
+
+// shownLetter is a letter in a list.
+type shownLetter struct {
+	ID           string      `bigquery:"dead_letter_id"`
+	Subscription string      `bigquery:"subscription"`
+	At           string      `bigquery:"dead_lettered_at"`
+	Fate         replay.Fate `bigquery:"fate"`
+	Replays      int64       `bigquery:"replays"`
+	FileID       string      `bigquery:"file_id"`
+	Bytes        int         `bigquery:"bytes"`
+	Error        string      `bigquery:"error"`
+}
+
+func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+	if cmd.Args().Len() > 1 {
+		return misuse("give one SUBSCRIPTION, or none for all")
+	}
+	selection, err := letterSelectionOf(cmd)
+	if err != nil {
+		return err
+	}
+	most := cmd.Int(mostFlag)
+	if most < 0 {
+		return misuse("--%s must not be negative", mostFlag)
+	}
+	var letters []replay.Letter
+	if cmd.Bool(liveFlag) {
+		letters, err = peekAll(ctx, cfg, selection.Subscription, max(most, 1))
+	} else {
+		err = replay.List(ctx, cfg, selection, func(l replay.Letter) { letters = append(letters, l) })
+	}
+	if err != nil {
+		return err
+	}
+	all, open := len(letters), 0
+	if most > 0 && all > most {
+		letters = letters[all-most:]
+	}
+	rows := make([]shownLetter, len(letters))
+	for i, l := range letters {
+		if l.Fate == replay.Open || l.Fate == replay.Waiting || l.Fate == replay.Exhausted {
+			open++
+		}
+		rows[i] = shownLetter{l.ID, l.Subscription, stampOf(l.At), l.Fate, l.Replays, l.FileID.StringVal, len(l.Data), l.Error}
+	}
+	p := printerOf(cmd)
+	if err := p.rows(render.Of(rows), "no dead letters"); err != nil {
+		return err
+	}
+	if all > len(letters) {
+		p.say("the newest %d of %s; --%s 0 lists all", len(letters), plural.Of(all, "dead letter"), mostFlag)
+	}
+	if open > 0 {
+		return fmt.Errorf("%s to be settled: pipelinectl dlq show DEAD_LETTER_ID, then dlq replay or dlq discard", plural.Of(open, "dead letter"))
+	}
+	return nil
+}
+
+// peekAll looks at the letters of a subscription, or of all of the pipeline's.
+func peekAll(ctx context.Context, cfg cloud.Config, subscription string, most int) ([]replay.Letter, error) {
+	names := []string{subscription}
+	if subscription == "" {
+		names = topology.Subscriptions()
+	}
+	var letters []replay.Letter
+	for _, name := range names {
+		found, err := replay.Peek(ctx, cfg, name, most)
+		if err != nil {
+			return nil, err
+		}
+		letters = append(letters, found...)
+	}
+	return letters, nil
+}
+
+func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+	if cmd.Args().Len() != 1 {
+		return misuse("give one DEAD_LETTER_ID")
+	}
+	selection, err := letterDays(cmd)
+	if err != nil {
+		return err
+	}
+	selection.IDs = cmd.Args().Slice()
+	var found []replay.Letter
+	if err := replay.List(ctx, cfg, selection, func(l replay.Letter) { found = append(found, l) }); err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("no dead letter %q between %s and %s", cmd.Args().First(), selection.From, selection.To)
+	}
+	l := found[0]
+	attributes, err := l.Own()
+	if err != nil {
+		return err
+	}
+	document := letterDocument{
+		l.ID, l.Subscription, stampOf(l.At), l.Fate, l.Replays, l.Attempts, l.Error, l.FileID.StringVal, l.FirstMessageID, attributes,
+		feed.Decode(attributes[topology.AttrSchema], l.Data, true), l.Data,
+	}
+	row := []shownLetter{{l.ID, l.Subscription, stampOf(l.At), l.Fate, l.Replays, l.FileID.StringVal, len(l.Data), l.Error}}
+	return printerOf(cmd).document(document, document.print, render.Of(row))
+}
+
+// letterDocument is a letter whole.
+type letterDocument struct {
+	ID             string            `json:"dead_letter_id"`
+	Subscription   string            `json:"subscription"`
+	At             string            `json:"dead_lettered_at"`
+	Fate           replay.Fate       `json:"fate"`
+	Replays        int64             `json:"replays"`
+	Attempts       int64             `json:"delivery_attempts"`
+	Error          string            `json:"error"`
+	FileID         string            `json:"file_id,omitempty"`
+	FirstMessageID string            `json:"message_id"`
+	Attributes     map[string]string `json:"attributes"`
+	Message        json.RawMessage   `json:"message,omitempty"` // decoded; nothing if it is no such message
+	Data           []byte            `json:"data"`
+}
+
+func (d letterDocument) print(w io.Writer) error {
+	tabs := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, line := range [][2]string{
+		{"dead letter", d.ID}, {"subscription", d.Subscription}, {"given up", d.At}, {"fate", string(d.Fate)},
+		{"replays", fmt.Sprint(d.Replays)}, {"deliveries", fmt.Sprint(d.Attempts)}, {"error", d.Error}, {"file", d.FileID}, {"message id", d.FirstMessageID},
+	} {
+		fmt.Fprintf(tabs, "%s\t%s\n", line[0], line[1])
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Attributes)) {
+		fmt.Fprintf(tabs, "  %s\t%q\n", name, d.Attributes[name])
+	}
+	if err := tabs.Flush(); err != nil {
+		return err
+	}
+	if d.Message != nil {
+		_, err := fmt.Fprintf(w, "\n%s\n", d.Message)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%d bytes that are no message of schema %q\n%.2000q\n", len(d.Data), d.Attributes[topology.AttrSchema], d.Data)
+	return err
+}
+
+// letterSelection are flags that select letters, each besides the others.
+func letterSelection() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: fromFlag, Usage: "first day on which the dead letters were given up (2006-01-02, UTC); default: 31 days ago"},
+		&cli.StringFlag{Name: toFlag, Usage: "last such day; default: today"},
+		&cli.StringSliceFlag{Name: idFlag, Usage: "only the dead letter with this dead_letter_id; may be given again"},
+		&cli.StringFlag{Name: errorFlag, Usage: "only those whose error has this part, in any case"},
+		&cli.StringFlag{Name: fileFlag, Usage: "only those that are of this file, by its FILE_ID"},
+		&cli.StringSliceFlag{Name: fateFlag, Usage: "only those with this fate: " + strings.Join(fates(), ", ") + "; may be given again"},
+	}
+}
+
+func fates() []string {
+	words := []string{string(replay.Open)}
+	for _, fate := range replay.Fates() {
+		words = append(words, string(fate))
+	}
+	return words
+}
+
+// letterDays are the days of a selection.
+func letterDays(cmd *cli.Command) (replay.Selection, error) {
+	return selectionBy(cmd, "")
+}
+
+// letterSelectionOf reads the flags of letterSelection; no subscription is all of them.
+func letterSelectionOf(cmd *cli.Command) (replay.Selection, error) {
+	s, err := selectionBy(cmd, cmd.Args().First())
+	if err != nil {
+		return s, err
+	}
+	s.IDs, s.Error, s.FileID = cmd.StringSlice(idFlag), cmd.String(errorFlag), cmd.String(fileFlag)
+	for _, word := range cmd.StringSlice(fateFlag) {
+		if !slices.Contains(fates(), word) {
+			return s, misuse("--%s is one of %s, not %q", fateFlag, strings.Join(fates(), ", "), word)
+		}
+		s.Fates = append(s.Fates, replay.Fate(word))
+	}
+	return s, nil
+}

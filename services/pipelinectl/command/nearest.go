@@ -1,0 +1,119 @@
+package command
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// otherWords are those that people of other tools try first, and what they mean here.
+var otherWords = map[string]string{
+	"backlog": "status", "info": "status", "ps": "status", "top": "status --watch", "watch": "status --watch",
+	"health": "doctor", "ping": "doctor", "check": "source check", "validate": "source check",
+	"ls": "files list", "file": "files show", "ledger": "files list", "quarantine": "files list --verdict quarantined", "wait": "files wait",
+	"letters": "dlq list", "dead-letters": "dlq list", "deadletters": "dlq list", "dead_letters": "dlq list", "retry": "dlq replay", "drop": "dlq discard",
+	"listen": "tail", "consume": "tail", "pull": "tail", "subscription": "subscribe", "order": "trace", "lineage": "trace", "explain": "trace", "find": "trace", "rerun": "reprocess", "reload": "reprocess", "restore": "release",
+	"load": "upload", "put": "upload", "cp": "upload", "land": "upload", "ingest": "upload",
+	"sql": "query", "select": "query", "setup": "provision", "init": "provision", "apply": "provision", "audit": "verify",
+}
+
+// nearestCommand is the command, with the words that lead to it, that a word of a group may
+// have meant; empty if none is near.
+func nearestCommand(root, group *cli.Command, path []string, word string) string {
+	word = strings.ToLower(word)
+	within := make(map[string]string)
+	for _, sub := range group.Commands {
+		if !sub.Hidden {
+			within[sub.Name] = strings.Join(append(path[:len(path):len(path)], sub.Name), " ")
+		}
+	}
+	if name := nearest(word, slices.Sorted(maps.Keys(within))); name != "" {
+		return within[name]
+	}
+	if meant, ok := otherWords[word]; ok && exists(root, meant) {
+		return meant
+	}
+	anywhere := make(map[string]string)
+	everyCommand(root, nil, func(cmd *cli.Command, path []string) {
+		if len(path) == 0 || cmd.Hidden {
+			return
+		}
+		// Of several commands of one name the one with the fewest words is meant.
+		whole := strings.Join(path, " ")
+		if known, ok := anywhere[cmd.Name]; !ok || len(path) < strings.Count(known, " ")+1 {
+			anywhere[cmd.Name] = whole
+		}
+	})
+	return anywhere[nearest(word, slices.Sorted(maps.Keys(anywhere)))]
+}
+
+// exists tells whether a command line, without its flags, is a command.
+func exists(root *cli.Command, line string) bool {
+	cmd := root
+	for word := range strings.FieldsSeq(line) {
+		if strings.HasPrefix(word, "-") {
+			break
+		}
+		if cmd = cmd.Command(word); cmd == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func nearestFlag(cmd *cli.Command, word string) string {
+	var names []string
+	for _, c := range cmd.Lineage() {
+		for _, f := range c.Flags {
+			names = append(names, f.Names()...)
+		}
+	}
+	slices.Sort(names)
+	return nearest(word, names)
+}
+
+// nearest is the name that a word is a slip of: one that it begins, or that takes few
+// changes; empty if it is a slip of none.
+func nearest(word string, names []string) string {
+	best, least := "", 0
+	for _, name := range names {
+		far := changes(word, name)
+		if len(word) > 2 && (strings.HasPrefix(name, word) || strings.HasPrefix(word, name)) && len(name) > 2 {
+			far = min(far, 1)
+		}
+		if best == "" || cmp.Less(far, least) {
+			best, least = name, far
+		}
+	}
+	if least > max(1, min(len(word), len(best))/3) || len(word) < 2 {
+		return ""
+	}
+	return best
+}
+
+// changes is how many letters must be put in, left out, replaced or swapped with their
+// neighbour to make one word of another (the distance of Damerau and Levenshtein, restricted).
+func changes(a, b string) int {
+	before, last, row := []int(nil), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, make([]int, len(b)+1)
+	}
+	return last[len(b)]
+}

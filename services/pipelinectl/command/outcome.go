@@ -1,0 +1,125 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"cloud.google.com/go/storage"
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
+)
+
+const (
+	waitFlag = "wait"
+	// defaultWait is enough for a start of services that were scaled down; most files take seconds.
+	defaultWait = 5 * time.Minute
+)
+
+// tellOutcomes waits until files that have landed are in the ledger, and prints what became of
+// each. The error is that of files which are not loaded whole.
+func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucket *storage.BucketHandle, files []landing) (err error) {
+	client, err := cfg.NewBigQuery(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	ledger := &warehouse.Client{BigQuery: client, Dataset: cfg.Dataset, Service: topology.Operator, Task: "upload"}
+	ids := make([]string, len(files))
+	for i, file := range files {
+		ids[i] = identity.FileID(cfg.Bucket, file.name, file.generation)
+	}
+	outcomes := make(map[string]upload.Outcome, len(files))
+	bar := progress(cmd.Root().ErrWriter, int64(len(files)), "loading")
+	limited, cancel := context.WithTimeout(ctx, cmd.Duration(waitFlag))
+	defer cancel()
+	awaited := upload.Await(limited, ledger, ids, func(o upload.Outcome) {
+		outcomes[o.FileID] = o
+		_ = bar.Add(1)
+	})
+	if err := bar.Finish(); err != nil {
+		return err
+	}
+	if err := printOutcomes(printerOf(cmd), files, ids, outcomes); err != nil {
+		return err
+	}
+	faults := []error{ctx.Err()}
+	if awaited != nil && limited.Err() == nil {
+		faults = append(faults, awaited)
+	}
+	for i, file := range files {
+		outcome, known := outcomes[ids[i]]
+		switch {
+		case known && !outcome.Whole():
+			faults = append(faults, fault(file, outcome))
+		case !known && ctx.Err() == nil && limited.Err() != nil:
+			faults = append(faults, fmt.Errorf("%s is not loaded after %v: %s", file.path, cmd.Duration(waitFlag), whereabouts(ctx, bucket, file)))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// landedFile is a row about a file that has landed. Until the ledger has it, the verdict is
+// "not yet".
+type landedFile struct {
+	File string `bigquery:"file"`
+	upload.Outcome
+}
+
+func printOutcomes(p printer, files []landing, ids []string, outcomes map[string]upload.Outcome) error {
+	rows := make([]landedFile, len(files))
+	for i, file := range files {
+		o, known := outcomes[ids[i]]
+		if !known {
+			o = upload.Outcome{FileID: ids[i], Verdict: "not yet"}
+		}
+		rows[i] = landedFile{file.path, o}
+	}
+	if p.format != render.Table {
+		return p.rows(render.Of(rows), "")
+	}
+	tabs := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tabs, "\nFILE\tFILE ID\tVERDICT\tRECORDS\tLOADED\tUPDATED\tDUPLICATES\tREJECTED\tHELD\tREASON")
+	for _, o := range rows {
+		if _, known := outcomes[o.FileID]; !known {
+			fmt.Fprintf(tabs, "%s\t%s\tnot yet\n", o.File, o.FileID)
+			continue
+		}
+		fmt.Fprintf(tabs, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n",
+			o.File, o.FileID, o.Verdict, o.Records, o.Loaded, o.Updated, o.Duplicates, o.Rejected, o.Held, cmp.Or(o.Reason, "-"))
+	}
+	return tabs.Flush()
+}
+
+// fault says what is wrong with a file that is not loaded whole, and what to do.
+func fault(file landing, o upload.Outcome) error {
+	if o.Verdict == "loaded" {
+		return fmt.Errorf("%s: %d of %d records were refused; each is in v_rejected_records, with its reason, where file_id is %s", file.path, o.Rejected, o.Records, o.FileID)
+	}
+	rule, _ := rules.Lookup(rules.ID(o.Reason))
+	return fmt.Errorf("%s was quarantined (%s): %s Its findings are in data_quality_checks and on the dashboard's page Files. %s",
+		file.path, o.Reason, rule.Meaning, rule.Remedy)
+}
+
+// whereabouts says how far a file has come that the ledger does not have.
+func whereabouts(ctx context.Context, bucket *storage.BucketHandle, file landing) string {
+	_, err := bucket.Object(file.name).Generation(file.generation).Attrs(ctx)
+	switch {
+	case err == nil:
+		return "it still lies in landing/, so that the watcher does not run, or LANDING_IGNORE has it left alone"
+	case errors.Is(err, storage.ErrObjectNotExist):
+		return "it is claimed and on its way; the dashboard's page System and pipelinectl doctor tell what keeps it"
+	default:
+		return err.Error()
+	}
+}

@@ -1,0 +1,77 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/republish"
+)
+
+const (
+	subscriptionFlag = "subscription"
+	removeFlag       = "remove"
+)
+
+func republishCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "republish",
+		Usage: "give older orders of the warehouse to a consumer that joins late",
+		Description: "Publishes the orders of some days once more, every version that the warehouse has of them, and what\n" +
+			"became of their files, on topics of the consumer's own: the subscription NAME gets the orders, and\n" +
+			"NAME.files the files. Both are made if they are not there. Other consumers see nothing of it. The\n" +
+			"consumer makes its subscriptions to the feed first, so that nothing falls between the two.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: subscriptionFlag, Usage: "name of the subscription that is to get the orders", Required: true},
+			&cli.StringFlag{Name: fromFlag, Usage: "first day of the orders (2006-01-02, on the shop's clock); default: 30 days ago"},
+			&cli.StringFlag{Name: toFlag, Usage: "last such day; default: tomorrow, for shops whose clock is ahead"},
+			&cli.BoolFlag{Name: removeFlag, Usage: "delete the consumer's topics and subscriptions of older orders, instead"},
+		},
+		Action: withConfig(runRepublish),
+	}
+}
+
+func runRepublish(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+	p, name := printerOf(cmd), cmd.String(subscriptionFlag)
+	if cmd.Args().Present() {
+		return misuse("republish takes no arguments, only flags")
+	}
+	if err := republish.CheckName(name); err != nil {
+		return asMisuse(err)
+	}
+	if cmd.Bool(removeFlag) {
+		if err := republish.Remove(ctx, cfg, name); err != nil {
+			return err
+		}
+		p.say("the topics and subscriptions of older orders of %s are deleted", name)
+		return nil
+	}
+	const day = 24 * time.Hour
+	now := time.Now().UTC()
+	from, err1 := dateFlag(cmd, fromFlag, now.Add(-30*day))
+	to, err2 := dateFlag(cmd, toFlag, now.Add(day))
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if to.Before(from) {
+		return misuse("--%s is before --%s", toFlag, fromFlag)
+	}
+	bar := progress(cmd.Root().ErrWriter, -1, "publish")
+	done, err := republish.Run(ctx, cfg, republish.Selection{From: from, To: to, Subscription: name}, func() { _ = bar.Add(1) })
+	if err != nil {
+		return err
+	}
+	_ = bar.Finish()
+	orders, files := republish.Places(name)
+	type row struct {
+		Subscription string `bigquery:"subscription"`
+		Topic        string `bigquery:"topic"`
+		Messages     int64  `bigquery:"messages"`
+	}
+	rows := []row{{orders.Subscription, orders.Topic, done.Orders}, {files.Subscription, files.Topic, done.Files}}
+	return p.rows(render.Of(rows), "")
+}

@@ -1,0 +1,202 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/services/parser/reading"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/suggest"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
+)
+
+const (
+	sourcesFlag = "sources-dir"
+	sourceFlag  = "source"
+	kindFlag    = "kind"
+	outputFlag  = "output"
+	detailsFlag = "details"
+)
+
+func sourceCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "source",
+		Usage: "read a shop's own export: check a file, draft a description of it, list those that there are",
+		Description: "Works on this machine, without a cloud. A source is a YAML file that says how the records of an\n" +
+			"export become orders, products or customers; files in landing/<kind>/<source>/ are read by it.",
+		Commands: []*cli.Command{
+			{
+				Name: "check", ArgsUsage: "FILE (- is standard input)",
+				Usage: "tell what of a file would be loaded and what refused, with all faults of each record",
+				Description: "Reads the file with the parser's own code and the same settings (CURRENCY, TIME_ZONE and the like).\n" +
+					"Ends with status 0 if all would be loaded, 1 if something would not, 2 if it was used wrongly.",
+				Flags: append(fileFlags(),
+					&cli.IntFlag{Name: detailsFlag, Value: 10, Usage: "refused records that are told of one by one"}),
+				Action: usage(runSourceCheck),
+			},
+			{
+				Name: "suggest", ArgsUsage: "FILE (- is standard input)",
+				Usage: "draft a source for an unknown JSON or CSV file, on standard output",
+				Description: "Looks at the file's beginning. What it is not sure of stands in the draft as a comment: read it, then try it\n" +
+					"with source check --sources-dir. It prints names of fields and columns, and no values of people.",
+				Flags:  []cli.Flag{&cli.StringFlag{Name: kindFlag, Usage: "one of " + strings.Join(upload.Kinds, ", ") + "; default: what the file looks like"}},
+				Action: usage(runSourceSuggest),
+			},
+			{
+				Name: "list", Usage: "list the sources that there are, and what is wrong with those that are not valid",
+				Flags: []cli.Flag{sourcesDirFlag()}, Action: usage(runSourceList),
+			},
+			{Name: "show", ArgsUsage: "NAME", Usage: "print a source's file", Flags: []cli.Flag{sourcesDirFlag()}, Action: usage(runSourceShow)},
+			{Name: "schema", Usage: "print the JSON Schema of a source's file, for an editor", Action: func(_ context.Context, cmd *cli.Command) error {
+				_, err := cmd.Root().Writer.Write(source.Schema())
+				return err
+			}},
+		},
+	}
+}
+
+func sourcesDirFlag() cli.Flag {
+	return &cli.StringFlag{Name: sourcesFlag, Sources: cli.EnvVars("SOURCES_DIR"), Value: defaultSourcesDir(),
+		Usage: "folder of the sources beside those that are built in"}
+}
+
+func fileFlags() []cli.Flag {
+	return []cli.Flag{
+		sourcesDirFlag(),
+		&cli.StringFlag{Name: sourceFlag, Usage: "the source to read by; default: the folder that the file lies in, else native records"},
+		&cli.StringFlag{Name: kindFlag, Usage: "one of " + strings.Join(upload.Kinds, ", ") + "; default: by the file's folder or name, else what it looks like"},
+	}
+}
+
+// oneFile gives the command's only argument.
+func oneFile(cmd *cli.Command) (string, error) {
+	if cmd.Args().Len() != 1 {
+		return "", fmt.Errorf("%w: give one file", check.ErrUsage)
+	}
+	return cmd.Args().First(), nil
+}
+
+func runSourceCheck(ctx context.Context, cmd *cli.Command) error {
+	path, err := oneFile(cmd)
+	if err != nil {
+		return err
+	}
+	format := cmd.String(outputFlag)
+	if format != "table" && format != "json" {
+		return fmt.Errorf("%w: the output is table or json, not %q", check.ErrUsage, format)
+	}
+	if path == "-" {
+		spooled, err := spool(cmd.Root().Reader)
+		if err != nil {
+			return err
+		}
+		defer os.Remove(spooled)
+		path = spooled
+	}
+	report, err := checkFile(ctx, cmd, path, cmd.String(kindFlag), cmd.String(sourceFlag))
+	if err != nil {
+		return err
+	}
+	if cmd.Args().First() == "-" {
+		report.File = "standard input"
+	}
+	if err := writeReport(cmd.Root().Writer, format, report); err != nil {
+		return err
+	}
+	if !report.Clean() {
+		return errors.New("the file is not fit to land as it is")
+	}
+	return nil
+}
+
+// checkFile checks a file by the flags and the environment.
+func checkFile(ctx context.Context, cmd *cli.Command, path, kind, name string) (*check.Report, error) {
+	if kind == "" {
+		if kind = upload.KindOf(path); kind == "" {
+			kind = suggest.Kind(path)
+		}
+	}
+	sources, err := source.Load(existing(cmd.String(sourcesFlag)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", check.ErrUsage, err)
+	}
+	if name == "" {
+		name = upload.SourceOf(path, sources.Names())
+	}
+	var policy reading.Policy
+	if err := errors.Join(envconfig.Process("", &policy), policy.Validate()); err != nil {
+		return nil, fmt.Errorf("%w: %w", check.ErrUsage, err)
+	}
+	size := int64(-1)
+	if info, err := os.Stat(path); err == nil {
+		size = info.Size()
+	}
+	bar := progress(cmd.Root().ErrWriter, size, "checking")
+	report, err := check.Run(ctx, check.Request{
+		Path: path, Kind: kind, Source: name, Sources: sources, Policy: policy, LandedAt: time.Now(),
+		Details: details(cmd), Progress: func(n int) { _ = bar.Add(n) },
+	})
+	return report, errors.Join(err, bar.Finish())
+}
+
+// details is how many refused records are told of one by one, also where there is no flag of it.
+func details(cmd *cli.Command) int {
+	if n := cmd.Int(detailsFlag); n > 0 || cmd.IsSet(detailsFlag) {
+		return n
+	}
+	return 3
+}
+
+func writeReport(w io.Writer, format string, report *check.Report) error {
+	if format == "json" {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(report)
+	}
+	return report.Print(w)
+}
+
+// spool keeps what comes in once in a file, because a reading may need a second pass.
+func spool(in io.Reader) (string, error) {
+	file, err := os.CreateTemp("", "pipelinectl-*")
+	if err != nil {
+		return "", err
+	}
+	if _, err := io.Copy(file, in); err != nil {
+		return "", errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
+	return file.Name(), file.Close()
+}
+
+func runSourceSuggest(_ context.Context, cmd *cli.Command) error {
+	path, err := oneFile(cmd)
+	if err != nil {
+		return err
+	}
+	var in io.Reader = cmd.Root().Reader
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in = file
+	}
+	draft, err := suggest.Draft(in, cmd.String(kindFlag))
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(cmd.Root().Writer, draft)
+	return err
+}

@@ -1,0 +1,118 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/status"
+)
+
+const (
+	watchFlag    = "watch"
+	intervalFlag = "interval"
+	serviceFlag  = "service"
+	// serviceURLs is the reporter's variable, which a sandbox leaves among its addresses.
+	serviceURLs = "SERVICE_URLS"
+)
+
+func statusCommand() *cli.Command {
+	return &cli.Command{
+		Name: "status", Usage: "tell on one screen how the pipeline is",
+		Description: "Where files are on their way, what became of today's, how fresh the facts are, what subscriptions have not\n" +
+			"processed (Cloud Monitoring is up to two minutes behind), dead letters, quality errors, reports, and which build each\n" +
+			"service runs. Changes nothing. Ends with status 1 if a person should look at something, and says at what.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: watchFlag, Aliases: []string{"w"}, Usage: "show it again and again until Ctrl-C; then the status is 0"},
+			&cli.DurationFlag{Name: intervalFlag, Value: 5 * time.Second, Usage: "time between two looks"},
+			&cli.StringMapFlag{Name: serviceFlag, Usage: "health server of a service, name=URL; may be repeated", Sources: cli.EnvVars(serviceURLs)},
+			ignoreSetting(), timeZoneSetting(),
+		},
+		Action: withConfig(runStatus),
+	}
+}
+
+func runStatus(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err error) {
+	options := status.Options{Now: time.Now}
+	if options.Zone, err = timeZoneOf(cmd); err != nil {
+		return err
+	}
+	if options.Ignore, err = ignoreOf(cmd); err != nil {
+		return asMisuse(err)
+	}
+	if options.Services, err = servicesOf(cmd); err != nil {
+		return err
+	}
+	if cmd.Duration(intervalFlag) <= 0 {
+		return misuse("--%s must be positive", intervalFlag)
+	}
+	looker, err := status.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, looker.Close()) }()
+	p := printerOf(cmd)
+	for {
+		seen, err := looker.Look(ctx, options)
+		if err != nil {
+			return err
+		}
+		watched := cmd.Bool(watchFlag)
+		if watched && p.format == render.Table && isTerminal(p.out) {
+			fmt.Fprint(p.out, "\x1b[H\x1b[2J") // to the first line of an empty screen
+		}
+		if err := p.document(seen, seen.Print, render.Of(seen.Rows())); err != nil {
+			return err
+		}
+		switch {
+		case watched:
+		case len(seen.Attention) > 0:
+			return fmt.Errorf("%s to look at", counted(len(seen.Attention), "thing"))
+		default:
+			return nil
+		}
+		if sleepUntil(ctx, time.Now().Add(cmd.Duration(intervalFlag))) != nil {
+			return nil
+		}
+	}
+}
+
+// servicesOf are the health servers that are named by the flag, the environment or the
+// sandbox's file.
+func servicesOf(cmd *cli.Command) (map[string]string, error) {
+	services := cmd.StringMap(serviceFlag)
+	if !cmd.IsSet(serviceFlag) && (cmd.IsSet(envFileFlag) || cmd.String("project") == "") {
+		values, err := config.ReadFile(cmd.String(envFileFlag))
+		if err != nil {
+			return nil, asMisuse(err)
+		}
+		services = make(map[string]string)
+		for entry := range strings.SplitSeq(values[serviceURLs], ",") {
+			if name, address, ok := strings.Cut(entry, "="); ok {
+				services[name] = address
+			}
+		}
+	}
+	for name, address := range services {
+		if u, err := url.Parse(address); err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
+			return nil, misuse("--%s %s=%q: not a URL", serviceFlag, name, address)
+		}
+	}
+	return services, nil
+}
+
+// counted is a number of things, in whole words.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

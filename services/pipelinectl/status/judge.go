@@ -1,0 +1,43 @@
+package status
+
+import (
+	"fmt"
+	"time"
+)
+
+// judge says what a person should look at.
+func (s *Status) judge() {
+	attend := func(format string, args ...any) { s.Attention = append(s.Attention, fmt.Sprintf(format, args...)) }
+	for _, stage := range s.Files {
+		patience := stagingAge
+		if stage.Stage == "landed" {
+			patience = landingAge
+		}
+		if stage.Oldest != nil && s.At.Sub(*stage.Oldest) > patience {
+			attend("a file has been %s for %s: pipelinectl doctor", stage.Stage, s.At.Sub(*stage.Oldest).Round(time.Second))
+		}
+	}
+	for _, sub := range s.Subscriptions {
+		if age := time.Duration(sub.Oldest) * time.Second; age > messageAge {
+			attend("%s: its oldest message waits for %s: pipelinectl doctor", sub.ID, age)
+		}
+	}
+	for _, l := range s.DeadLetters {
+		attend("%s: %d dead letters: pipelinectl dlq list %s", l.Subscription, l.Letters, l.Subscription)
+	}
+	if n := s.Today.QuarantinedFiles; n > 0 {
+		attend("%d files were quarantined today: pipelinectl files list --verdict quarantined", n)
+	}
+	if n := s.Today.QualityErrors; n > 0 {
+		attend("%d quality errors today: the dashboard's page Quality", n)
+	}
+	// A pipeline whose first night is still to come has no reports, and none that are late.
+	if s.Reports != nil && s.At.Sub(s.Reports.Through) > reportsAge {
+		attend("the newest reports are of %s: pipelinectl doctor", s.Reports.Date)
+	}
+	for _, service := range s.Services {
+		if !service.Ready {
+			attend("%s is not ready: %s", service.Name, service.Detail)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+// The state of a page, which lives in its address: the period and the filters.
+import { el } from "./dom.js";
+import { now } from "./shell.js";
+import { addDays, dayOf } from "./zone.js";
+
+const query = () => new URLSearchParams(location.search);
+
+export const DAYS = [
+  { key: "1d", title: "Today", days: 1 },
+  { key: "7d", title: "7 days", days: 7 },
+  { key: "31d", title: "31 days", days: 31 },
+  { key: "90d", title: "90 days", days: 90 },
+];
+const MINUTE = 60_000;
+export const MINUTES = [
+  { key: "1h", title: "1 hour", minutes: 60 },
+  { key: "6h", title: "6 hours", minutes: 360 },
+  { key: "1d", title: "24 hours", minutes: 1440 },
+  { key: "7d", title: "7 days", minutes: 10_080 },
+];
+
+// Address reads and writes the address. names are the parameters that the API
+// takes as they are, besides the period; onChange runs when any has changed.
+export class Address {
+  constructor({ names = [], presets = DAYS, standard = "31d", onChange }) {
+    this.names = names;
+    this.presets = presets;
+    this.standard = standard;
+    this.onChange = onChange;
+    addEventListener("popstate", () => this.changed());
+    // A new day moves the period.
+    let last = JSON.stringify(this.period().params);
+    setInterval(() => {
+      const next = JSON.stringify(this.period().params);
+      if (next !== last && presets === DAYS) this.changed();
+      last = next;
+    }, MINUTE);
+    this.bindPeriods();
+    this.bindFilters();
+    this.render();
+  }
+
+  get(name) {
+    return query().get(name) ?? "";
+  }
+
+  // period is the chosen one. Days are whole and the shop's, today included.
+  period() {
+    const from = this.get("from");
+    const to = this.get("to");
+    if (from && to) return { key: "", params: { from, to } };
+    const chosen = this.presets.find((p) => p.key === this.get("period")) ?? this.presets.find((p) => p.key === this.standard);
+    if (chosen.minutes) {
+      const end = Math.ceil(now() / MINUTE) * MINUTE;
+      return { key: chosen.key, title: chosen.title, params: { from: new Date(end - chosen.minutes * MINUTE).toISOString(), to: new Date(end).toISOString() } };
+    }
+    const today = dayOf(now());
+    return { key: chosen.key, title: chosen.title, params: { from: addDays(today, 1 - chosen.days), to: today } };
+  }
+
+  // params are the API's parameters.
+  params() {
+    const params = { ...this.period().params };
+    for (const name of this.names) if (this.get(name)) params[name] = this.get(name);
+    return params;
+  }
+
+  // set writes parameters into the address; an empty value removes one.
+  set(changes, { replace = false } = {}) {
+    const params = query();
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) params.set(name, value);
+      else params.delete(name);
+    }
+    const text = params.toString();
+    if (text === query().toString()) return;
+    history[replace ? "replaceState" : "pushState"](null, "", text ? `?${text}` : location.pathname);
+    this.changed();
+  }
+
+  changed() {
+    this.render();
+    this.onChange();
+  }
+
+  render() {
+    const { key, params } = this.period();
+    for (const button of document.querySelectorAll("#periods button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.key === key || (button.dataset.key === "custom" && key === "")));
+    }
+    const custom = document.getElementById("custom");
+    if (custom) {
+      if (key === "") custom.hidden = false;
+      custom.elements.from.value = params.from.slice(0, 10);
+      custom.elements.to.value = params.to.slice(0, 10);
+    }
+    const form = document.getElementById("filters");
+    if (!form) return;
+    for (const field of form.elements) {
+      if (!this.names.includes(field.name)) continue;
+      const value = this.get(field.name);
+      // What the address names can be chosen even if no data has it.
+      if (field.tagName === "SELECT" && value && ![...field.options].some((o) => o.value === value)) field.append(new Option(value, value));
+      if (document.activeElement !== field || field.tagName === "SELECT") field.value = value;
+    }
+    document.getElementById("clear").hidden = !this.names.some((name) => this.get(name));
+  }
+
+  bindPeriods() {
+    const group = document.getElementById("periods");
+    if (!group) return;
+    const custom = document.getElementById("custom");
+    const button = (key, title, onClick) => {
+      const b = el("button", { type: "button", data: { key } }, title);
+      b.addEventListener("click", onClick);
+      return b;
+    };
+    group.replaceChildren(...this.presets.map((p) => button(p.key, p.title, () => {
+      if (custom) custom.hidden = true;
+      this.set({ period: p.key === this.standard ? "" : p.key, from: "", to: "" });
+    })));
+    if (!custom) return;
+    group.append(button("custom", "Custom", () => {
+      custom.hidden = !custom.hidden;
+      if (!custom.hidden) custom.elements.from.focus();
+    }));
+    custom.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const { from, to } = custom.elements;
+      to.setCustomValidity(from.value > to.value ? "The last day lies before the first." : "");
+      if (custom.reportValidity()) this.set({ period: "", from: from.value, to: to.value });
+    });
+    custom.addEventListener("input", () => custom.elements.to.setCustomValidity(""));
+  }
+
+  bindFilters() {
+    const form = document.getElementById("filters");
+    if (!form) return;
+    form.addEventListener("submit", (event) => event.preventDefault());
+    let typing = 0;
+    form.addEventListener("input", (event) => {
+      const { name, value, type } = event.target;
+      if (!this.names.includes(name)) return;
+      clearTimeout(typing);
+      // Each letter would be a question.
+      if (type === "search") typing = setTimeout(() => this.set({ [name]: value.trim() }, { replace: true }), 250);
+      else this.set({ [name]: value });
+    });
+    document.getElementById("clear").addEventListener("click", () => {
+      form.querySelector("select, input").focus();
+      for (const field of form.elements) if (this.names.includes(field.name)) field.value = "";
+      this.set(Object.fromEntries(this.names.map((name) => [name, ""])));
+    });
+  }
+
+  // offer fills a select with values that the data has.
+  offer(name, values) {
+    const select = document.getElementById("filters").elements[name];
+    const chosen = this.get(name);
+    const options = values.map((v) => new Option(v, v));
+    if (chosen && !values.includes(chosen)) options.push(new Option(chosen, chosen));
+    select.replaceChildren(select.options[0], ...options);
+    select.value = chosen;
+  }
+}

@@ -1,0 +1,248 @@
+// The chart of the hours: revenue above, orders below, one cursor for both.
+import { axes, color, HOUR, moves, onClock } from "./chart.js";
+import { el, table } from "./dom.js";
+import * as format from "./format.js";
+import { onTheme } from "./shell.js";
+import { Tip } from "./tip.js";
+import { starts } from "./zone.js";
+
+// Hours are joined into these steps until a bar has room to be seen.
+const STEPS = [1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOUR);
+const ROOM = 5; // CSS pixels per bar
+const SHORTEST = 24 * HOUR; // of the time axis
+const TABLE_ROWS = 48;
+
+// timesOf are the times from which the steps that cover [start, end) begin. Each day's begin with
+// the day, so that the last one before a change of the clock may be longer or shorter.
+function timesOf(start, end, step) {
+  const days = starts(start * 1000, end * 1000).map((t) => t / 1000);
+  if (step >= 24 * HOUR) return days.filter((_, i) => i % (step / (24 * HOUR)) === 0);
+  return days.flatMap((day, i) => {
+    const times = [];
+    for (let t = day; t < (days[i + 1] ?? end); t += step) if (t + step > start) times.push(t);
+    return times;
+  });
+}
+
+// at is the place of the last bucket that begins by t.
+function at(buckets, t) {
+  let low = 0;
+  for (let high = buckets.length - 1; low < high;) {
+    const middle = Math.ceil((low + high) / 2);
+    if (buckets[middle].time <= t) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+// bucketize joins rows into steps that cover [first, last) without a gap: a step without
+// orders is a zero, not a hole.
+export function bucketize(rows, from, to, now, width, field) {
+  const hours = rows.map((r) => Date.parse(r.metric_hour) / 1000);
+  const end = Math.min(to, Math.max(hours.at(-1) + HOUR, Math.min(to, Math.ceil(now / HOUR) * HOUR)));
+  const start = Math.max(from, Math.min(hours[0], end - SHORTEST));
+  const step = STEPS.find((s) => (end - start) / s * ROOM <= width) ?? STEPS.at(-1);
+  const buckets = timesOf(start, end, step).map((time) => ({ time, orders: 0, revenue: 0n }));
+  rows.forEach((r, i) => {
+    const bucket = buckets[at(buckets, hours[i])];
+    bucket.orders += r.total_orders;
+    bucket.revenue += format.units(r[field]);
+  });
+  return { step, buckets };
+}
+
+// HoursChart draws into body and tells the bucket under the cursor in readout.
+export class HoursChart {
+  constructor(body, title, readout) {
+    this.title = title;
+    this.readout = readout;
+    this.frame = el("div", {
+      className: "frame", tabIndex: 0,
+      attrs: { role: "group", "aria-label": "Chart of orders and revenue over time. Left and right arrow keys move through it." },
+    });
+    this.details = el("details", {}, el("summary", {}, "Show the hours as a table"));
+    body.replaceChildren(this.frame, this.details);
+    this.plots = [];
+    this.zoom = null; // of the time axis, in seconds
+    this.frame.addEventListener("keydown", (event) => this.onKey(event));
+    // The readout speaks only to those who move through the chart by keys: it
+    // changes with the data too, and under the mouse.
+    this.frame.addEventListener("focus", () => readout.setAttribute("aria-live", "polite"));
+    this.frame.addEventListener("blur", () => {
+      readout.removeAttribute("aria-live");
+      for (const plot of this.plots) plot.setCursor({ left: -10, top: -10 });
+      this.point(null);
+    });
+    this.tip = new Tip(this.frame);
+    this.sizes = new ResizeObserver(() => this.onResize());
+    this.sizes.observe(this.frame);
+    this.closed = new AbortController();
+    onTheme(() => this.draw(), this.closed.signal);
+  }
+
+  // close lets go of a chart whose place is taken.
+  close() {
+    this.closed.abort();
+    this.sizes.disconnect();
+    for (const plot of this.plots) plot.destroy();
+  }
+
+  show(rows, period, now, measure) {
+    this.field = measure.revenue;
+    this.revenueTitle = measure.title;
+    const covered = `${period.from} ${period.to}`;
+    if (this.covered !== covered) this.zoom = null;
+    this.covered = covered;
+    this.rows = rows;
+    this.span = { from: Date.parse(period.from) / 1000, to: Date.parse(period.to) / 1000, now: now / 1000 };
+    this.draw();
+    this.list();
+  }
+
+  // list shows the newest hours, or all once the reader has asked for them.
+  list() {
+    const older = this.rows.length - TABLE_ROWS;
+    const all = el("button", { type: "button" }, `and ${format.count(older)} older`);
+    all.addEventListener("click", () => {
+      this.whole = true;
+      this.list();
+    });
+    this.details.replaceChildren(this.details.firstElementChild, el("div", { className: "scroll" }, this.table()),
+      older > 0 && !this.whole ? el("div", { className: "more" }, all) : "");
+  }
+
+  onResize() {
+    const width = this.frame.clientWidth;
+    if (this.rows && width > 0 && width !== this.width) this.draw();
+  }
+
+  draw() {
+    if (!this.rows) return;
+    this.width = this.frame.clientWidth || 600;
+    const { from, to, now } = this.span;
+    const { step, buckets } = bucketize(this.rows, from, to, now, this.width - 60, this.field);
+    this.step = step;
+    this.buckets = buckets;
+    const hours = step / HOUR;
+    this.title.textContent = `Orders and revenue per ${hours === 1 ? "hour" : hours < 24 ? `${hours} hours` : hours === 24 ? "day" : `${hours / 24} days`}`;
+    const times = buckets.map((b) => b.time);
+    const revenue = buckets.map((b) => Number(format.decimal(b.revenue)));
+    const orders = buckets.map((b) => b.orders);
+    const shape = `${this.width} ${color("--ink")} ${this.revenueTitle}`;
+    // New data alone keeps the charts, so that neither cursor nor zoom is lost
+    // while files stream in.
+    if (this.shape === shape) {
+      this.plots[0].setData([times, revenue]);
+      this.plots[1].setData([times, orders]);
+    } else {
+      this.shape = shape;
+      for (const plot of this.plots) plot.destroy();
+      const tall = Math.round(Math.min(420, Math.max(150, this.width * 0.155)));
+      this.frame.replaceChildren(this.tip.box);
+      this.plots = [
+        this.plot([times, revenue], { height: tall, tone: "--accent", label: this.revenueTitle, axis: false, formatValue: format.shortMoney }),
+        this.plot([times, orders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, formatValue: format.shortCount }),
+      ];
+    }
+    const [upper] = this.plots;
+    this.point(upper.cursor.left >= 0 ? this.under(upper) : null);
+  }
+
+  plot(data, { height, tone, label, axis, formatValue }) {
+    const holder = el("div", { className: "plot" },
+      el("p", { className: "plot-label", vars: { tone: `var(${tone})` } }, label));
+    this.frame.append(holder);
+    return new window.uPlot({
+      width: this.width,
+      height: height + (axis ? 28 : 0),
+      padding: [10, 2, axis ? 0 : 8, 0],
+      legend: { show: false },
+      tzDate: onClock,
+      cursor: {
+        sync: { key: "hours", setSeries: false },
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, setScale: false },
+        bind: { dblclick: () => () => this.zoomTo(null) },
+      },
+      scales: {
+        x: { time: true, range: () => this.zoom ?? [this.buckets[0].time - this.step * 0.3, this.buckets.at(-1).time + this.step * 1.1] },
+        y: { range: (u, min, max) => [0, max > 0 ? max * 1.06 : 1] },
+      },
+      series: [{}, {
+        stroke: color(tone), fill: color(tone), width: 0, points: { show: false },
+        paths: window.uPlot.paths.bars({ size: [0.78, 44], align: 1, radius: 0.18 }),
+      }],
+      axes: axes({ showTime: axis, formatValue }),
+      hooks: {
+        setCursor: [(u) => { if (u.cursor.event || this.keyed) this.point(u.cursor.left < 0 ? null : this.under(u), u); }],
+        setSelect: [(u) => this.select(u)],
+      },
+    }, data, holder);
+  }
+
+  // select zooms both charts to what was drawn over; a double click undoes it.
+  select(u) {
+    const { left, width } = u.select;
+    if (width <= 0) return;
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.zoomTo([u.posToVal(left, "x"), u.posToVal(left + width, "x")]);
+  }
+
+  zoomTo(zoom) {
+    this.zoom = zoom;
+    for (const plot of this.plots) plot.setScale("x", { min: plot.data[0][0], max: plot.data[0].at(-1) });
+  }
+
+  under(u) {
+    const t = u.posToVal(u.cursor.left, "x");
+    return at(this.buckets, t);
+  }
+
+  // point tells a bucket, or without one the busiest; over a plot, in a tip too.
+  point(index, plot = null) {
+    this.index = index;
+    const peak = this.buckets.reduce((best, b, i) => (b.orders > this.buckets[best].orders ? i : best), 0);
+    const bucket = this.buckets[index ?? peak];
+    const end = this.buckets[(index ?? peak) + 1]?.time ?? bucket.time + this.step;
+    const when = this.step < 24 * HOUR
+      ? `${format.moment(bucket.time * 1000)}–${format.clock(end * 1000)}`
+      : this.step === 24 * HOUR ? format.date(bucket.time * 1000) : `${format.date(bucket.time * 1000)} – ${format.date((end - HOUR) * 1000)}`;
+    const text = `${when} · ${format.money(format.decimal(bucket.revenue))} · ${format.count(bucket.orders)} orders`;
+    this.readout.textContent = index === null ? `Peak: ${text}` : text;
+    if (index === null || plot === null) return this.tip.hide();
+    const over = plot.over.getBoundingClientRect();
+    const frame = this.frame.getBoundingClientRect();
+    this.tip.show(over.left - frame.left + plot.cursor.left, over.top - frame.top + Math.max(plot.cursor.top, 0), el("strong", {}, when),
+      el("span", { className: "keyed", vars: { tone: "var(--accent)" } }, `${this.revenueTitle} ${format.money(format.decimal(bucket.revenue))}`),
+      el("span", { className: "keyed", vars: { tone: "var(--second)" } }, `Orders ${format.count(bucket.orders)}`));
+  }
+
+  onKey(event) {
+    if (!(event.key in moves) || !this.buckets) return;
+    event.preventDefault();
+    const last = this.buckets.length - 1;
+    const from = this.index ?? (event.key === "ArrowLeft" ? last + 1 : -1);
+    const index = Math.max(0, Math.min(last, from + moves[event.key]));
+    const [plot] = this.plots;
+    this.keyed = true;
+    plot.setCursor({ left: plot.valToPos(this.buckets[index].time + this.step / 2, "x"), top: 10 });
+    this.keyed = false;
+    this.point(index, plot);
+  }
+
+  table() {
+    const rows = this.rows.slice(this.whole ? 0 : -TABLE_ROWS).reverse().map((r) => ({
+      cells: [
+        format.moment(r.metric_hour), format.count(r.total_orders), format.money(r[this.field]), format.money(r.avg_order_value),
+        format.count(r.unique_customers), format.count(r.completed_orders), format.count(r.pending_orders), format.count(r.refunded_orders + r.partially_refunded_orders),
+        format.count(r.failed_orders + r.cancelled_orders + r.other_orders),
+      ],
+    }));
+    return table("Orders and revenue by hour, newest first", [
+      { title: "Hour" }, { title: "Orders", num: true }, { title: this.revenueTitle, num: true }, { title: "Average order", num: true, wide: true },
+      { title: "Customers", num: true, wide: true }, { title: "Completed", num: true, wide: true }, { title: "Pending", num: true, wide: true },
+      { title: "Refunded", num: true, wide: true }, { title: "Failed, cancelled, other", num: true, wide: true },
+    ], rows);
+  }
+}

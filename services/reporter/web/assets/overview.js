@@ -1,0 +1,187 @@
+// The overview: what was ordered, by hour, category, product, tier and place.
+import { Address } from "./address.js";
+import { Board } from "./board.js";
+import { showBridge } from "./bridge.js";
+import { bars, blank, el, name } from "./dom.js";
+import * as format from "./format.js";
+import { HoursChart } from "./hours.js";
+import { measureOf } from "./measure.js";
+import { Growing, replaceKeepingFocus } from "./more.js";
+import { now } from "./shell.js";
+import { Tiles } from "./tiles.js";
+import { UsMap, renderPlaces } from "./usmap.js";
+import { addDays, dayOf } from "./zone.js";
+
+const byId = (id) => document.getElementById(id);
+const share = (part, whole) => (Number(whole) > 0 ? Number(part) / Number(whole) : 0);
+const noOrders = () => blank("No orders in this period", "A wider period or fewer filters may hold some.");
+const MOST = 1000; // the API's limit
+const growing = { categories: new Growing(8, 100, MOST), products: new Growing(10, 100, MOST), tiers: new Growing(8, 100, MOST) };
+// sized asks for as much of a ranked list as is shown.
+const sized = (list) => () => ({ ...ranked(), limit: String(list.limit) });
+// rest is the amount of the rows that a list does not show.
+const rest = (data, field) => format.decimal(format.units(data.totals[0][field]) - format.units(format.total(data.rows, field)));
+
+const tiles = new Tiles(byId("summary"), now);
+let board = null;
+const address = new Address({ names: ["category", "region", "tier", "status"], onChange: () => {
+  showMeasure();
+  for (const list of Object.values(growing)) list.reset();
+  board?.redraw();
+} });
+
+const measure = () => measureOf(address);
+const ranked = () => ({ rank_by: measure().revenue });
+// All places: the map must not lack a state.
+const places = () => ({ ...ranked(), limit: String(MOST) });
+
+function showMeasure() {
+  for (const radio of document.querySelectorAll("#revenue input")) radio.checked = radio.value === (address.get("revenue") === "all" ? "all" : "paid");
+  byId("revenue").hidden = address.get("status") !== "";
+}
+byId("revenue").addEventListener("change", (event) => {
+  event.stopPropagation();
+  address.set({ revenue: event.target.value === "all" ? "all" : "" });
+});
+showMeasure();
+
+// hintElsewhere says where the data is when the period holds none.
+function hintElsewhere(summary) {
+  const notice = byId("notice");
+  const { orders, newest_order_hour: newest } = summary.rows[0];
+  delete notice.dataset.kind;
+  notice.hidden = orders > 0;
+  if (orders > 0) return;
+  if (newest === null) {
+    notice.textContent = "No orders yet. They appear here within a second of a file's landing in landing/orders/.";
+    return;
+  }
+  const end = dayOf(Date.parse(newest));
+  const button = el("button", { type: "button" }, "Show the week that ends with it");
+  button.addEventListener("click", () => address.set({ period: "", from: addDays(end, -6), to: end }));
+  notice.replaceChildren(`No orders match. The newest order of all is of ${format.longDate(newest)}. `, button);
+}
+
+const panels = [
+  {
+    place: null,
+    path: "summary",
+    render(body, hint, data) {
+      tiles.show(data, measure());
+      showBridge(byId("bridge"), data.rows[0], address);
+      hintElsewhere(data);
+    },
+    fail(error) {
+      tiles.fail();
+      const notice = byId("notice");
+      notice.dataset.kind = "error";
+      notice.textContent = `${error.message} The page tries again by itself.`;
+      notice.hidden = false;
+    },
+  },
+  {
+    place: null,
+    alone: true,
+    path: "filter-values",
+    params: () => ({ ...address.period().params, limit: String(MOST) }),
+    render(body, hint, { rows }) {
+      for (const filter of ["category", "region", "tier"]) address.offer(filter, rows.filter((r) => r.filter === filter).map((r) => r.value));
+    },
+  },
+  {
+    id: "hours",
+    path: "orders-per-hour",
+    render(body, hint, data) {
+      if (data.rows.length === 0) {
+        this.chart?.close();
+        this.chart = null;
+        hint.textContent = "";
+        body.replaceChildren(noOrders());
+        return;
+      }
+      this.chart ??= new HoursChart(body, byId("hours-title"), hint);
+      this.chart.show(data.rows, data.period, now(), measure());
+    },
+  },
+  {
+    id: "categories",
+    path: "category-revenue",
+    params: sized(growing.categories),
+    render(body, hint, data, { board: self }) {
+      const { rows, totals: [all] } = data;
+      hint.textContent = rows.length > 0 ? format.plural(all.entries, "category", "categories") : "";
+      if (rows.length === 0) return body.replaceChildren(noOrders());
+      const field = measure().revenue;
+      const most = rows[0][field];
+      const value = (amount) => el("span", {}, format.roundMoney(amount), el("span", { className: "soft" }, format.percent(share(amount, all[field]))));
+      const others = growing.categories.others(data, self);
+      replaceKeepingFocus(body, bars([...rows.map((r) => ({
+        label: name(r.category),
+        title: r.category,
+        value: value(r[field]),
+        share: share(r[field], most),
+        under: `${format.plural(r.orders, "order")} · ${format.plural(r.units, "unit")}`,
+      })), ...(others ? [{ others: true, label: others, value: value(rest(data, field)), share: share(rest(data, field), most) }] : [])]));
+    },
+  },
+  {
+    id: "products",
+    path: "top-products",
+    params: sized(growing.products),
+    render(body, hint, data, { board: self }) {
+      const { rows, totals: [all] } = data;
+      hint.textContent = rows.length > 0 ? `by revenue, of ${format.count(all.entries)}` : "by revenue";
+      if (rows.length === 0) return body.replaceChildren(noOrders());
+      const field = measure().revenue;
+      const others = growing.products.others(data, self);
+      replaceKeepingFocus(body, bars([...rows.map((r) => ({
+        label: el("span", {}, name(r.product_name ?? r.product_id), el("span", { className: "soft" }, format.plural(r.units, "unit"))),
+        title: `${r.product_name ?? "Unknown product"} (${r.product_id}), ${r.category}`,
+        value: format.roundMoney(r[field]),
+        share: share(r[field], rows[0][field]),
+      })), ...(others ? [{ others: true, label: others, value: format.roundMoney(rest(data, field)), share: 0 }] : [])], { ranked: true }));
+    },
+  },
+  {
+    id: "tiers",
+    path: "aov-by-tier",
+    params: sized(growing.tiers),
+    render(body, hint, data, { board: self }) {
+      const { rows, totals: [all] } = data;
+      hint.textContent = rows.length > 0 ? format.plural(all.entries, "tier") : "";
+      if (rows.length === 0) return body.replaceChildren(noOrders());
+      const { revenue, average, orders } = measure();
+      const most = Math.max(...rows.map((r) => Number(r[average] ?? 0)));
+      const mean = Number(all[revenue]) / Math.max(1, all[orders]);
+      // The averages lie close together: the distance from the mean tells more.
+      const besides = (v) => (v === null || mean === 0 || rows.length === 1 ? null : el("span", { className: "soft" }, format.signedPercent(Number(v) / mean - 1)));
+      const others = growing.tiers.others(data, self);
+      replaceKeepingFocus(body, bars([...rows.map((r) => ({
+        label: name(r.customer_tier),
+        title: r.customer_tier,
+        value: el("span", { title: "Compared with the average of all tiers" }, format.money(r[average]), besides(r[average])),
+        share: share(r[average] ?? 0, most),
+        under: `${format.plural(r.orders, "order")} (${format.percent(share(r.orders, all.orders))}) · ${format.plural(r.customers, "customer")}`,
+        tone: "var(--second)",
+      })), ...(others ? [{ others: true, label: others, value: "", share: 0 }] : [])]));
+    },
+  },
+  {
+    id: "map",
+    path: "geography",
+    params: places,
+    render(body, hint, data) {
+      this.map ??= new UsMap(body);
+      this.map.show(data, measure().revenue);
+      hint.textContent = `${measure().of}, where they ship to`;
+    },
+  },
+  {
+    id: "countries",
+    path: "geography",
+    params: places,
+    render: (body, hint, data) => renderPlaces(body, data, measure().revenue),
+  },
+];
+
+board = new Board(panels, { params: () => address.params() });

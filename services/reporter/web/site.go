@@ -1,0 +1,179 @@
+// Package web is the dashboard: its pages, their scripts and styles, and the headers
+// that protect whoever opens them. It knows no figures; the pages ask the API for those.
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+)
+
+// assets are the pages. Everything they need is in here: they load nothing from
+// another host.
+//
+//go:embed assets
+var assets embed.FS
+
+// contentSecurityPolicy lets the pages load only their own files and talk only to
+// their own host. Nothing inline runs or styles; scripts set styles through the
+// DOM, and nothing may be made into markup from text.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// contentTypes are spelled out because a system's own table may lack or change
+// one, and with nosniff a wrong type disables the file.
+var contentTypes = map[string]string{
+	"css":   "text/css; charset=utf-8",
+	"js":    "text/javascript; charset=utf-8",
+	"svg":   "image/svg+xml",
+	"woff2": "font/woff2",
+}
+
+// page is one page of the dashboard: assets/pages/<name>.html and assets/<name>.js.
+type page struct {
+	pattern string // of http.ServeMux
+	name    string
+	title   string
+	icon    string // of the navigation, a path on 20 by 20; "": not in it
+	charts  bool   // draws with uPlot
+}
+
+var pages = []page{
+	{pattern: "/{$}", name: "overview", title: "Overview", charts: true, icon: "M3 17V9m4.7 8V4m4.6 13v-6m4.7 6V7"},
+	{pattern: "/files", name: "files", title: "Files", icon: "M5 2.5h6.5L16 7v10.5H5zM11.5 2.5V7H16M8 11h5m-5 3h5"},
+	{pattern: "/files/{file_id}", name: "file", title: "File"},
+	{pattern: "/quality", name: "quality", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
+	{pattern: "/dead-letters", name: "dead-letters", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
+	{pattern: "/reports", name: "reports", title: "Reports", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
+	{pattern: "/system", name: "system", title: "System", charts: true, icon: "M2 10.5h4l2-6 3.5 11 2.2-5H18"},
+}
+
+// Site serves the pages and their files. It may be used concurrently.
+type Site struct {
+	files fs.FS
+	// version is derived from all files and part of their path, so that browsers
+	// may keep them for ever.
+	version string
+	texts   map[string][]byte // of the pages, by name
+	zone    calendar.Zone     // the shop's
+}
+
+// New renders the pages for a shop whose clock is in the zone.
+func New(zone calendar.Zone) (*Site, error) {
+	files, err := fs.Sub(assets, "assets")
+	if err != nil {
+		return nil, fmt.Errorf("open the pages' files: %w", err)
+	}
+	s := &Site{files: files, zone: zone, texts: make(map[string][]byte, len(pages))}
+	if s.version, err = hashFiles(files); err != nil {
+		return nil, err
+	}
+	for _, p := range pages {
+		if s.texts[p.name], err = s.render(p); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// frame is what the layout shows around a page.
+type frame struct {
+	Name, Title, Assets, Script string
+	Zone                        string // the shop's time zone
+	Charts                      bool
+	Nav                         []navLink
+}
+
+type navLink struct {
+	Path, Title, Icon string
+	Current           bool
+}
+
+// block is a panel or a tile of a page.
+type block struct{ ID, Span, Title, Hint string }
+
+// render makes a page's text, which is the same for everyone: the figures come
+// from the API.
+func (s *Site) render(p page) ([]byte, error) {
+	layout, err := template.New("").Funcs(template.FuncMap{
+		"panel": func(id, span, title, hint string) block { return block{id, span, title, hint} },
+		"tile":  func(id, title string) block { return block{ID: id, Title: title} },
+	}).ParseFS(s.files, "layout.html", "pages/"+p.name+".html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the page %s: %w", p.name, err)
+	}
+	f := frame{Zone: s.zone.String(), Name: p.name, Title: p.title, Assets: "/assets/" + s.version, Script: p.name + ".js", Charts: p.charts}
+	for _, other := range pages {
+		if other.icon == "" {
+			continue
+		}
+		path := strings.TrimSuffix(other.pattern, "{$}")
+		f.Nav = append(f.Nav, navLink{
+			Path: path, Title: other.title, Icon: other.icon,
+			Current: other.name == p.name || path != "/" && strings.HasPrefix(p.pattern, path+"/"),
+		})
+	}
+	var text bytes.Buffer
+	if err := layout.ExecuteTemplate(&text, "layout", f); err != nil {
+		return nil, fmt.Errorf("render the page %s: %w", p.name, err)
+	}
+	return text.Bytes(), nil
+}
+
+func hashFiles(files fs.FS) (string, error) {
+	sum := sha256.New()
+	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(files, path)
+		fmt.Fprintf(sum, "%s %d\n", path, len(data))
+		sum.Write(data)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("hash the pages' files: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+}
+
+// Version is the part of the files' paths that changes with their content.
+func (s *Site) Version() string { return s.version }
+
+// Register adds the pages and their files to the routes of an HTTP server.
+func (s *Site) Register(routes *service.Routes) {
+	for _, p := range pages {
+		routes.Handle("GET "+p.pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-cache")
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.texts[p.name]))
+		}))
+	}
+	routes.Handle("GET /assets/{version}/{path...}", http.HandlerFunc(s.serveAsset))
+}
+
+func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request) {
+	path := r.PathValue("path")
+	contentType, ok := contentTypes[path[strings.LastIndexByte(path, '.')+1:]]
+	data, err := fs.ReadFile(s.files, path) // refuses whatever leaves the tree
+	// A version that is not ours belongs to another release: its content is not
+	// what we have, and must not be kept under that name.
+	if !ok || err != nil || r.PathValue("version") != s.version {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+}

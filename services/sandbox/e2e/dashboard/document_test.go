@@ -1,0 +1,102 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
+)
+
+// TestDocumentedAnswers holds the API's answers against its OpenAPI document: nothing
+// in them is undocumented, and nothing that is documented is missing from them.
+func TestDocumentedAnswers(t *testing.T) {
+	t.Parallel()
+	p := harness.Start(t, "all")
+	fillEveryEndpoint(t, p)
+	status, body := p.Fetch(t, "/api/v1/openapi.json")
+	if status != http.StatusOK {
+		t.Fatalf("the document: status %d", status)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := p.MustQuery(t, "SELECT file_id, record_index FROM rejected_records WHERE rule = 'malformed_json' LIMIT 1")[0]
+	seen := harness.Fields{}
+	for template, requests := range map[string][]string{
+		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold", "?limit=1"}, "top-products": {""}, "aov-by-tier": {"", "?limit=1"},
+		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
+		"files/{file_id}/records/{record_index}": {""}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
+		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "inventory-alerts", "revenue-trends", "data-quality"},
+		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
+	} {
+		operation := doc.Paths.Value("/api/v1/" + template)
+		if operation == nil {
+			t.Errorf("%s is not documented", template)
+			continue
+		}
+		path := strings.NewReplacer("{file_id}", file[0].(string), "{record_index}", fmt.Sprint(file[1]), "{report}", "").Replace("/api/v1/" + template)
+		for _, request := range requests {
+			p.CheckAnswer(t, operation.Get, seen, http.StatusOK, path+request)
+		}
+		if bad := operation.Get.Responses.Status(http.StatusBadRequest); bad != nil && len(requests) > 0 {
+			p.CheckAnswer(t, operation.Get, seen, http.StatusBadRequest, path+requests[0][:strings.IndexByte(requests[0]+"?", '?')]+"?no_such_parameter=1")
+		}
+	}
+	p.CheckAnswer(t, doc.Paths.Value("/api/v1/files/{file_id}").Get, seen, http.StatusNotFound, "/api/v1/files/nothing")
+	// A service that is ready has no detail to tell.
+	seen.Note("ServiceState", "detail")
+	for name, schema := range doc.Components.Schemas {
+		for field := range schema.Value.Properties {
+			if !seen[name][field] {
+				t.Errorf("no answer holds %s.%s", name, field)
+			}
+		}
+	}
+	if got, want := len(doc.Paths.Map()), 20; got != want {
+		t.Errorf("%d paths are documented, this test knows %d", got, want)
+	}
+}
+
+// fillEveryEndpoint gives each endpoint something to answer with.
+func fillEveryEndpoint(t *testing.T, p *harness.Pipeline) {
+	t.Helper()
+	_, today := harness.LandHistory(t, p)
+	runner := p.Daily(t, time.Now)
+	for back := range 2 {
+		if err := runner.Make(t.Context(), civil.DateOf(today).AddDays(-back), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Now().UTC()
+	p.Insert(t, "dead_letters", []harness.Column{
+		{"dead_letter_id", "letter"}, {"subscription", "orders-validated.writer"}, {"message_id", "m"}, {"error", harness.HostileName},
+		{"delivery_attempts", 1}, {"data", []byte("\xff")}, {"dead_lettered_at", now}, {"dead_lettered_date", civil.DateOf(now)},
+	})
+	// The file with refused records has been read before.
+	for _, row := range p.MustQuery(t, "SELECT DISTINCT file_id FROM rejected_records") {
+		p.Insert(t, "file_ledger_history", harness.LedgerRow(row[0].(string), "orders/a.json", now, time.Second))
+		// A second refused record makes a second page.
+		p.Insert(t, "rejected_records", secondRefused(t, p, row[0].(string), now))
+	}
+}
+
+// secondRefused is another refused record of a file, as the parser would write it.
+func secondRefused(t *testing.T, p *harness.Pipeline, fileID string, now time.Time) []harness.Column {
+	t.Helper()
+	first := p.MustQuery(t, "SELECT parse_id, landed_at, landed_date FROM rejected_records WHERE file_id = '"+fileID+"' LIMIT 1")[0]
+	return []harness.Column{
+		{"file_id", fileID}, {"parse_id", first[0]}, {"record_index", 1_000_000}, {"kind", "orders"}, {"landing_name", "landing/orders/a.json"},
+		{"byte_offset", 0}, {"byte_length", 1}, {"payload", []byte("{")}, {"sha256", "abc"}, {"rule", "invalid_utf8"}, {"message", "m"},
+		{"parser_version", "1"}, {"rejected_at", now}, {"landed_at", first[1]}, {"landed_date", first[2]},
+	}
+}

@@ -1,0 +1,220 @@
+package harness
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"cloud.google.com/go/storage"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/iterator"
+
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
+	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
+)
+
+// ReportColumns are the sheets' columns; text ones may carry an apostrophe in CSV.
+var ReportColumns = map[string][]string{
+	"churn-risk": {
+		"position", "customer_id", "customer_name", "customer_tier", "first_order_date", "last_order_date", "days_since_last_order", "orders",
+		"order_days", "lifetime_value", "completed_value", "usual_interval_days", "expected_interval_days", "risk_score", "risk_level",
+	},
+	"inventory-alerts": {
+		"position", "product_id", "product_name", "category", "alert", "severity", "is_active", "stock_level", "units_7d", "units_28d",
+		"units_per_day_7d", "units_per_day_28d", "demand_per_day", "days_of_cover", "revenue_28d",
+	},
+	"revenue-trends": {
+		"position", "granularity", "level", "region", "category", "period_start", "period_end", "orders", "units", "revenue",
+		"completed_revenue", "previous_revenue", "change_ratio", "moving_average_7", "moving_average_28", "expected_revenue", "deviation", "anomaly",
+	},
+	"data-quality": {"position", "section", "check_name", "table_name", "subject", "value", "unit", "expectation", "status"},
+}
+
+var textColumns = map[string]bool{
+	"customer_id": true, "customer_name": true, "customer_tier": true, "risk_level": true, "product_id": true, "product_name": true,
+	"category": true, "alert": true, "severity": true, "granularity": true, "level": true, "region": true, "anomaly": true,
+	"section": true, "check_name": true, "table_name": true, "subject": true, "unit": true, "expectation": true, "status": true,
+}
+
+// wantReports computes the reports of a date that is over.
+func wantReports(w *reference.Warehouse, files []reference.File, date time.Time) map[string]oracle.Sheet {
+	return wantReportsAt(w, files, date, time.UTC)
+}
+
+// wantReportsAt is wantReports of a shop with a clock of its own.
+func wantReportsAt(w *reference.Warehouse, files []reference.File, date time.Time, clock *time.Location) map[string]oracle.Sheet {
+	through := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, clock)
+	o := oracle.Options{
+		Date: date, Clock: clock, Through: through, ChurnAfterDays: 30, CoverCriticalDays: 7, CoverWarningDays: 14, MaxSeries: 6,
+		CompletenessMin: big.NewRat(9, 10), OrdersMaxAgeHours: 2, CatalogsMaxAgeHours: 26,
+	}
+	return map[string]oracle.Sheet{
+		"churn-risk": oracle.ChurnRisk(w, o), "inventory-alerts": oracle.InventoryAlerts(w, o), "revenue-trends": oracle.RevenueTrends(w, o), "data-quality": oracle.DataQuality(w, o, files),
+	}
+}
+
+// compareReport holds a report's table, its CSV file and the API against the model.
+func (p *Pipeline) compareReport(t *testing.T, id string, date civil.Date, want oracle.Sheet) {
+	t.Helper()
+	columns := ReportColumns[id]
+	var table oracle.Sheet
+	query := fmt.Sprintf("SELECT %s FROM report_%s WHERE report_date = '%s' ORDER BY position", strings.Join(columns, ", "), strings.ReplaceAll(id, "-", "_"), date)
+	for _, row := range p.MustQuery(t, query) {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			if v != nil {
+				cells[i] = valueText(v)
+			}
+		}
+		table = append(table, cells)
+	}
+	if diff := firstDiff(want, table); diff != "" {
+		t.Errorf("table of %s of %s (-want +got):\n%s", id, date, diff)
+	}
+	if diff := firstDiff(want, p.readCSV(t, id, date, columns)); diff != "" {
+		t.Errorf("CSV of %s of %s (-want +got):\n%s", id, date, diff)
+	}
+	if diff := firstDiff(want, p.askReport(t, id, date, columns)); diff != "" {
+		t.Errorf("API's %s of %s (-want +got):\n%s", id, date, diff)
+	}
+}
+
+// firstDiff shows the first rows that differ: a report has thousands.
+func firstDiff(want, got oracle.Sheet) string {
+	if len(want) != len(got) {
+		n := min(len(want), len(got))
+		return fmt.Sprintf("%d rows instead of %d; %s", len(got), len(want), cmp.Diff(want[:min(n, 5)], got[:min(n, 5)]))
+	}
+	for i := range want {
+		if diff := cmp.Diff(want[i], got[i]); diff != "" {
+			return fmt.Sprintf("row %d:\n%s", i, diff)
+		}
+	}
+	return ""
+}
+
+// readCSV reads a report's file as a program would, from the reporter.
+func (p *Pipeline) readCSV(t *testing.T, id string, date civil.Date, columns []string) oracle.Sheet {
+	t.Helper()
+	content := p.Object(t, daily.ObjectName(date, id+".csv"))
+	response, err := http.Get(fmt.Sprintf("%s/reports/%s/%s.csv", p.Dashboard, date, id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	served, err := io.ReadAll(response.Body)
+	if err != nil || string(served) != content || !strings.HasPrefix(response.Header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("%s of %s is served otherwise: %v %v", id, date, response.Header, err)
+	}
+	if strings.Count(content, "\r\n") < strings.Count(content, "\n")/2 || !strings.HasSuffix(content, "\r\n") {
+		t.Errorf("%s of %s: records do not end in CR LF", id, date)
+	}
+	rows, err := csv.NewReader(strings.NewReader(content)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(append([]string{"report_date"}, columns...), rows[0]); diff != "" {
+		t.Errorf("header of %s (-want +got):\n%s", id, diff)
+	}
+	var sheet oracle.Sheet
+	for _, row := range rows[1:] {
+		if row[0] != date.String() {
+			t.Errorf("%s: date %s", id, row[0])
+		}
+		cells := row[1:]
+		for i, cell := range cells {
+			if !textColumns[columns[i]] || cell == "" {
+				continue
+			}
+			if strings.ContainsAny(cell[:1], "=+-@\t\r") || strings.HasPrefix(cell, "＝") {
+				t.Errorf("%s: a spreadsheet takes %q for a formula", id, cell)
+			}
+			cells[i] = strings.TrimPrefix(cell, "'")
+		}
+		sheet = append(sheet, cells)
+	}
+	return sheet
+}
+
+// askReport reads a report page by page from the API.
+func (p *Pipeline) askReport(t *testing.T, id string, date civil.Date, columns []string) oracle.Sheet {
+	t.Helper()
+	var sheet oracle.Sheet
+	for token := ""; ; {
+		path := fmt.Sprintf("reports/%s?date=%s&limit=999", id, date)
+		if token != "" {
+			path += "&page_token=" + token
+		}
+		var answer struct {
+			RowCount      int              `json:"row_count"`
+			Complete      bool             `json:"complete"`
+			NextPageToken string           `json:"next_page_token"`
+			Rows          []map[string]any `json:"rows"`
+		}
+		p.AskInto(t, path, &answer)
+		for _, row := range answer.Rows {
+			cells := make([]string, len(columns))
+			for i, c := range columns {
+				if row[c] != nil {
+					cells[i] = fmt.Sprint(row[c])
+				}
+				if f, isNumber := row[c].(float64); isNumber {
+					cells[i] = fmt.Sprintf("%.0f", f)
+				}
+				if amount, isText := row[c].(string); isText && !textColumns[c] && strings.Contains(amount, ".") {
+					cells[i] = strings.TrimSuffix(strings.TrimRight(amount, "0"), ".")
+				}
+			}
+			sheet = append(sheet, cells)
+		}
+		if token = answer.NextPageToken; token == "" {
+			if answer.RowCount != len(sheet) || !answer.Complete {
+				t.Errorf("%s of %s: %d rows announced, %d read, complete %v", id, date, answer.RowCount, len(sheet), answer.Complete)
+			}
+			return sheet
+		}
+	}
+}
+
+// ReportState is all that daily runs leave behind.
+func (p *Pipeline) ReportState(t *testing.T) map[string]string {
+	t.Helper()
+	state := make(map[string]string)
+	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends", "report_data_quality", "report_runs"} {
+		state[table] = Text(p.MustQuery(t, "SELECT * FROM "+table+" ORDER BY 1, 2"))
+	}
+	objects := p.Bucket().Objects(t.Context(), &storage.Query{Prefix: "reports/"})
+	for {
+		attrs, err := objects.Next()
+		if errors.Is(err, iterator.Done) {
+			return state
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		state[attrs.Name] = fmt.Sprint(attrs.Generation, " ", p.Object(t, attrs.Name))
+	}
+}
+
+func (p *Pipeline) Object(t *testing.T, name string) string {
+	t.Helper()
+	r, err := p.Bucket().Object(name).NewReader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

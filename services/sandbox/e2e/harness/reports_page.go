@@ -1,0 +1,228 @@
+package harness
+
+import (
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"cloud.google.com/go/civil"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
+)
+
+// pageElements are all that a report's page consists of.
+var pageElements = strings.Fields(`html head meta title style body header p h1 h2 h3 nav ul li a dl div dt dd small section table caption
+	thead tbody tr th td bdi span svg rect line text polyline footer`)
+
+// pageAttributes are all that they carry: nothing that runs, loads or styles.
+var pageAttributes = strings.Fields(`lang charset http-equiv content name class id href download scope colspan aria-label aria-hidden role
+	viewbox width height x y x1 x2 y1 y2 dy text-anchor points preserveaspectratio`)
+
+// comparePage reads the page as a browser does: hostile names are text, nothing else
+// came out of them, and the figures are the model's.
+func (p *Pipeline) comparePage(t *testing.T, date civil.Date, want map[string]oracle.Sheet) {
+	t.Helper()
+	response, err := http.Get(fmt.Sprintf("%s/reports/%s/index.html", p.Dashboard, date))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if policy := response.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'") {
+		t.Errorf("policy of the page: %s", policy)
+	}
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := html.Parse(strings.NewReader(string(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := make(map[string]int)
+	for node := range root.Descendants() {
+		switch node.Type {
+		case html.CommentNode:
+			t.Errorf("a comment: %s", node.Data)
+		case html.ElementNode:
+			if node.Namespace == "" { // a chart's marks have titles, too
+				counts[node.Data]++
+			}
+			if !slices.Contains(pageElements, strings.ToLower(node.Data)) {
+				t.Errorf("an element of another kind: %s", node.Data)
+			}
+			for _, a := range node.Attr {
+				if !slices.Contains(pageAttributes, strings.ToLower(a.Key)) {
+					t.Errorf("<%s> has %s=%q", node.Data, a.Key, a.Val)
+				}
+				if a.Key == "href" && !strings.HasPrefix(a.Val, "#") && ReportColumns[strings.TrimSuffix(a.Val, ".csv")] == nil {
+					t.Errorf("a link to %q", a.Val)
+				}
+			}
+		}
+	}
+	if counts["style"] != 1 || counts["title"] != 1 || counts["body"] != 1 {
+		t.Errorf("elements %v", counts)
+	}
+	comparePageTables(t, root, want)
+	comparePageSums(t, root, date, want)
+	comparePageAudit(t, root, want["data-quality"])
+}
+
+func comparePageTables(t *testing.T, root *html.Node, want map[string]oracle.Sheet) {
+	t.Helper()
+	column := func(id string, row []string, name string) string { return row[slices.Index(ReportColumns[id], name)] }
+
+	var customers [][]string
+	for _, row := range want["churn-risk"][:min(25, len(want["churn-risk"]))] {
+		get := func(name string) string { return column("churn-risk", row, name) }
+		usual := "–"
+		if get("usual_interval_days") != "" {
+			usual = shown(get("usual_interval_days"), 1) + " d"
+		}
+		customers = append(customers, []string{
+			words(get("customer_name") + " " + get("customer_id")), words(get("customer_tier")), get("last_order_date"), get("days_since_last_order"),
+			usual, get("orders"), shown(get("lifetime_value"), 2), shown(get("risk_score"), 2), get("risk_level"),
+		})
+	}
+	if diff := cmp.Diff(customers, tableRows(root, "churn", "Customer")); diff != "" {
+		t.Errorf("customers of the page (-want +got):\n%s", diff)
+	}
+
+	var short, unknown [][]string
+	for _, row := range want["inventory-alerts"] {
+		get := func(name string) string { return column("inventory-alerts", row, name) }
+		if get("alert") == "unknown_product" {
+			unknown = append(unknown, []string{get("product_id"), get("units_7d"), get("units_28d"), shown(get("revenue_28d"), 2)})
+			continue
+		}
+		alert := map[string]string{"out_of_stock": "out of stock", "low_cover": "runs short"}[get("alert")]
+		short = append(short, []string{
+			words(get("product_name") + " " + get("product_id")), words(get("category")), alert, strings.Replace(get("stock_level"), "-", "−", 1),
+			shown(get("units_per_day_7d"), 1), shown(get("units_per_day_28d"), 1), shown(get("days_of_cover"), 1), shown(get("revenue_28d"), 2),
+		})
+	}
+	if len(short) == 0 || len(unknown) == 0 {
+		t.Fatal("no alerts: the test tests nothing")
+	}
+	if diff := cmp.Diff(short[:min(25, len(short))], tableRows(root, "inventory", "Product", "Category")); diff != "" {
+		t.Errorf("alerts of the page (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(unknown[:min(10, len(unknown))], tableRows(root, "inventory", "Product", "Units, 7 d")); diff != "" {
+		t.Errorf("unknown products of the page (-want +got):\n%s", diff)
+	}
+
+	var weeks [][]string
+	for _, row := range want["revenue-trends"] {
+		get := func(name string) string { return column("revenue-trends", row, name) }
+		if get("granularity") != "week" {
+			continue
+		}
+		if get("level") == "total" && len(weeks) < 8 {
+			weeks = append(weeks, []string{get("period_end"), get("orders"), shown(get("revenue"), 2), shown(get("completed_revenue"), 2), changeText(get("change_ratio"))})
+		}
+	}
+	if diff := cmp.Diff(weeks, tableRows(root, "revenue", "7 days up to")); diff != "" {
+		t.Errorf("weeks of the page (-want +got):\n%s", diff)
+	}
+
+	findings := make(map[string][]string)
+	for _, row := range want["data-quality"] {
+		get := func(name string) string { return column("data-quality", row, name) }
+		key := get("subject") + " " + get("table_name")
+		switch get("check_name") {
+		case "found_on_day":
+			findings[key] = []string{get("subject"), get("table_name"), get("value"), "", get("status")}
+		case "found_in_total":
+			findings[key][3] = get("value")
+		}
+	}
+	got := make(map[string][]string)
+	for _, row := range tableRows(root, "quality", "Rule") {
+		got[row[0]+" "+row[1]] = row
+	}
+	if diff := cmp.Diff(findings, got); diff != "" {
+		t.Errorf("findings of the page (-want +got):\n%s", diff)
+	}
+}
+
+// tableRows are the cells of the table in a section whose head begins with these
+// words; text as a person reads it.
+func tableRows(root *html.Node, section string, head ...string) [][]string {
+	for table := range root.Descendants() {
+		if table.Data != "table" || !within(table, section) {
+			continue
+		}
+		var rows [][]string
+		for node := range table.Descendants() {
+			if node.Data != "tr" {
+				continue
+			}
+			var cells []string
+			for cell := range node.ChildNodes() {
+				if cell.Data == "td" || cell.Data == "th" {
+					cells = append(cells, textOf(cell))
+				}
+			}
+			rows = append(rows, cells)
+		}
+		if len(rows) > 0 && len(rows[0]) >= len(head) && slices.Equal(rows[0][:len(head)], head) {
+			return rows[1:]
+		}
+	}
+	return nil
+}
+
+func within(node *html.Node, section string) bool {
+	for parent := range node.Ancestors() {
+		for _, a := range parent.Attr {
+			if a.Key == "id" && a.Val == section {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func textOf(node *html.Node) string {
+	var b strings.Builder
+	for d := range node.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return words(b.String())
+}
+
+// words joins a text's words by one blank, as a browser does.
+func words(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// shown is a decimal with so many places and its thousands apart.
+func shown(text string, places int) string {
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return "no number: " + text
+	}
+	whole, fraction, _ := strings.Cut(r.FloatString(places), ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return whole + "." + fraction
+}
+
+func changeText(ratio string) string {
+	if ratio == "" {
+		return "–"
+	}
+	r, _ := new(big.Rat).SetString(ratio)
+	text := r.Mul(r, big.NewRat(100, 1)).FloatString(1) + " %"
+	if r.Sign() > 0 {
+		return "+" + text
+	}
+	return strings.Replace(text, "-", "−", 1)
+}

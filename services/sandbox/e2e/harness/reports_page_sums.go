@@ -1,0 +1,245 @@
+package harness
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	gocmp "github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
+)
+
+// cellsOf reads a row's cells by their names.
+func cellsOf(id string, row []string) func(string) string {
+	return func(name string) string { return row[slices.Index(ReportColumns[id], name)] }
+}
+
+func rat(text string) *big.Rat {
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return new(big.Rat)
+	}
+	return r
+}
+
+// comparePageSums holds what the page sums up of the reports against the model: the
+// tiles, the regions and categories, the unusual days and the tiers.
+func comparePageSums(t *testing.T, root *html.Node, date civil.Date, want map[string]oracle.Sheet) {
+	t.Helper()
+	var total *big.Rat
+	var today []string
+	series := map[string][][]string{}
+	var unusual [][]string
+	for _, row := range want["revenue-trends"] {
+		get := cellsOf("revenue-trends", row)
+		level, newest := get("level"), get("period_end") == date.String()
+		switch {
+		case level == "region_category":
+		case get("granularity") == "week" && newest && level == "total":
+			total = rat(get("revenue"))
+		case get("granularity") == "week" && newest:
+			series[level] = append(series[level], row)
+		case get("granularity") == "day":
+			if newest && level == "total" {
+				today = row
+			}
+			day, err := time.Parse(time.DateOnly, get("period_start"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if get("anomaly") != "" && date.DaysSince(civil.DateOf(day)) < 28 {
+				scope := strings.ToUpper(level[:1]) + level[1:]
+				unusual = append(unusual, []string{get("period_start"), day.Format("Mon 2 Jan"), scope, words(get("region") + get("category")), shown(get("revenue"), 2), shown(get("expected_revenue"), 2), get("anomaly")})
+			}
+		}
+	}
+	for level, head := range map[string]string{"region": "Region", "category": "Category"} {
+		list := series[level]
+		slices.SortStableFunc(list, func(a, b []string) int {
+			return rat(cellsOf("revenue-trends", b)("revenue")).Cmp(rat(cellsOf("revenue-trends", a)("revenue")))
+		})
+		var rows [][]string
+		for _, row := range list {
+			get := cellsOf("revenue-trends", row)
+			share := new(big.Rat).Quo(rat(get("revenue")), total)
+			rows = append(rows, []string{
+				words(get(level)), get("orders"), shown(get("revenue"), 2), shown(get("completed_revenue"), 2),
+				changeText(get("change_ratio")), percentText(share), "", "",
+			})
+		}
+		if diff := gocmp.Diff(rows, tableRows(root, "revenue", head)); diff != "" || len(rows) < 3 {
+			t.Errorf("%s table of the page (-want +got):\n%s", level, diff)
+		}
+	}
+	slices.SortStableFunc(unusual, func(a, b []string) int { return strings.Compare(b[0], a[0]) })
+	var days [][]string
+	for _, row := range unusual[:min(15, len(unusual))] {
+		days = append(days, row[1:])
+	}
+	if diff := gocmp.Diff(days, tableRows(root, "revenue", "Day")); diff != "" {
+		t.Errorf("unusual days of the page (-want +got):\n%s", diff)
+	}
+	comparePageTiers(t, root, want["churn-risk"])
+	comparePageTiles(t, root, today, want)
+}
+
+func comparePageTiers(t *testing.T, root *html.Node, sheet oracle.Sheet) {
+	t.Helper()
+	type tier struct {
+		levels map[string]int
+		value  *big.Rat
+	}
+	tiers := make(map[string]*tier)
+	for _, row := range sheet {
+		get := cellsOf("churn-risk", row)
+		if tiers[get("customer_tier")] == nil {
+			tiers[get("customer_tier")] = &tier{map[string]int{}, new(big.Rat)}
+		}
+		of := tiers[get("customer_tier")]
+		of.levels[get("risk_level")]++
+		of.value.Add(of.value, rat(get("lifetime_value")))
+	}
+	var names []string
+	for name := range tiers {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(tiers[b].value.Cmp(tiers[a].value), cmp.Compare(a, b)) })
+	var rows [][]string
+	for _, name := range names {
+		of := tiers[name]
+		high, medium, low := of.levels["high"], of.levels["medium"], of.levels["low"]
+		rows = append(rows, []string{
+			words(name), fmt.Sprint(high + medium + low), fmt.Sprint(high), fmt.Sprint(medium), fmt.Sprint(low), shown(of.value.FloatString(9), 2),
+		})
+	}
+	if diff := gocmp.Diff(rows, tableRows(root, "churn", "Tier")); diff != "" {
+		t.Errorf("tiers of the page (-want +got):\n%s", diff)
+	}
+}
+
+func comparePageTiles(t *testing.T, root *html.Node, today []string, want map[string]oracle.Sheet) {
+	t.Helper()
+	count := func(id, column, value string) int {
+		n := 0
+		for _, row := range want[id] {
+			if cellsOf(id, row)(column) == value {
+				n++
+			}
+		}
+		return n
+	}
+	value := new(big.Rat)
+	for _, row := range want["churn-risk"] {
+		value.Add(value, rat(cellsOf("churn-risk", row)("lifetime_value")))
+	}
+	// Whether a product has run out is an alert, how badly a severity.
+	out, critical, warning := count("inventory-alerts", "alert", "out_of_stock"), 0, 0
+	for _, row := range want["inventory-alerts"] {
+		get := cellsOf("inventory-alerts", row)
+		switch {
+		case get("alert") != "low_cover":
+		case get("severity") == "critical":
+			critical++
+		default:
+			warning++
+		}
+	}
+	get := cellsOf("revenue-trends", today)
+	tiles := []string{
+		fmt.Sprintf("%s%s to the same day a week before; %s orders", shown(get("revenue"), 2), changeText(get("change_ratio")), get("orders")),
+		fmt.Sprintf("%d + %dout of stock + critical; %d warnings, %d unknown products", out, critical, warning, count("inventory-alerts", "alert", "unknown_product")),
+		fmt.Sprintf("%d + %dhigh + medium risk; %s lifetime value of all %d", count("churn-risk", "risk_level", "high"),
+			count("churn-risk", "risk_level", "medium"), shown(value.FloatString(9), 2), len(want["churn-risk"])),
+		fmt.Sprintf("%d + %derrors + warnings; %d checks passed", count("data-quality", "status", "error"), count("data-quality", "status", "warning"), count("data-quality", "status", "ok")),
+	}
+	var got []string
+	for node := range root.Descendants() {
+		if node.Data == "dd" && len(got) < len(tiles) {
+			got = append(got, textOf(node))
+		}
+	}
+	if diff := gocmp.Diff(tiles, got); diff != "" {
+		t.Errorf("tiles of the page (-want +got):\n%s", diff)
+	}
+}
+
+// comparePageAudit holds the audit's tables against the model; what a check is called
+// there is for a person, and left out here.
+func comparePageAudit(t *testing.T, root *html.Node, sheet oracle.Sheet) {
+	t.Helper()
+	var attention, gaps, volume, fresh [][]string
+	outcomes := make(map[string][]string)
+	for _, row := range sheet {
+		get := cellsOf("data-quality", row)
+		figures := []string{unitText(get("value"), get("unit")), get("expectation"), get("status")}
+		bad := get("status") == "warning" || get("status") == "error"
+		switch section := get("section"); {
+		case section == "completeness" && get("value") != "1":
+			gaps = append(gaps, []string{get("table_name"), get("subject"), figures[0], "", figures[1], figures[2]})
+		case section == "volume":
+			expected := figures[1]
+			if expected == "" {
+				expected = "–"
+			}
+			volume = append(volume, []string{figures[0], expected, figures[2]})
+		case section == "freshness" && get("unit") == "hours":
+			fresh = append(fresh, figures)
+		case section == "ledger" && get("subject") != "" && get("table_name") == "file_ledger":
+			kind := get("subject")
+			outcomes[kind] = append(outcomes[kind], figures[0])
+		}
+		if bad && get("section") != "findings" && get("section") != "completeness" {
+			attention = append(attention, append([]string{get("table_name"), get("subject")}, figures...))
+		}
+	}
+	got := make(map[string][]string)
+	for _, row := range tableRows(root, "quality", "Kind") {
+		got[row[0]] = row[1:]
+	}
+	if diff := gocmp.Diff(outcomes, got); diff != "" {
+		t.Errorf("ledger of the page (-want +got):\n%s", diff)
+	}
+	unnamed := func(rows [][]string) [][]string {
+		for i := range rows {
+			rows[i] = rows[i][1:]
+		}
+		return rows
+	}
+	for _, c := range []struct {
+		name      string
+		want, got [][]string
+	}{
+		{"attention", attention, unnamed(tableRows(root, "quality", "Check"))},
+		{"gaps", gaps, tableRows(root, "quality", "Table", "Column")},
+		{"volume", volume, unnamed(tableRows(root, "quality", "Measure", "On the day"))},
+		{"freshness", fresh, unnamed(tableRows(root, "quality", "Measure", "Found"))},
+	} {
+		if diff := gocmp.Diff(c.want, c.got); diff != "" || len(c.want) == 0 {
+			t.Errorf("%s of the page, %d rows (-want +got):\n%s", c.name, len(c.want), diff)
+		}
+	}
+}
+
+func percentText(r *big.Rat) string {
+	return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(1) + " %"
+}
+
+func unitText(value, unit string) string {
+	switch unit {
+	case "count":
+		whole, _, _ := strings.Cut(shown(value, 0), ".")
+		return whole
+	case "share":
+		return percentText(rat(value))
+	case "hours":
+		return shown(value, 1) + " h"
+	}
+	return shown(value, 2)
+}

@@ -1,0 +1,10 @@
+// Package properties lands random files and holds the outcome against the model.
+package properties
+
+import (
+	"testing"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }

@@ -1,0 +1,130 @@
+package reference
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Record is an accepted order of a file, as the columns that follow from its bytes alone.
+type Record struct {
+	Index   int64
+	OrderID string
+	// Lines hold the columns of Columns, line by line.
+	Lines [][]string
+}
+
+// Null is how a column without a value is written.
+const Null = "\x1e"
+
+// Columns are the names of a line's columns, in the order that Lines and the statements of the
+// folder check have.
+var Columns = []string{
+	"order_id", "record_index", "line_number", "customer_id", "order_timestamp", "utc_offset_seconds", "product_id", "quantity",
+	"unit_price", "line_discount_amount", "total_amount", "tax_amount", "tax_included", "shipping_amount", "discount_amount",
+	"refunded_amount", "payment_status", "payment_status_text", "street", "city", "state", "zipcode", "country", "updated_at",
+}
+
+// ReadOrders reads one file of orders by itself, gives its accepted records one after the other,
+// and what follows from the file alone: whatever was there before, its records are none.
+func ReadOrders(f File, policy Policy, visit func(Record)) (Outcome, error) {
+	r, err := read(f, policy.clock())
+	if err != nil {
+		return Outcome{}, err
+	}
+	for i := range r.orders {
+		o := &r.orders[i]
+		visit(Record{o.record, o.id, o.columns()})
+	}
+	return r.outcome, nil
+}
+
+// columns writes the order's lines as the warehouse has them.
+func (o *order) columns() [][]string {
+	_, offset := o.time.Zone()
+	record := strconv.FormatInt(o.record, 10)
+	at, seconds := moment(o.time), strconv.Itoa(offset)
+	total, updated := o.total.Text(), Null
+	if !o.updated.IsZero() {
+		updated = moment(o.updated)
+	}
+	tax, shipping, discount, refunded := o.tax.column(), o.shipping.column(), o.discount.column(), o.refunded.column()
+	lines := make([][]string, len(o.lines))
+	for i, l := range o.lines {
+		lines[i] = []string{
+			o.id, record, strconv.Itoa(i + 1), orNull(o.customer), at, seconds, orNull(l.product), strconv.FormatInt(l.quantity, 10),
+			l.price.Text(), l.discount.column(), total, tax, orNull(o.taxIncluded), shipping, discount,
+			refunded, o.status, o.statusText, orNull(o.street), orNull(o.city), orNull(o.state), orNull(o.zipcode), orNull(o.country), updated,
+		}
+	}
+	return lines
+}
+
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+
+func orNull(text string) string {
+	if text == "" {
+		return Null
+	}
+	return text
+}
+
+func (s Stated) column() string {
+	if !s.Is {
+		return Null
+	}
+	return s.Amount.Text()
+}
+
+// Text is the amount as BigQuery writes a NUMERIC: without zeros at the end.
+func (a Amount) Text() string {
+	whole, rest := int64(a)/billion, int64(a)%billion
+	sign := ""
+	if a < 0 {
+		sign, whole, rest = "-", -whole, -rest
+	}
+	text := sign + strconv.FormatInt(whole, 10)
+	if rest == 0 {
+		return text
+	}
+	fraction := strconv.FormatInt(billion+rest, 10)[1:]
+	return text + "." + strings.TrimRight(fraction, "0")
+}
+
+// ReadFile reads one file of any kind by itself and gives what follows from it alone.
+func ReadFile(f File, policy Policy) (Outcome, error) {
+	r, err := read(f, policy.clock())
+	if err != nil {
+		return Outcome{}, err
+	}
+	return r.outcome, nil
+}
+
+// Contents gives the file's bytes, unpacked if they are packed.
+func Contents(f File) (io.ReadCloser, error) {
+	source, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	buffered := bufio.NewReader(source)
+	if head, _ := buffered.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		return struct {
+			io.Reader
+			io.Closer
+		}{buffered, source}, nil
+	}
+	unpacked, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("unpack: %w", err), source.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{unpacked, source}, nil
+}

@@ -1,0 +1,32 @@
+-- Grain: one row per order of the batch that the warehouse holds, and per heir: the version that
+-- counts before the batch does. An order_id has several keys if a lookback has let it in again; the
+-- oldest in sight then counts.
+-- Run by the aggregator in its transaction.
+-- @when versions
+-- @param dedup_from DATE
+-- @param dedup_to DATE
+CREATE TEMP TABLE standing_orders AS
+WITH asked AS (
+  SELECT b.order_id FROM batch_orders AS b
+  UNION DISTINCT
+  SELECT h.order_id FROM heirs AS h
+),
+
+known AS (
+  SELECT
+    k.order_id, k.order_date, k.content_hash, k.updated_at, k.landed_at, k.file_id, k.record_index,
+    COALESCE(k.is_update, FALSE) AS is_update, FALSE AS is_heir, FALSE AS is_stale
+  FROM order_keys AS k
+  JOIN asked AS a ON a.order_id = k.order_id
+  WHERE k.order_date BETWEEN @dedup_from AND @dedup_to
+  UNION ALL
+  SELECT
+    h.order_id, h.order_date, h.content_hash, h.updated_at, h.landed_at, h.file_id, h.record_index,
+    COALESCE(h.is_update, FALSE) AS is_update, TRUE AS is_heir, h.outcome = 'stale' AS is_stale
+  FROM heirs AS h
+)
+
+SELECT k.*
+FROM known AS k
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY k.order_id ORDER BY k.is_heir, k.order_date, k.file_id, k.record_index) = 1;

@@ -1,0 +1,46 @@
+-- Gives the hours of an earlier release the figures that it did not know, computed from their facts.
+-- An hour without a day is of a release that knew UTC only.
+-- Run by provisioning, after the facts have been brought along; an hour that has them is not touched again.
+UPDATE agg_hourly_metrics AS a
+SET
+  other_orders = c.other_orders,
+  refunded_orders = c.refunded_orders,
+  partially_refunded_orders = c.partially_refunded_orders,
+  cancelled_orders = c.cancelled_orders,
+  refunded_revenue = c.refunded_revenue,
+  net_revenue = c.net_revenue,
+  failed_revenue = c.failed_revenue,
+  cancelled_revenue = c.cancelled_revenue,
+  headline_revenue = c.headline_revenue,
+  order_date = c.order_date,
+  paid_revenue = c.paid_revenue
+FROM (
+  SELECT
+    TIMESTAMP_ADD(TIMESTAMP(f.order_date), INTERVAL (f.order_hour * 3600 - COALESCE(f.utc_offset_seconds, 0)) SECOND) AS metric_hour,
+    f.order_date,
+    COUNTIF(f.payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')) AS other_orders,
+    COUNTIF(f.payment_status = 'refunded') AS refunded_orders,
+    COUNTIF(f.payment_status = 'partially_refunded') AS partially_refunded_orders,
+    COUNTIF(f.payment_status = 'cancelled') AS cancelled_orders,
+    SUM(COALESCE(f.refunded_amount, NUMERIC '0')) AS refunded_revenue,
+    SUM(f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')) AS net_revenue,
+    SUM(IF(f.payment_status = 'failed', f.total_amount, NUMERIC '0')) AS failed_revenue,
+    SUM(IF(f.payment_status = 'cancelled', f.total_amount, NUMERIC '0')) AS cancelled_revenue,
+    SUM(
+      IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))
+    ) AS headline_revenue,
+    SUM(
+      CASE
+        WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
+        WHEN f.payment_status = 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
+        ELSE NUMERIC '0'
+      END
+    ) AS paid_revenue
+  FROM fact_orders AS f
+  WHERE f.line_number = 1
+  GROUP BY metric_hour, f.order_date
+) AS c
+WHERE
+  (a.headline_revenue IS NULL OR a.order_date IS NULL OR a.paid_revenue IS NULL)
+  AND c.metric_hour = a.metric_hour
+  AND c.order_date = COALESCE(a.order_date, DATE(a.metric_hour));
