@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 )
 
 // checkAccounted holds that records stand in the file where they say, in order,
-// and that nothing but separators lies between them.
-func checkAccounted(t *testing.T, in []byte, separators string, open func(io.Reader) (Splitter, error)) {
+// and that nothing but separators lies between them, and in a table its header once
+// more, which the record behind it must say.
+func checkAccounted(t *testing.T, in []byte, separators string, table bool, open func(io.Reader) (Splitter, error)) {
 	t.Helper()
 	whole, err := open(bytes.NewReader(in))
 	slow, slowErr := open(iotest.HalfReader(bytes.NewReader(in)))
@@ -25,6 +27,7 @@ func checkAccounted(t *testing.T, in []byte, separators string, open func(io.Rea
 		return
 	}
 	at := int64(len(in)) - int64(len(bytes.TrimPrefix(in, []byte("\xef\xbb\xbf"))))
+	var header []byte // a table's
 	for {
 		r, err := whole.Next()
 		other, otherErr := slow.Next()
@@ -35,25 +38,40 @@ func checkAccounted(t *testing.T, in []byte, separators string, open func(io.Rea
 			if !errors.Is(err, io.EOF) {
 				t.Fatalf("ended with %v", err)
 			}
-			checkBetween(t, in[at:], separators)
+			checkBetween(t, in[at:], separators, header)
 			return
 		}
 		if r.Offset < at || r.Offset+r.Length > int64(len(in)) {
 			t.Fatalf("record at %d of %d bytes; the one before ended at %d of %d", r.Offset, r.Length, at, len(in))
 		}
-		checkBetween(t, in[at:r.Offset], separators)
+		if repeated := checkBetween(t, in[at:r.Offset], separators, header); repeated != r.AfterHeader {
+			t.Fatalf("record at %d says %v of a header before it, want %v", r.Offset, r.AfterHeader, repeated)
+		}
 		if !bytes.Equal(in[r.Offset:r.Offset+int64(len(r.Data))], r.Data) {
 			t.Fatalf("record at %d is %q", r.Offset, r.Data)
+		}
+		if table && header == nil {
+			header = r.Data
 		}
 		at = r.Offset + r.Length
 	}
 }
 
-func checkBetween(t *testing.T, between []byte, separators string) {
+// checkBetween says whether headers are repeated between two records.
+func checkBetween(t *testing.T, between []byte, separators string, header []byte) (repeated bool) {
 	t.Helper()
-	if left := bytes.Trim(between, separators); len(left) > 0 {
-		t.Fatalf("no record has %q", left)
+	for len(between) > 0 {
+		r, size := utf8.DecodeRune(between)
+		switch n := len(header); {
+		case n > 0 && n <= len(between) && repeats(between[:n], header) && (n == len(between) || strings.IndexByte("\r\n", between[n]) >= 0):
+			between, repeated = between[n:], true
+		case strings.ContainsRune(separators, r):
+			between = between[size:]
+		default:
+			t.Fatalf("no record has %q", between)
+		}
 	}
+	return repeated
 }
 
 func FuzzSplit(f *testing.F) {
@@ -64,15 +82,15 @@ func FuzzSplit(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		checkAccounted(t, in, whiteSpace+"[],\ufeff", Orders)
+		checkAccounted(t, in, whiteSpace+"[],\ufeff", false, Orders)
 	})
 }
 
 func FuzzRows(f *testing.F) {
-	for _, s := range []string{"", "a,b\n1,2\r\n", "a,\"x\ny\"\n", "\"\"\"\n", "\"\n\"\n\"", "a,\"b\"c\n\"", "\r\r\n", "a,\"b\"\r1,2\r\ufeff\"x\ry\"z\r\r\n"} {
+	for _, s := range []string{"", "a,b\n1,2\r\n", "a,\"x\ny\"\n", "\"\"\"\n", "\"\n\"\n\"", "a,\"b\"c\n\"", "\r\r\n", "a,\"b\"\r1,2\r\ufeff\"x\ry\"z\r\r\n", "a,b\n1,2\nA,b\nA,B\n3,4\na,b", "\"\"\n\"\"", " \xff\n \xff\n", "\xf4\r\ufeff\"x\n\xf5"} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, in []byte) { checkAccounted(t, in, whiteSpace+"\ufeff", Rows) })
+	f.Fuzz(func(t *testing.T, in []byte) { checkAccounted(t, in, whiteSpace+"\ufeff", true, Rows) })
 }
 
 func BenchmarkOrders(b *testing.B) {

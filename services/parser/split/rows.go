@@ -3,6 +3,7 @@ package split
 import (
 	"bytes"
 	"io"
+	"unicode/utf8"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 )
@@ -51,7 +52,7 @@ func (s *rows) Next() (Record, error) {
 		switch {
 		case s.header == nil:
 			s.header = bytes.Clone(r.Data)
-		case len(r.Data) == len(s.header) && r.Rule == "" && bytes.EqualFold(r.Data, s.header):
+		case r.Rule == "" && repeats(r.Data, s.header):
 			repeated = true
 			continue
 		}
@@ -59,6 +60,13 @@ func (s *rows) Next() (Record, error) {
 		return r, nil
 	}
 	return Record{}, s.end
+}
+
+// repeats says whether a row is the header once more. What is not UTF-8 is compared byte
+// by byte: to fold it takes all such bytes for the same.
+func repeats(row, header []byte) bool {
+	return len(row) == len(header) &&
+		(bytes.Equal(row, header) || bytes.EqualFold(row, header) && utf8.Valid(row) && utf8.Valid(header))
 }
 
 // cut reads one row. It looks ahead before it consumes, so that it can fall back
