@@ -172,18 +172,14 @@ func (c *Catalog) change(ctx context.Context, statements ...string) error {
 }
 
 func transact(ctx context.Context, conn *engine.Conn, statements []string) error {
-	if _, err := conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
-		return err
-	}
-	for _, statement := range append(statements, "COMMIT") {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			if _, rollback := conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); rollback != nil {
-				conn.Taint()
+	return conn.Transact(ctx, func() error {
+		for _, statement := range statements {
+			if _, err := conn.Exec(ctx, statement); err != nil {
+				return err
 			}
-			return err
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func text(s string) string { return engine.QuoteString(s) }

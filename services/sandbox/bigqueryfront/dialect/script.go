@@ -138,15 +138,15 @@ func (p *parser) statement() Statement {
 		if !p.accept("TRANSACTION") && !p.is(";") {
 			p.refuse(t.Pos, "a BEGIN ... END block")
 		}
-		return Statement{Kind: Begin, SQL: "BEGIN TRANSACTION"}
+		return Statement{Kind: Begin}
 	case "COMMIT":
 		p.advance()
 		p.accept("TRANSACTION")
-		return Statement{Kind: Commit, SQL: "COMMIT"}
+		return Statement{Kind: Commit}
 	case "ROLLBACK":
 		p.advance()
 		p.accept("TRANSACTION")
-		return Statement{Kind: Rollback, SQL: "ROLLBACK"}
+		return Statement{Kind: Rollback}
 	case "IF", "LOOP", "WHILE", "REPEAT", "FOR", "CALL", "EXECUTE", "RAISE", "RETURN", "EXPORT", "LOAD", "GRANT", "REVOKE":
 		p.refuse(t.Pos, t.Upper+" statement")
 	}

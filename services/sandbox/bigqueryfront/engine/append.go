@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
@@ -43,19 +42,10 @@ func (a *Appender) failure() error {
 // are in the write-ahead log on disk; otherwise none was appended, and the
 // appender must be closed.
 func (a *Appender) Commit(ctx context.Context, batches []*Batch) error {
-	if _, err := a.conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
+	if err := a.conn.Transact(ctx, func() error { return a.append(batches) }); err != nil {
 		return opError("append", err)
 	}
-	err := a.append(batches)
-	if err == nil {
-		if _, err = a.conn.Exec(ctx, "COMMIT"); err == nil {
-			return nil
-		}
-	}
-	if _, rollback := a.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); rollback != nil {
-		return fmt.Errorf("append: %w (rollback: %w)", err, rollback)
-	}
-	return opError("append", err)
+	return nil
 }
 
 func (a *Appender) append(batches []*Batch) error {

@@ -12,9 +12,10 @@ import (
 
 // Conn is one connection: one transaction at a time, one statement at a time.
 type Conn struct {
-	db     *DB
-	raw    mapping.Connection
-	pooled bool
+	db            *DB
+	raw           mapping.Connection
+	pooled        bool
+	inTransaction bool // one that Begin opened
 	// tainted connections hold state (temporary tables, variables) that must
 	// not be seen by the next holder.
 	tainted bool
@@ -100,7 +101,19 @@ func (c *Conn) prepare(statement string) (mapping.PreparedStatement, error) {
 	return stmt, nil
 }
 
-func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(*mapping.Result) error) (err error) {
+func noRows(*mapping.Result) error { return nil }
+
+// run runs a statement, in a transaction of its own if none is open. DuckDB would plan it
+// in one transaction and run it in another, by what the tables held when it was planned:
+// a table that got its first rows in between would be read as empty.
+func (c *Conn) run(ctx context.Context, statement string, stream bool, use func(*mapping.Result) error) error {
+	if c.inTransaction {
+		return c.statement(ctx, statement, stream, use)
+	}
+	return c.Transact(ctx, func() error { return c.statement(ctx, statement, stream, use) })
+}
+
+func (c *Conn) statement(ctx context.Context, statement string, stream bool, use func(*mapping.Result) error) (err error) {
 	defer func() { c.db.note(err) }()
 	if err := ctx.Err(); err != nil {
 		return err

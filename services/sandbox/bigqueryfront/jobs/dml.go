@@ -129,16 +129,13 @@ func (s *Store) transact(ctx context.Context, conn *engine.Conn, st dialect.Stat
 	if st.Guard == "" && st.Kind != dialect.Merge && partition(s.cat.Lookup(st.Target)) == "" {
 		return s.dml(ctx, conn, st)
 	}
-	if _, err := conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
+	var stats *bq.DmlStatistics
+	err := conn.Transact(ctx, func() (err error) {
+		stats, err = s.dml(ctx, conn, st)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	stats, err := s.dml(ctx, conn, st)
-	if err == nil {
-		_, err = conn.Exec(ctx, "COMMIT")
-		if err == nil {
-			return stats, nil
-		}
-	}
-	s.rollback(ctx, conn)
-	return nil, err
+	return stats, nil
 }

@@ -174,7 +174,7 @@ func (s *Store) runScript(ctx context.Context, conn *engine.Conn, job *Job, stat
 	defer func() {
 		if tx != nil {
 			// BigQuery rolls back what a script leaves open, by its end or by a failure.
-			s.rollback(ctx, conn)
+			conn.Rollback()
 			s.locks.end(tx, false)
 		}
 	}()
@@ -243,12 +243,6 @@ func (s *Store) adopt(parent, child *Job, outcome Outcome) {
 	s.mu.Unlock()
 }
 
-func (s *Store) rollback(ctx context.Context, conn *engine.Conn) {
-	if _, err := conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
-		s.logger.ErrorContext(ctx, "rollback failed", "error", err)
-	}
-}
-
 // runStatement runs one statement, in the open transaction if there is one.
 func (s *Store) runStatement(ctx context.Context, conn *engine.Conn, st dialect.Statement, tx *transaction) (Outcome, error) {
 	outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
@@ -271,6 +265,12 @@ func (s *Store) runStatement(ctx context.Context, conn *engine.Conn, st dialect.
 		}
 	case dialect.Assert:
 		err = s.assert(ctx, conn, st)
+	case dialect.Begin:
+		err = conn.Begin(ctx)
+	case dialect.Commit:
+		err = conn.Commit(ctx)
+	case dialect.Rollback:
+		conn.Rollback()
 	default:
 		if st.Kind == dialect.CreateTableSelect {
 			if err := s.checkProduced(ctx, conn, st); err != nil {
