@@ -35,6 +35,7 @@ type answers struct {
 	slots    chan struct{} // one per query that runs
 	now      func() time.Time
 	metrics  *metrics
+	pulse    *pulse
 }
 
 // patient serves what asks the warehouse first, for as long as that may take.
@@ -170,8 +171,9 @@ func (a *answers) query(ctx context.Context, statement string, params Params) (*
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a free query slot: %w", ctx.Err())
 	}
-	started := a.now()
+	started, outcome := a.now(), a.pulse.ask()
 	result, err := a.source.Query(ctx, statement, params)
+	outcome(err)
 	a.metrics.queried(ctx, statement, a.now().Sub(started), err)
 	return result, err
 }

@@ -78,6 +78,7 @@ type serviceCount struct {
 // probe asks the configured services how they are. Safe for concurrent use.
 type probe struct {
 	urls   ServiceURLs
+	pulse  *pulse // of the warehouse, which the services' own readiness says nothing of
 	client *http.Client
 	now    func() time.Time
 	log    *slog.Logger
@@ -87,8 +88,8 @@ type probe struct {
 	states []serviceState
 }
 
-func newProbe(urls ServiceURLs, now func() time.Time, log *slog.Logger) *probe {
-	return &probe{urls: urls, client: &http.Client{Timeout: probeTimeout}, now: now, log: log}
+func newProbe(urls ServiceURLs, warehouse *pulse, now func() time.Time, log *slog.Logger) *probe {
+	return &probe{urls: urls, pulse: warehouse, client: &http.Client{Timeout: probeTimeout}, now: now, log: log}
 }
 
 // ServeHTTP answers /api/v1/services.
@@ -101,7 +102,7 @@ func (p *probe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	if err := json.NewEncoder(w).Encode(map[string]any{
-		"as_of": asked.UTC(), "configured": len(p.urls) > 0, "rows": states,
+		"as_of": asked.UTC(), "configured": len(p.urls) > 0, "rows": append(slices.Clone(states), p.pulse.state()),
 	}); err != nil && r.Context().Err() == nil {
 		p.log.ErrorContext(r.Context(), "service states not written", "error", err)
 	}

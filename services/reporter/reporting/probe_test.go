@@ -51,7 +51,7 @@ func TestServices(t *testing.T) {
 			"# TYPE took_seconds histogram\ntook_seconds_bucket{le=\"+Inf\"} 4\ntook_seconds_sum 2\ntook_seconds_count 4\ngo_goroutines 1\nprocess_open_fds 7\n# TYPE odd gauge\nodd NaN\n"),
 		"b": server(http.StatusServiceUnavailable, "pubsub: "+hostile, "no metrics"),
 		"c": gone.URL,
-	}, func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	}, newPulse(func() time.Time { return now }), func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	ask := func() (answer struct {
 		Configured bool           `json:"configured"`
 		Rows       []serviceState `json:"rows"`
@@ -70,6 +70,7 @@ func TestServices(t *testing.T) {
 		}},
 		{Service: "b", State: serviceNotReady, Detail: strings.TrimSpace("pubsub: " + hostile), Metrics: []serviceCount{}},
 		{Service: "c", State: serviceUnreachable, Detail: "It does not answer.", Metrics: []serviceCount{}},
+		{Service: "bigquery", State: serviceReady, Metrics: []serviceCount{}},
 	}
 	got := ask()
 	if diff := cmp.Diff(want, got.Rows, cmpopts.IgnoreFields(serviceState{}, "Took")); diff != "" || !got.Configured {
@@ -77,11 +78,11 @@ func TestServices(t *testing.T) {
 	}
 	// However many pages are open, a service is asked once in a while.
 	p.urls = ServiceURLs{}
-	if got := ask(); len(got.Rows) != 3 {
+	if got := ask(); len(got.Rows) != 4 {
 		t.Errorf("the services were asked again at once: %v", got.Rows)
 	}
 	now = now.Add(probeInterval)
-	if got := ask(); got.Configured || len(got.Rows) != 0 {
+	if got := ask(); got.Configured || len(got.Rows) != 1 {
 		t.Errorf("not configured: %+v", got)
 	}
 }

@@ -111,6 +111,7 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 			slots:    make(chan struct{}, cfg.QueryConcurrency),
 			now:      now,
 			metrics:  metrics,
+			pulse:    newPulse(now),
 		},
 		cache:     kept,
 		maxPeriod: time.Duration(cfg.MaxPeriodDays) * day,
@@ -124,7 +125,7 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 	(&reports{
 		answers: endpoints.answers, cache: newCache[reportQuery](cfg.CacheTTL, ofReports, now), files: files, log: rt.Log,
 	}).register(rt.HTTP)
-	handleRead(rt.HTTP, apiRoot+"services", newProbe(cfg.ServiceURLs, now, rt.Log))
+	handleRead(rt.HTTP, apiRoot+"services", newProbe(cfg.ServiceURLs, endpoints.answers.pulse, now, rt.Log))
 	return hub, nil
 }
 

@@ -48,6 +48,9 @@ type page struct {
 	charts  bool   // draws with uPlot
 }
 
+// missing is the page for addresses that lead nowhere.
+const missing = "missing"
+
 var pages = []page{
 	{pattern: "/{$}", name: "overview", title: "Overview", charts: true, icon: "M3 17V9m4.7 8V4m4.6 13v-6m4.7 6V7"},
 	{pattern: "/files", name: "files", title: "Files", icon: "M5 2.5h6.5L16 7v10.5H5zM11.5 2.5V7H16M8 11h5m-5 3h5"},
@@ -55,6 +58,9 @@ var pages = []page{
 	{pattern: "/quality", name: "quality", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
 	{pattern: "/dead-letters", name: "dead-letters", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
 	{pattern: "/reports", name: "reports", title: "Reports", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
+	// Any method, because http.ServeMux takes no two patterns of which one has the wider
+	// path and the other the more methods; serveMissing refuses what does not read.
+	{pattern: "/", name: missing, title: "No such page"},
 	{pattern: "/system", name: "system", title: "System", charts: true, icon: "M2 10.5h4l2-6 3.5 11 2.2-5H18"},
 }
 
@@ -153,14 +159,35 @@ func (s *Site) Version() string { return s.version }
 // Register adds the pages and their files to the routes of an HTTP server.
 func (s *Site) Register(routes *service.Routes) {
 	for _, p := range pages {
-		routes.Handle("GET "+p.pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			w.Header().Set("Cache-Control", "no-cache")
+		if p.name == missing {
+			routes.HandleFunc(p.pattern, s.serveMissing)
+			continue
+		}
+		routes.HandleFunc("GET "+p.pattern, func(w http.ResponseWriter, r *http.Request) {
+			pageHeaders(w.Header(), "no-cache")
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.texts[p.name]))
-		}))
+		})
 	}
-	routes.Handle("GET /assets/{version}/{path...}", http.HandlerFunc(s.serveAsset))
+	routes.HandleFunc("GET /assets/{version}/{path...}", s.serveAsset)
+}
+
+func pageHeaders(header http.Header, kept string) {
+	header.Set("Content-Security-Policy", contentSecurityPolicy)
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Cache-Control", kept)
+}
+
+func (s *Site) serveMissing(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "the pages are only read", http.StatusMethodNotAllowed)
+		return
+	}
+	pageHeaders(w.Header(), "no-store")
+	w.WriteHeader(http.StatusNotFound)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(s.texts[missing]) // fails only when the client has gone
+	}
 }
 
 func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request) {

@@ -26,8 +26,12 @@ func TestSite(t *testing.T) {
 	for _, p := range pages {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			status, header, text := get(t, base+strings.NewReplacer("{$}", "", "{file_id}", "f1").Replace(p.pattern))
-			if status != http.StatusOK || header.Get("Content-Type") != "text/html; charset=utf-8" {
+			path, want, current := strings.NewReplacer("{$}", "", "{file_id}", "f1").Replace(p.pattern), http.StatusOK, 1
+			if p.name == missing {
+				path, want, current = "/no/such/page", http.StatusNotFound, 0
+			}
+			status, header, text := get(t, base+path)
+			if status != want || header.Get("Content-Type") != "text/html; charset=utf-8" {
 				t.Fatalf("%d %q", status, header.Get("Content-Type"))
 			}
 			if got := header.Get("Content-Security-Policy"); got != contentSecurityPolicy {
@@ -36,8 +40,8 @@ func TestSite(t *testing.T) {
 			if found := forbidden.FindString(text); found != "" {
 				t.Errorf("the page holds %q, which the policy forbids", found)
 			}
-			if n := strings.Count(text, `aria-current="page"`); n != 1 {
-				t.Errorf("%d links of the navigation are current, want 1", n)
+			if n := strings.Count(text, `aria-current="page"`); n != current {
+				t.Errorf("%d links of the navigation are current, want %d", n, current)
 			}
 			links := regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(text, -1)
 			if len(links) < 8 {

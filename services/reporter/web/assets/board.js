@@ -3,8 +3,10 @@
 import { ask } from "./api.js";
 import { blank, el } from "./dom.js";
 import * as format from "./format.js";
-import { announce, listen, now } from "./shell.js";
+import { announce, listen, now, showAge } from "./shell.js";
 
+// PATIENCE is how long an answer may take before the page says that what stands there is old.
+const PATIENCE = 2_000;
 // RETRY is how long a failed round waits, LONGEST_REST how long a good one may.
 const RETRY = 10_000;
 const LONGEST_REST = 2_000;
@@ -17,13 +19,16 @@ const byId = (id) => document.getElementById(id);
 // Board shows panels. Each is {id, path(), params(), render(body, hint, data, context),
 // fail(error, body)}; fail tells whether it has dealt with the error.
 // path and params may be values. Its section is #id, with .body
-// and .hint; a panel whose render looks elsewhere has place: null. params()
-// gives what all panels ask with, but for those that stand alone.
+// and .hint; a panel whose render looks elsewhere has place: null, and names in marks
+// the elements that it fills. params() gives what all panels ask with, but for those
+// that stand alone.
 export class Board {
   constructor(panels, { params = () => ({}), interval = IDLE } = {}) {
     this.panels = panels;
     this.params = params;
     this.shown = new Map(); // panel -> the text last drawn
+    this.asOf = new Map(); // panel -> when that was so
+    this.old = new Set(); // panels whose newer answer is late or has failed
     this.fresh = new Set(); // files that completed since the last round
     this.completed = 0; // how many, which may be more than are named
     this.abort = new AbortController();
@@ -100,12 +105,14 @@ export class Board {
     const valueOf = (v) => (typeof v === "function" ? v.call(panel) : v);
     const section = this.section(panel);
     const body = section?.querySelector(".body");
+    const late = setTimeout(() => this.age(panel, "A newer answer is on its way."), PATIENCE);
     try {
       const data = await askOnce(valueOf(panel.path), panel.alone ? { ...valueOf(panel.params) } : { ...common, ...valueOf(panel.params) });
       if (signal.aborted) return true;
       if (data.currency) format.setCurrency(data.currency);
-      section?.querySelector(".stale")?.remove();
       section?.removeAttribute("aria-busy");
+      this.asOf.set(panel, data.as_of);
+      this.renew(panel);
       if (data.period) this.told(data);
       // Equal data is not drawn again: a selection or a scrolled table stays.
       const { as_of: asOf, ...content } = data;
@@ -120,29 +127,61 @@ export class Board {
       if (signal.aborted) return true;
       section?.removeAttribute("aria-busy");
       this.shown.delete(panel);
+      const refused = error.status >= 400 && error.status < 500; // to ask again would not help
       if (panel.fail?.(error, body)) {
+        this.renew(panel);
         if (section) section.dataset.state = "ready";
         return true;
       }
-      if (section) this.fail(section, body, error);
-      return false;
+      if (section && (refused || section.dataset.state !== "ready")) this.fail(section, body, error, refused);
+      if (refused) this.renew(panel);
+      else this.age(panel, error.message);
+      return refused;
+    } finally {
+      clearTimeout(late);
     }
+  }
+
+  // age keeps what a panel shows, and says of when it is and why nothing newer stands there.
+  age(panel, why) {
+    this.old.add(panel);
+    const section = this.section(panel);
+    for (const node of this.marked(panel)) node.dataset.stale = "";
+    if (section?.dataset.state === "ready") {
+      const note = section.querySelector(".stale") ?? section.appendChild(el("p", { className: "stale" }));
+      note.textContent = `As of ${format.clockSeconds(this.asOf.get(panel))}. ${why}`;
+    }
+    this.tellAge();
+  }
+
+  // renew takes back what age has said.
+  renew(panel) {
+    this.old.delete(panel);
+    for (const node of this.marked(panel)) delete node.dataset.stale;
+    this.section(panel)?.querySelector(".stale")?.remove();
+    this.tellAge();
+  }
+
+  marked(panel) {
+    return [this.section(panel), ...(panel.marks ?? []).map(byId)].filter(Boolean);
+  }
+
+  // tellAge says beside the stream's state since when what the page shows is old.
+  tellAge() {
+    const since = [...this.old].map((panel) => this.asOf.get(panel)).filter(Boolean).sort();
+    showAge(this.old.size === 0 ? "" : since.length > 0 ? `As of ${format.clockSeconds(since[0])}` : "No answer yet");
   }
 
   told(data) {
     byId("as-of").textContent = `${format.span(data.period.from, data.period.to)} · as of ${format.clockSeconds(data.as_of)}`;
   }
 
-  // fail keeps what is shown and says that it is old, or says that there is nothing.
-  fail(section, body, error) {
-    if (section.dataset.state === "ready") {
-      if (!section.querySelector(".stale")) section.append(el("p", { className: "stale" }, `These figures are not current: ${error.message}`));
-      return;
-    }
+  // fail says that there is nothing to show, and what the reader can do about it.
+  fail(section, body, error, refused) {
     const again = el("button", { type: "button" }, "Try again");
     again.addEventListener("click", () => this.refresh());
     const box = blank("Not available", error.message);
-    box.append(again);
+    box.append(refused ? el("a", { href: location.pathname }, "Open the page without the address's period and filters") : again);
     body.replaceChildren(box);
     section.dataset.state = "error";
   }

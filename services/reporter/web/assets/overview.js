@@ -65,6 +65,7 @@ function hintElsewhere(summary) {
 const panels = [
   {
     place: null,
+    marks: ["summary", "bridge"],
     path: "summary",
     render(body, hint, data) {
       tiles.show(data, measure());
@@ -75,7 +76,10 @@ const panels = [
       tiles.fail();
       const notice = byId("notice");
       notice.dataset.kind = "error";
-      notice.textContent = `${error.message} The page tries again by itself.`;
+      const refused = error.status === 400;
+      notice.replaceChildren(`${error.message} `, refused
+        ? el("a", { href: location.pathname }, "Open the page without the address's period and filters")
+        : "The page tries again by itself.");
       notice.hidden = false;
     },
   },

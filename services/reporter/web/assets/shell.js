@@ -48,6 +48,22 @@ export function announce(text) {
 }
 
 let stream = null;
+let streamState = "connecting";
+let age = "";
+
+// A page whose stream lives may still show what is old.
+function showLive() {
+  const stale = streamState === "live" && age !== "";
+  const text = stale ? age : stateTexts[streamState];
+  byId("live").dataset.state = stale ? "stale" : streamState;
+  if (byId("live-text").textContent !== text) byId("live-text").textContent = text;
+}
+
+// showAge says in a few words that what the page shows is old; an empty text takes it back.
+export function showAge(text) {
+  age = text;
+  showLive();
+}
 
 // now is the server's time, as far as it is known.
 export const now = () => stream?.serverNow() ?? Date.now();
@@ -57,8 +73,8 @@ export function listen(onRefresh) {
   stream = follow({
     onRefresh,
     onState(state) {
-      byId("live").dataset.state = state;
-      byId("live-text").textContent = stateTexts[state];
+      streamState = state;
+      showLive();
     },
   });
 }

@@ -36,7 +36,7 @@ function metrics(s) {
 }
 
 board = new Board([
-  { place: null, path: "system", render: (body, hint, data) => { showTotals(data); } },
+  { place: null, marks: ["totals"], path: "system", render: (body, hint, data) => { showTotals(data); } },
   {
     id: "throughput",
     path: "system",
