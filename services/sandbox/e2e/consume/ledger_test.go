@@ -57,7 +57,7 @@ func newLedger(t *testing.T, p *harness.Pipeline) *ledgerExample {
 
 // run starts the example. What it returns gives the last balance that it has written, and
 // ends it by a signal.
-func (e *ledgerExample) run(t *testing.T) (last func() harness.LedgerBalance, end func(os.Signal)) {
+func (e *ledgerExample) run(t *testing.T) (last func() ledgerBalance, end func(os.Signal)) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), e.binary, "-store", e.store, "-orders", e.orders, "-files", e.files)
 	command.Env = e.environment
@@ -71,12 +71,12 @@ func (e *ledgerExample) run(t *testing.T) (last func() harness.LedgerBalance, en
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	var newest harness.LedgerBalance
+	var newest ledgerBalance
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		for scanner := bufio.NewScanner(output); scanner.Scan(); {
-			var b harness.LedgerBalance
+			var b ledgerBalance
 			if err := json.Unmarshal(scanner.Bytes(), &b); err != nil {
 				t.Errorf("the example wrote %q: %v", scanner.Text(), err)
 			}
@@ -85,7 +85,7 @@ func (e *ledgerExample) run(t *testing.T) (last func() harness.LedgerBalance, en
 			mu.Unlock()
 		}
 	}()
-	last = func() harness.LedgerBalance {
+	last = func() ledgerBalance {
 		mu.Lock()
 		defer mu.Unlock()
 		return newest
@@ -112,10 +112,10 @@ func (e *ledgerExample) list(t *testing.T) string {
 	return string(out)
 }
 
-// reconcile holds each order of the example against the facts.
+// reconcile compares each order of the example with the facts.
 func (e *ledgerExample) reconcile(t *testing.T, p *harness.Pipeline) {
 	t.Helper()
-	want := strings.ReplaceAll(harness.Text(p.MustQuery(t, harness.FactOrders+" ORDER BY order_id")), "|", " ")
+	want := strings.ReplaceAll(harness.Text(p.MustQuery(t, factOrders+" ORDER BY order_id")), "|", " ")
 	if diff := cmp.Diff(want, e.list(t)); diff != "" {
 		t.Errorf("orders in the facts and at the example (-facts +example):\n%s", diff)
 	}
@@ -139,7 +139,7 @@ func TestLedgerExample(t *testing.T) {
 		harness.Version("o-3", 1, 1, "1.00", "pending")+harness.Version("o-3", 2, 2, "2.00", "pending")))
 	p.Land(t, "orders/doubtful.json", []byte(harness.Order("o-4", 1, "P-1", "C-1", "10.00")+"{\n{\n"))
 	p.AwaitFiles(t, 4)
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	end(os.Kill)
 
 	// o-1 is paid, o-2's earlier version is late, o-3 moves to another day.
@@ -148,16 +148,16 @@ func TestLedgerExample(t *testing.T) {
 	p.AwaitFiles(t, 5)
 	p.BringBack(t, 1, "release", p.FileID(t, "orders/doubtful.json")) // its o-4 came too late now
 	last, end = e.run(t)
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 
 	// Of o-1 and o-3 the version of the first file counts again, which never was in the facts for o-3.
 	id := p.FileID(t, "orders/b.json")
 	p.ReplaceBytes(t, id, harness.Version("o-2", 1, 4, "6.00", "completed"))
 	p.BringBack(t, 1, "reprocess", id)
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	p.BringBack(t, 1, "reprocess", id) // what is restored stays so
 	p.BringBack(t, 1, "reprocess", p.FileID(t, "orders/a.json"))
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	end(syscall.SIGTERM)
 	e.reconcile(t, p)
 	p.Check(t, "restored", `SELECT l.revision, r.first_index, r.last_index, r.transaction_number < l.transaction_number
@@ -177,9 +177,9 @@ func TestLedgerExampleLatest(t *testing.T) {
 	p.AwaitFiles(t, 1)
 	p.Land(t, "orders/b.json", []byte(harness.Order("o-1", 1, "P-1", "C-1", "12.00")+harness.Order("o-3", 1, "P-1", "C-1", "1.00")+harness.Order("o-3", 1, "P-1", "C-1", "2.00")))
 	p.AwaitFiles(t, 2)
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	p.BringBack(t, 1, "reprocess", p.FileID(t, "orders/a.json"))
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	end(syscall.SIGTERM)
 	e.reconcile(t, p)
 }
@@ -209,7 +209,7 @@ func TestLedgerReadme(t *testing.T) {
 		p.Land(t, fmt.Sprintf("orders/day_%d.json", i), []byte(day))
 		p.AwaitFiles(t, i+1)
 	}
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	end(syscall.SIGTERM)
 	e.reconcile(t, p)
 	if diff := cmp.Diff(lists[0], e.list(t)); diff != "" {

@@ -60,12 +60,12 @@ func TestLateJoiner(t *testing.T) {
 	republish()
 	checkRepublished(t, p)
 	last, end := e.run(t)
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	p.Land(t, "orders/c.json", []byte(harness.Version("o-1", 1, 9, "20.00", "completed")+harness.Version("o-2", 1, 1, "4.00", "pending")))
 	p.AwaitFiles(t, 6)
 	p.ReplaceBytes(t, p.FileID(t, "orders/c.json"), harness.Version("o-7", 1, 4, "1.00", "completed"))
 	p.BringBack(t, 1, "reprocess", p.FileID(t, "orders/c.json")) // and once more
-	p.AwaitBalance(t, last)
+	awaitBalance(t, p, last)
 	end(syscall.SIGTERM)
 	e.reconcile(t, p)
 
@@ -86,7 +86,7 @@ const everything = `{"order_id":"full","customer_id":"C-1","order_timestamp":"20
 {"order_id":"bare","customer_id":null,"order_timestamp":"2026-11-01T10:00:00Z","items":[{"product_id":null,"quantity":1,"unit_price":0}],"total_amount":0,"payment_status":"On Hold","shipping_address":null}
 `
 
-// checkRepublished holds what was published again against what the parser had published.
+// checkRepublished compares what was published again with what the parser had published.
 func checkRepublished(t *testing.T, p *harness.Pipeline) {
 	t.Helper()
 	count := p.MustQuery(t, "SELECT (SELECT COUNT(*) FROM v_order_versions), (SELECT COUNT(*) FROM staging_orders)")[0]

@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math/big"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
+	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
 
 // shownName tries the page as hostileName tries the API; it is a line, for a
@@ -46,7 +49,7 @@ func TestDashboardInBrowser(t *testing.T) {
 	t.Run("every page", func(t *testing.T) { everyPage(t, p, b) })
 	t.Run("figures", func(t *testing.T) {
 		b.open(t, "/?period=7d")
-		checkFigures(t, b, p.ShownFigures(t, contents, ""))
+		checkFigures(t, b, shownFigures(t, p, contents, ""))
 		if n := eval[int](t, b, `document.querySelectorAll(".us path[data-step]:not([data-step='0'])").length`); n < 10 {
 			t.Errorf("%d states of the map are coloured", n)
 		}
@@ -80,16 +83,16 @@ func TestDashboardInBrowser(t *testing.T) {
 		if got := eval[string](t, b, "location.search"); got != "?period=7d&status=completed&tier=gold" {
 			t.Errorf("the address says %s", got)
 		}
-		b.until(t, "orders of the filter", fmt.Sprintf(`%s === %q`, figure("orders"), p.ShownFigures(t, contents, "gold")["orders"]))
+		b.until(t, "orders of the filter", fmt.Sprintf(`%s === %q`, figure("orders"), shownFigures(t, p, contents, "gold")["orders"]))
 		b.do(t, chromedp.NavigateBack())
 		b.until(t, "one filter less", `document.querySelector("#filters [name=tier]").value === "" && document.querySelector("#filters [name=status]").value === "completed"`)
 		// The address alone brings the filters back.
 		b.open(t, "/?period=7d&tier=gold&status=completed")
-		checkFigures(t, b, p.ShownFigures(t, contents, "gold"))
+		checkFigures(t, b, shownFigures(t, p, contents, "gold"))
 		b.do(t, chromedp.Click("#clear"))
 		b.until(t, "the filters are gone", `location.search === "?period=7d"`)
 		b.do(t, chromedp.Click(`#revenue input[value="all"] + span`))
-		b.until(t, "the value of all orders", fmt.Sprintf(`%s === %q`, figure("revenue"), p.ShownFigures(t, contents, "")["ordered value"]))
+		b.until(t, "the value of all orders", fmt.Sprintf(`%s === %q`, figure("revenue"), shownFigures(t, p, contents, "")["ordered value"]))
 	})
 	t.Run("hostile names", func(t *testing.T) {
 		for _, path := range []string{"/?period=7d", "/files", "/files?search=" + url.QueryEscape(shownName), "/quality?rule=invalid_utf8", "/?period=7d&category=" + url.QueryEscape(shownName)} {
@@ -126,7 +129,7 @@ func TestDashboardInBrowser(t *testing.T) {
 			t.Errorf("the chart shows %q, the file has %s findings", got, found)
 		}
 		// A rule that a late catalog has closed findings of says so after its number: "12, 3 closed".
-		if sum := eval[int](t, b, `[...document.querySelectorAll("#rules tbody tr")].reduce((n, r) => n + Number(r.cells[2].textContent.split(", ")[0].replaceAll(",", "")), 0)`); harness.Grouped(fmt.Sprint(sum)) != found {
+		if sum := eval[int](t, b, `[...document.querySelectorAll("#rules tbody tr")].reduce((n, r) => n + Number(r.cells[2].textContent.split(", ")[0].replaceAll(",", "")), 0)`); grouped(fmt.Sprint(sum)) != found {
 			t.Errorf("the rules count %d findings, the file has %s", sum, found)
 		}
 		b.do(t, chromedp.Click("#clear"))
@@ -153,7 +156,7 @@ func TestDashboardInBrowser(t *testing.T) {
 		contents["orders/live.json"] = harness.OrderFile(t, 73, 150, nil)
 		p.Land(t, "orders/live.json", contents["orders/live.json"])
 		p.AwaitFiles(t, len(contents))
-		want := p.ShownFigures(t, contents, "")
+		want := shownFigures(t, p, contents, "")
 		b.until(t, "the new orders", fmt.Sprintf(`%s === %q`, figure("orders"), want["orders"]))
 		b.settle(t, "the overview")
 		checkFigures(t, b, want)
@@ -259,4 +262,67 @@ func quote(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return string(literal)
+}
+
+// shownFigures are the figures of the model, as the overview writes them; with a
+// tier, of its completed orders.
+func shownFigures(t *testing.T, p *harness.Pipeline, contents map[string][]byte, tier string) map[string]string {
+	t.Helper()
+	var files []reference.File
+	for _, row := range p.MustQuery(t, "SELECT file_id, landing_name, landed_at, loaded_at FROM file_ledger") {
+		name := row[1].(string)
+		content, ok := contents[strings.TrimPrefix(name, "landing/")]
+		if !ok {
+			t.Fatalf("the ledger holds %q", name)
+		}
+		files = append(files, reference.File{
+			ID: row[0].(string), Name: name, LandedAt: row[2].(time.Time), LoadedAt: row[3].(time.Time),
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+		})
+	}
+	warehouse, err := reference.Compute(files, p.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	orders, paid, customers := 0, int64(0), map[string]bool{}
+	revenue, ordered := new(big.Rat), new(big.Rat)
+	for key, f := range warehouse.Facts {
+		if key.Line != 1 || tier != "" && (f.Tier != tier || f.Status != "completed") {
+			continue
+		}
+		orders++
+		if f.CustomerID != "" {
+			customers[f.CustomerID] = true
+		}
+		ordered.Add(ordered, f.Total.Rat())
+		switch f.Status {
+		case "completed", "partially_refunded", "refunded":
+			paid++
+			revenue.Add(revenue, f.Revenue().Rat())
+		}
+	}
+	if paid == 0 {
+		t.Fatal("the model holds no such order that was paid")
+	}
+	if tier != "" { // with a status chosen, the page shows what those orders are worth
+		revenue = ordered
+	}
+	return map[string]string{
+		"orders": grouped(fmt.Sprint(orders)), "customers": grouped(fmt.Sprint(len(customers))),
+		"revenue": dollars(revenue), "ordered value": dollars(ordered),
+		"aov": dollars(new(big.Rat).Quo(revenue, big.NewRat(paid, 1))),
+	}
+}
+
+// dollars is an amount to the cent, half away from zero.
+func dollars(r *big.Rat) string {
+	whole, cents, _ := strings.Cut(r.FloatString(2), ".")
+	return "$" + grouped(whole) + "." + cents
+}
+
+func grouped(digits string) string {
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }

@@ -61,8 +61,8 @@ func everyPage(t *testing.T, p *harness.Pipeline, b *browser) {
 		t.Fatal(err)
 	}
 	harness.Await(t, "one open stream", func() (bool, error) {
-		text, err := harness.Fetch(p.Dashboard + "/metrics")
-		return strings.Contains(text, "\nreporter_event_streams 1\n"), err
+		_, text := p.Fetch(t, "/metrics")
+		return strings.Contains(string(text), "\nreporter_event_streams 1\n"), nil
 	})
 	// A page to which the reader returns is live again.
 	eval[bool](t, b, "(history.back(), true)")

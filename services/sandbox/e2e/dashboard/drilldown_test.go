@@ -20,25 +20,25 @@ func TestReporterDrillDown(t *testing.T) {
 	p := harness.Start(t, topology.Reporter)
 	now := time.Now().UTC().Truncate(time.Second)
 	landed := now.Add(-2 * time.Second)
-	p.Insert(t, "file_ledger", harness.LedgerRow("file-a", "orders/"+harness.HostileName, now, 2*time.Second))
+	p.Insert(t, "file_ledger", harness.LedgerRow("file-a", "orders/"+hostileName, now, 2*time.Second))
 	p.Insert(t, "file_ledger", harness.LedgerRow("file-b", "orders/Plain.json", now.Add(-time.Minute), 400*time.Millisecond))
-	bytes := append([]byte("{\"order_id\": \xff "), harness.HostileName...)
+	bytes := append([]byte("{\"order_id\": \xff "), hostileName...)
 	for i := range 3 {
 		for range 2 { // appended twice
 			p.Insert(t, "rejected_records", []harness.Column{
-				{"file_id", "file-a"}, {"parse_id", "parse-file-a"}, {"record_index", i}, {"kind", "orders"}, {"landing_name", "landing/orders/" + harness.HostileName},
+				{"file_id", "file-a"}, {"parse_id", "parse-file-a"}, {"record_index", i}, {"kind", "orders"}, {"landing_name", "landing/orders/" + hostileName},
 				{"byte_offset", 100 * i}, {"byte_length", len(bytes)}, {"payload", bytes}, {"sha256", "abc"}, {"rule", "invalid_utf8"}, {"field_path", "order_id"},
-				{"message", harness.HostileName}, {"parser_version", "1"}, {"rejected_at", now}, {"landed_at", landed}, {"landed_date", civil.DateOf(landed)},
+				{"message", hostileName}, {"parser_version", "1"}, {"rejected_at", now}, {"landed_at", landed}, {"landed_date", civil.DateOf(landed)},
 			})
 		}
 		p.Insert(t, "data_quality_checks", []harness.Column{
 			{"check_id", fmt.Sprintf("check-%d", i)}, {"check_timestamp", now}, {"check_type", "invalid_utf8"}, {"severity", "error"},
-			{"file_id", "file-a"}, {"record_index", i}, {"issue_description", harness.HostileName},
+			{"file_id", "file-a"}, {"record_index", i}, {"issue_description", hostileName},
 		})
 	}
 
 	file := p.Ask(t, "files/file-a", "rows")
-	if len(file) != 1 || file[0]["landing_name"] != "landing/orders/"+harness.HostileName || file[0]["claimed_at"] != landed.Add(500*time.Millisecond).Format(time.RFC3339Nano) {
+	if len(file) != 1 || file[0]["landing_name"] != "landing/orders/"+hostileName || file[0]["claimed_at"] != landed.Add(500*time.Millisecond).Format(time.RFC3339Nano) {
 		t.Errorf("file %v", file)
 	}
 	rules := p.Ask(t, "files/file-a", "rules")
@@ -71,7 +71,7 @@ func TestReporterDrillDown(t *testing.T) {
 
 	record := p.Ask(t, "files/file-a/records/1", "rows")
 	want := []harness.JsonRow{{
-		"record_index": 1.0, "rule": "invalid_utf8", "field_path": "order_id", "message": harness.HostileName, "byte_offset": 100.0, "byte_length": float64(len(bytes)),
+		"record_index": 1.0, "rule": "invalid_utf8", "field_path": "order_id", "message": hostileName, "byte_offset": 100.0, "byte_length": float64(len(bytes)),
 		"sha256": "abc", "parser_version": "1", "rejected_at": now.Format(time.RFC3339), "payload": base64.StdEncoding.EncodeToString(bytes), "payload_bytes": float64(len(bytes)),
 	}}
 	if diff := cmp.Diff(want, record); diff != "" {

@@ -38,7 +38,7 @@ func checkPages(t *testing.T, p *harness.Pipeline, path string, want []harness.J
 	}
 }
 
-// checkTotals holds each total against the sum over the whole list.
+// checkTotals compares each total with the sum over the whole list.
 func checkTotals(t *testing.T, path string, totals harness.JsonRow, list []harness.JsonRow) {
 	t.Helper()
 	if totals["entries"] != float64(len(list)) {

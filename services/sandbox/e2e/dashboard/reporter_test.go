@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"bufio"
 	"fmt"
 	"math/big"
 	"net/url"
@@ -12,8 +13,11 @@ import (
 	"cloud.google.com/go/civil"
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
@@ -32,8 +36,8 @@ func (f salesFilter) query() string {
 
 // lines are those that pass. With a category chosen an order is its lines in it,
 // and worth their sum.
-func (f salesFilter) lines(all []harness.SaleLine) []harness.SaleLine {
-	var passed []harness.SaleLine
+func (f salesFilter) lines(all []saleLine) []saleLine {
+	var passed []saleLine
 	worth := map[string]*big.Rat{}
 	for _, l := range all {
 		status := l.Status
@@ -58,8 +62,8 @@ func (f salesFilter) lines(all []harness.SaleLine) []harness.SaleLine {
 	return passed
 }
 
-func between(lines []harness.SaleLine, from, to time.Time) []harness.SaleLine {
-	return slices.DeleteFunc(slices.Clone(lines), func(l harness.SaleLine) bool { return l.At.Before(from) || !l.At.Before(to) })
+func between(lines []saleLine, from, to time.Time) []saleLine {
+	return slices.DeleteFunc(slices.Clone(lines), func(l saleLine) bool { return l.At.Before(from) || !l.At.Before(to) })
 }
 
 // TestReporterFigures compares what the API says with sums over the same lines in
@@ -68,18 +72,18 @@ func TestReporterFigures(t *testing.T) {
 	t.Parallel()
 	p := harness.Start(t, topology.Reporter)
 	today := time.Now().UTC().Truncate(24 * time.Hour)
-	lines := harness.MakeSales(today)
+	lines := makeSales(today)
 	for _, l := range lines {
 		p.Insert(t, "fact_orders", l.Columns())
 	}
-	for _, h := range harness.HourRows(lines) {
+	for _, h := range hourRows(lines) {
 		p.Insert(t, "agg_hourly_metrics", h)
 	}
-	for _, c := range harness.CategoryRows(lines) {
+	for _, c := range categoryRows(lines) {
 		p.Insert(t, "agg_category_revenue", c)
 	}
 	loaded := today.Add(-time.Hour)
-	for i, delay := range harness.FileDelays {
+	for i, delay := range fileDelays {
 		p.Insert(t, "file_ledger", harness.LedgerRow(fmt.Sprintf("file-%d", i), "orders/a.json", loaded, delay))
 	}
 
@@ -90,8 +94,8 @@ func TestReporterFigures(t *testing.T) {
 		from, to time.Time
 	}{{"hours", today.AddDate(0, 0, -4), today.Add(-6 * time.Hour)}, {"days", today.AddDate(0, 0, -3), today}} {
 		for name, filter := range map[string]salesFilter{
-			"all": {}, "category": {category: "Books"}, "hostile category": {category: harness.HostileName}, "region": {region: "West"}, "tier": {tier: "gold"},
-			"hostile tier": {tier: harness.HostileName}, "status": {status: "completed"}, "other status": {status: "other"}, "failed": {status: "failed"}, "paid back": {status: "refunded"},
+			"all": {}, "category": {category: "Books"}, "hostile category": {category: hostileName}, "region": {region: "West"}, "tier": {tier: "gold"},
+			"hostile tier": {tier: hostileName}, "status": {status: "completed"}, "other status": {status: "other"}, "failed": {status: "failed"}, "paid back": {status: "refunded"},
 			"two": {category: "Books", status: "completed"}, "nothing": {region: "Atlantis"},
 		} {
 			t.Run(period.name+"/"+name, func(t *testing.T) {
@@ -107,17 +111,17 @@ func TestReporterFigures(t *testing.T) {
 						t.Errorf("%s of %s (-want +got):\n%s", key, path, diff)
 					}
 				}
-				check("summary"+query, harness.WantSummary(lines, within, loaded), "rows")
+				check("summary"+query, wantSummary(lines, within, loaded), "rows")
 				length := period.to.Sub(period.from)
 				before := between(filter.lines(lines), period.from.Add(-length), period.to.Add(-length))
-				check("summary"+query, harness.WantSummary(lines, before, loaded), "previous")
-				check("orders-per-hour"+query, harness.WantHours(within), "rows")
-				for _, by := range []harness.ByAmount{harness.ByRevenue, harness.ByTotal, harness.ByCompleted} {
+				check("summary"+query, wantSummary(lines, before, loaded), "previous")
+				check("orders-per-hour"+query, wantHours(within), "rows")
+				for _, by := range []byAmount{byRevenue, byTotal, byCompleted} {
 					ranked := query + "&rank_by=" + by.Param
-					check("category-revenue"+ranked, harness.WantCategories(within, by), "rows")
-					check("top-products"+ranked, harness.WantProducts(within, by), "rows")
-					check("aov-by-tier"+ranked, harness.WantTiers(within, by), "rows")
-					check("geography"+ranked, harness.WantPlaces(within, by), "rows")
+					check("category-revenue"+ranked, wantCategories(within, by), "rows")
+					check("top-products"+ranked, wantProducts(within, by), "rows")
+					check("aov-by-tier"+ranked, wantTiers(within, by), "rows")
+					check("geography"+ranked, wantPlaces(within, by), "rows")
 				}
 			})
 		}
@@ -126,10 +130,10 @@ func TestReporterFigures(t *testing.T) {
 		t.Parallel()
 		period := "?from=" + today.AddDate(0, 0, -3).Format(time.RFC3339) + "&to=" + today.Format(time.RFC3339)
 		within := between(lines, today.AddDate(0, 0, -3), today)
-		for _, by := range []harness.ByAmount{harness.ByRevenue, harness.ByTotal, harness.ByCompleted} {
-			for path, want := range map[string]func([]harness.SaleLine, harness.ByAmount) []harness.JsonRow{
-				"category-revenue" + period: harness.WantCategories, "category-revenue" + period + "&tier=gold": harness.WantCategories,
-				"top-products" + period: harness.WantProducts, "aov-by-tier" + period: harness.WantTiers,
+		for _, by := range []byAmount{byRevenue, byTotal, byCompleted} {
+			for path, want := range map[string]func([]saleLine, byAmount) []harness.JsonRow{
+				"category-revenue" + period: wantCategories, "category-revenue" + period + "&tier=gold": wantCategories,
+				"top-products" + period: wantProducts, "aov-by-tier" + period: wantTiers,
 			} {
 				lines := within
 				if strings.HasSuffix(path, "gold") {
@@ -143,7 +147,7 @@ func TestReporterFigures(t *testing.T) {
 		t.Parallel()
 		// The best of each level, and of the states the best of the USA and of all others.
 		seen := map[string]bool{}
-		want := slices.DeleteFunc(harness.WantPlaces(lines, harness.ByRevenue), func(r harness.JsonRow) bool {
+		want := slices.DeleteFunc(wantPlaces(lines, byRevenue), func(r harness.JsonRow) bool {
 			kind := fmt.Sprint(r["level"], r["level"] == "state" && (r["state"] == "NY" || r["state"] == "CA"))
 			defer func() { seen[kind] = true }()
 			return seen[kind]
@@ -161,7 +165,7 @@ func TestReporterFigures(t *testing.T) {
 			delete(r, "level")
 		}
 		for _, level := range []string{"region", "state", "country"} {
-			checkTotals(t, path, totals[level], slices.DeleteFunc(harness.WantPlaces(lines, harness.ByRevenue), func(r harness.JsonRow) bool { return r["level"] != level }))
+			checkTotals(t, path, totals[level], slices.DeleteFunc(wantPlaces(lines, byRevenue), func(r harness.JsonRow) bool { return r["level"] != level }))
 		}
 	})
 	t.Run("filter values", func(t *testing.T) {
@@ -170,13 +174,13 @@ func TestReporterFigures(t *testing.T) {
 		var want []harness.JsonRow
 		for _, filter := range []struct {
 			name string
-			key  func(harness.SaleLine) string
+			key  func(saleLine) string
 		}{
-			{"category", func(l harness.SaleLine) string { return l.Category }}, {"region", func(l harness.SaleLine) string { return l.Region }},
-			{"tier", func(l harness.SaleLine) string { return l.Tier }},
+			{"category", func(l saleLine) string { return l.Category }}, {"region", func(l saleLine) string { return l.Region }},
+			{"tier", func(l saleLine) string { return l.Tier }},
 		} {
-			groups := harness.GroupBy(within, filter.key)
-			for _, value := range harness.Ranked(groups, func(g *harness.Group) *big.Rat { return big.NewRat(int64(len(g.Orders)), 1) }) {
+			groups := groupBy(within, filter.key)
+			for _, value := range ranked(groups, func(g *group) *big.Rat { return big.NewRat(int64(len(g.Orders)), 1) }) {
 				want = append(want, harness.JsonRow{"filter": filter.name, "value": value, "orders": float64(len(groups[value].Orders))})
 			}
 		}
@@ -209,21 +213,21 @@ func TestReporterLists(t *testing.T) {
 		t.Errorf("summary of an empty warehouse (-want +got):\n%s", diff)
 	}
 
-	events := p.OpenEvents(t)
+	events := openEvents(t, p)
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	for i := range 5 {
 		// Two files of one instant make the page's border depend on the id.
 		at := now.Add(-time.Duration(i/2) * time.Second)
-		p.Insert(t, "file_ledger", harness.LedgerRow(fmt.Sprintf("file-%d", i), "orders/"+harness.HostileName, at, time.Second))
+		p.Insert(t, "file_ledger", harness.LedgerRow(fmt.Sprintf("file-%d", i), "orders/"+hostileName, at, time.Second))
 		p.Insert(t, "data_quality_checks", []harness.Column{
 			{"check_id", fmt.Sprintf("check-%d", i)}, {"check_timestamp", at}, {"check_type", "malformed_json"}, {"severity", "error"},
-			{"file_id", fmt.Sprintf("file-%d", i)}, {"record_index", i}, {"issue_description", harness.HostileName},
+			{"file_id", fmt.Sprintf("file-%d", i)}, {"record_index", i}, {"issue_description", hostileName},
 		})
 	}
 	for i := range 3 {
 		p.Insert(t, "dead_letters", []harness.Column{
 			{"dead_letter_id", fmt.Sprintf("letter-%d", i/2)}, // the first two are one letter, appended twice
-			{"subscription", "orders-validated.writer"}, {"message_id", "m"}, {"error", harness.HostileName}, {"delivery_attempts", 1},
+			{"subscription", "orders-validated.writer"}, {"message_id", "m"}, {"error", hostileName}, {"delivery_attempts", 1},
 			{"dead_lettered_at", now.Add(time.Duration(i-3) * time.Second)}, {"dead_lettered_date", civil.DateOf(now.Add(time.Duration(i-3) * time.Second))},
 		})
 	}
@@ -231,7 +235,7 @@ func TestReporterLists(t *testing.T) {
 	if got := p.Ask(t, "files", "rows"); len(got) != 0 {
 		t.Errorf("files were asked again although none completed")
 	}
-	p.Complete(t, "file-0")
+	complete(t, p, "file-0")
 	if event := <-events; !strings.Contains(event, `"file_id":"file-0"`) {
 		t.Errorf("event %s", event)
 	}
@@ -252,7 +256,7 @@ func TestReporterLists(t *testing.T) {
 		p.AskInto(t, path, &answer)
 		for _, r := range answer.Rows {
 			ids = append(ids, r.FileID)
-			if r.LandingName != "landing/orders/"+harness.HostileName {
+			if r.LandingName != "landing/orders/"+hostileName {
 				t.Errorf("landing name %q", r.LandingName)
 			}
 		}
@@ -266,11 +270,52 @@ func TestReporterLists(t *testing.T) {
 		t.Errorf("rules %v", rules)
 	}
 	findings := p.Ask(t, "quality?limit=1", "rows")
-	if len(findings) != 1 || findings[0]["check_id"] != "check-1" || findings[0]["issue_description"] != harness.HostileName || findings[0]["landing_name"] != "landing/orders/"+harness.HostileName {
+	if len(findings) != 1 || findings[0]["check_id"] != "check-1" || findings[0]["issue_description"] != hostileName || findings[0]["landing_name"] != "landing/orders/"+hostileName {
 		t.Errorf("findings %v", findings)
 	}
 	letters := p.Ask(t, "dead-letters", "rows")
-	if len(letters) != 1 || letters[0]["letters"] != 2.0 || letters[0]["sample_id"] != "letter-1" || letters[0]["sample_error"] != harness.HostileName {
+	if len(letters) != 1 || letters[0]["letters"] != 2.0 || letters[0]["sample_id"] != "letter-1" || letters[0]["sample_error"] != hostileName {
 		t.Errorf("dead letters %v", letters)
+	}
+}
+
+// openEvents returns the data of the refreshes to come.
+func openEvents(t *testing.T, p *harness.Pipeline) <-chan string {
+	t.Helper()
+	resp := p.Open(t, "events")
+	t.Cleanup(func() { resp.Body.Close() })
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && lines.Text() != "event: hello" {
+	}
+	refreshes := make(chan string, 16)
+	go func() {
+		defer close(refreshes)
+		for refresh := false; lines.Scan(); {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && refresh {
+				refreshes <- data
+			}
+			if event, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+				refresh = event == "refresh"
+			}
+		}
+	}()
+	return refreshes
+}
+
+// complete publishes what the aggregator publishes when a file is done.
+func complete(t *testing.T, p *harness.Pipeline, fileID string) {
+	t.Helper()
+	client, err := p.Endpoints.NewPubSub(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	publisher := messaging.NewPublisher(client, topology.TopicFilesCompleted)
+	defer publisher.Stop()
+	if err := publisher.PublishSync(t.Context(), &pipelinev1.FileCompleted{
+		File:    &pipelinev1.LandedFile{FileId: fileID, LandedAt: timestamppb.Now()},
+		Verdict: pipelinev1.Verdict_VERDICT_LOADED, LoadedAt: timestamppb.Now(),
+	}, map[string]string{topology.AttrFileID: fileID}); err != nil {
+		t.Fatal(err)
 	}
 }

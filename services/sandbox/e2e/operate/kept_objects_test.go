@@ -1,11 +1,13 @@
 package operate
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
@@ -59,11 +61,28 @@ func TestBucketThatKeepsVersions(t *testing.T) {
 	p.VerifyInvariants(t)
 
 	// The pipeline's own deletions leave no versions; what they leave is soft-deleted.
-	versions, deleted := p.Listed(t, storage.Query{Versions: true}), p.Listed(t, storage.Query{SoftDeleted: true})
+	versions, deleted := listed(t, p, storage.Query{Versions: true}), listed(t, p, storage.Query{SoftDeleted: true})
 	if versions["landing"] != 1 || versions["staging"] != 0 || versions["archive"] != 4 {
 		t.Errorf("versions by folder: %v, want the overwritten file in landing, three and a replaced one in the archive", versions)
 	}
 	if deleted["landing"] != 4 || deleted["staging"] != 4 || deleted["archive"] != 0 {
 		t.Errorf("soft-deleted objects by folder: %v, want the claimed and the restored, and the staged", deleted)
+	}
+}
+
+// listed counts by folder what a query finds in the bucket.
+func listed(t *testing.T, p *harness.Pipeline, q storage.Query) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for it := p.Bucket().Objects(t.Context(), &q); ; {
+		o, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			return counts
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder, _, _ := strings.Cut(o.Name, "/")
+		counts[folder]++
 	}
 }

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
-var earlierTables = map[string]harness.Earlier{
+var earlierTables = map[string]earlierTable{
 	"fact_orders": {
 		Lacks: []string{
 			"updated_at", "currency", "payment_status_text", "line_discount_amount", "tax_amount", "tax_included",
@@ -80,7 +81,7 @@ func TestUpgrade(t *testing.T) {
 
 	want := map[string]provision.Outcome{}
 	for name, e := range earlierTables {
-		p.Age(t, name, e)
+		age(t, p, name, e)
 		want["table "+name] = provision.Updated
 	}
 	for _, rows := range []string{"facts", "hours", "days"} {
@@ -186,4 +187,45 @@ func TestProvisionLetsCatalogsLack(t *testing.T) {
 	if diff := cmp.Diff(map[string]provision.Outcome{}, outcomes(mustProvision(t, cfg, provision.Options{}))); diff != "" {
 		t.Errorf("changes made by a second provision (-want +got):\n%s", diff)
 	}
+}
+
+// earlierTable is a table as the release had it that knew orders without guests, taxes and refunds.
+type earlierTable struct {
+	Lacks    []string          // columns that this release has added
+	Required []string          // columns that it has relaxed
+	Values   map[string]string // what the earlier release wrote otherwise, by column
+}
+
+// age makes a table what the earlier release would have left.
+func age(t *testing.T, p *harness.Pipeline, name string, e earlierTable) {
+	t.Helper()
+	table := p.Bigquery.Dataset(p.Endpoints.Dataset).Table(name)
+	meta, err := table.Metadata(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := &bigquery.TableMetadata{Description: meta.Description, TimePartitioning: meta.TimePartitioning, Clustering: meta.Clustering}
+	var columns, values []string
+	for _, f := range meta.Schema {
+		if slices.Contains(e.Lacks, f.Name) {
+			continue
+		}
+		f.Required = f.Required || slices.Contains(e.Required, f.Name)
+		old.Schema = append(old.Schema, f)
+		columns = append(columns, f.Name)
+		value := f.Name
+		if other, ok := e.Values[f.Name]; ok {
+			value = other
+		}
+		values = append(values, value)
+	}
+	if len(old.Schema)+len(e.Lacks) != len(meta.Schema) {
+		t.Fatalf("%s: the test names columns that it does not have", name)
+	}
+	p.MustQuery(t, fmt.Sprintf("CREATE TABLE kept_%s AS SELECT * FROM %s", name, name))
+	if err := errors.Join(table.Delete(t.Context()), table.Create(t.Context(), old)); err != nil {
+		t.Fatal(err)
+	}
+	p.MustQuery(t, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM kept_%s", name, strings.Join(columns, ", "), strings.Join(values, ", "), name))
+	p.MustQuery(t, "DROP TABLE kept_"+name)
 }

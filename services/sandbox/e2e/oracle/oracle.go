@@ -1,6 +1,6 @@
 // Package oracle computes the daily reports from the warehouse that the reference
 // implementation says there must be, so that the tests have something other than the
-// reporter's SQL to hold its reports against.
+// reporter's SQL to compare its reports with.
 package oracle
 
 import (

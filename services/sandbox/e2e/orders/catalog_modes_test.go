@@ -58,7 +58,7 @@ func TestCatalogInParts(t *testing.T) {
 		t.Helper()
 		p.Check(t, when+": inactive", inactiveQuery, inactive)
 		p.Check(t, when+": alarms", shrunkQuery, fmt.Sprintf("%d\n", shrunk))
-		p.VerifyShifted(t, files.Sources)
+		harness.VerifyAll(t, p, files.Sources, "files_put_away") // archived under the days of the shifted clock
 	}
 	land("a", 1, 2, 3, 4)
 	land("b", 91, 92, 93, 94)

@@ -4,10 +4,15 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/doctor"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/reportcheck"
 )
 
 // placed is an order of the customer C-1 placed at a time as its source writes it.
@@ -69,11 +74,11 @@ func TestShopDay(t *testing.T) {
 			"2026-11-02T04:00:00Z|2026-11-01|1|10\n2026-11-02T05:00:00Z|2026-11-02|1|1\n")
 		p.Check(t, "days", daysQuery, "2026-03-08|2|9\n2026-11-01|4|35\n2026-11-02|1|1\n")
 		harness.VerifyAll(t, p, files.Sources)
-		p.CheckShown(t, "2026-11-01", 4, "35.00")
-		p.CheckShown(t, "2026-03-08", 2, "9.00")
-		p.CheckReports(t, &files, "2026-11-01", "2026-03-08")
-		p.CheckCalendar(t, "America/New_York", doctor.OK)
-		p.CheckCalendar(t, "UTC", doctor.Warn)
+		checkShown(t, p, "2026-11-01", 4, "35.00")
+		checkShown(t, p, "2026-03-08", 2, "9.00")
+		checkReports(t, p, &files, "2026-11-01", "2026-03-08")
+		checkCalendar(t, p, "America/New_York", doctor.OK)
+		checkCalendar(t, p, "UTC", doctor.Warn)
 	})
 	t.Run("Asia/Kolkata", func(t *testing.T) {
 		t.Parallel()
@@ -102,13 +107,86 @@ func TestShopDay(t *testing.T) {
 			harness.VerifyAll(t, p, files.Sources)
 		}
 		moved("versions")
-		p.CheckShown(t, "2026-11-02", 1, "1.00")
-		p.CheckReports(t, &files, "2026-11-01", "2026-11-02")
-		p.CheckCalendar(t, "Asia/Kolkata", doctor.OK)
-		p.CheckCalendar(t, "Asia/Kathmandu", doctor.Warn)
+		checkShown(t, p, "2026-11-02", 1, "1.00")
+		checkReports(t, p, &files, "2026-11-01", "2026-11-02")
+		checkCalendar(t, p, "Asia/Kolkata", doctor.OK)
+		checkCalendar(t, p, "Asia/Kathmandu", doctor.Warn)
 		for _, name := range []string{"orders/a.json", "orders/b.json"} {
 			p.BringBack(t, 1, "reprocess", p.FileID(t, name))
 			moved(name + " read again")
 		}
 	})
+}
+
+// checkShown asks the dashboard for a day of the shop's clock, by each way that it counts orders.
+func checkShown(t *testing.T, p *harness.Pipeline, day string, orders float64, revenue string) {
+	t.Helper()
+	period := "?from=" + day + "&to=" + day
+	for _, filter := range []string{"", "&status=completed"} {
+		row := p.Ask(t, "summary"+period+filter, "rows")[0]
+		if row["orders"] != orders || row["revenue"] != revenue {
+			t.Errorf("summary of %s%s: %v", day, filter, row)
+		}
+		var sum float64
+		for _, hour := range p.Ask(t, "orders-per-hour"+period+filter, "rows") {
+			count, _ := hour["total_orders"].(float64)
+			sum += count
+		}
+		if sum != orders {
+			t.Errorf("hours of %s%s: %v orders", day, filter, sum)
+		}
+		if rows := p.Ask(t, "category-revenue"+period+filter, "rows"); len(rows) != 1 || rows[0]["revenue"] != revenue {
+			t.Errorf("categories of %s%s: %v", day, filter, rows)
+		}
+	}
+	var answer struct {
+		TimeZone string `json:"time_zone"`
+	}
+	if p.AskInto(t, "summary"+period, &answer); answer.TimeZone != p.Policy.TimeZone.String() {
+		t.Errorf("the answer names the zone %q", answer.TimeZone)
+	}
+	for _, page := range []string{"/", "/files", "/quality", "/dead-letters", "/reports", "/system"} {
+		if _, text := p.Fetch(t, page); !strings.Contains(string(text), p.Policy.TimeZone.String()) {
+			t.Errorf("the page %s does not name the zone", page)
+		}
+	}
+}
+
+// checkCalendar has doctor tell whether the warehouse's days are of a zone.
+func checkCalendar(t *testing.T, p *harness.Pipeline, zone string, want doctor.Status) {
+	t.Helper()
+	opts := doctor.Default()
+	var err error
+	if opts.TimeZone, err = calendar.Load(zone); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range harness.MustExamine(t, p.Endpoints, opts) {
+		if f.Check == "time zone" {
+			if f.Status != want {
+				t.Errorf("time zone %s: %+v", zone, f)
+			}
+			return
+		}
+	}
+	t.Error("doctor does not look at the time zone")
+}
+
+// checkReports makes the reports of days that are over, compares them with the oracle's, and looks for the zone on their pages.
+func checkReports(t *testing.T, p *harness.Pipeline, landed *harness.Landed, days ...string) {
+	t.Helper()
+	zone, err := calendar.Load(p.Policy.TimeZone.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := p.Daily(t, time.Now, func(c *daily.Config) { c.TimeZone, c.TrendMaxSeries = zone, 6 })
+	for _, day := range days {
+		date, err := civil.ParseDate(day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reportcheck.Make(t, p, runner, landed, date.In(time.UTC))
+		if page := p.Object(t, daily.ObjectName(date, daily.PageFile)); !strings.Contains(page, zone.String()) {
+			t.Errorf("the page of %s does not name the zone", day)
+		}
+	}
 }

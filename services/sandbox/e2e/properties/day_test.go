@@ -12,6 +12,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/reportcheck"
 )
 
 // A whole day is run by hand: go test ./services/sandbox/e2e/properties -run NextDay -day-orders 1000 -timeout 1h.
@@ -43,19 +44,19 @@ func TestNextDay(t *testing.T) {
 		seen := len(history.Sources)
 		history.Sources = append(history.Sources, landTogether(t, p, part, 8)...)
 		if len(history.Sources) < 2+len(files) {
-			p.AwaitGrowth(t, seen+len(part)/2)
+			awaitGrowth(t, p, seen+len(part)/2)
 			sandbox.Kill(t)
 			sandbox, p = harness.StartProcess(t, dir, harness.ProcessFaults+"="+doubled)
 		}
 	}
 	harness.Echo(t, p)
-	p.AwaitGrowth(t, len(history.Sources))
+	awaitGrowth(t, p, len(history.Sources))
 	p.AwaitFiles(t, len(history.Sources))
 	harness.VerifyAll(t, p, history.Sources)
 
 	runner := p.Daily(t, time.Now, func(c *daily.Config) { c.TrendMaxSeries = 6 }) // as the model is told
 	for _, date := range []time.Time{today.AddDate(0, 0, -2), today.AddDate(0, 0, -1)} {
-		p.MakeReports(t, runner, history, date)
+		reportcheck.Make(t, p, runner, history, date)
 	}
 	p.Check(t, "late, early and moved versions are among them", `SELECT (SELECT SUM(updated) > 0 FROM file_ledger), COUNTIF(outcome = 'superseded') > 0,
 		COUNTIF(outcome = 'stale') > 0, (SELECT COUNT(DISTINCT order_date) FROM fact_orders) FROM order_history`, "true|true|true|2\n")
@@ -111,4 +112,19 @@ func dayAndNext(t *testing.T, rnd *rand.Rand, day time.Time) []randomFile {
 	}
 	rnd.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
 	return files
+}
+
+// awaitGrowth waits until the ledger holds n files, for as long as it grows.
+func awaitGrowth(t *testing.T, p *harness.Pipeline, n int) {
+	t.Helper()
+	for have := int64(0); have < int64(n); {
+		least := have
+		harness.Await(t, fmt.Sprintf("more than %d of %d files in the ledger", least, n), func() (bool, error) {
+			rows, err := p.Query(t, "SELECT COUNT(*) FROM file_ledger")
+			if err == nil {
+				have = rows[0][0].(int64)
+			}
+			return have > least, err
+		})
+	}
 }

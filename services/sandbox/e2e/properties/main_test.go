@@ -1,4 +1,4 @@
-// Package properties lands random files and holds the outcome against the model.
+// Package properties lands random files and compares the outcome with the model.
 package properties
 
 import (

@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
@@ -93,5 +95,21 @@ func TestJobFaults(t *testing.T) {
 	harness.FaultsCall(t, http.MethodDelete, s.FaultsURL())
 	harness.VerifyAll(t, p, files.Sources)
 	p.AskInto(t, "summary", new(map[string]any))
-	p.WantLabels(t)
+	wantLabels(t, p)
+}
+
+// wantLabels holds that the jobs of every part of the pipeline say who asks about what.
+func wantLabels(t *testing.T, p *harness.Pipeline) {
+	t.Helper()
+	seen := make(map[string]bool)
+	if err := p.EachJob(t.Context(), func(_ *bigquery.Job, query *bigquery.QueryConfig) {
+		seen[query.Labels[warehouse.LabelService]+" "+query.Labels[warehouse.LabelTask]] = true
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"aggregator loading", "reporter daily", "reporter dashboard", "pipelinectl verify", "pipelinectl provision"} {
+		if !seen[want] {
+			t.Errorf("no job of %s among %v", want, seen)
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/bigquery"
+
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -49,7 +51,7 @@ func TestIntervalIsOfAllAggregators(t *testing.T) {
 	files.Add(t, p, "orders/second.json", []byte(harness.Order("o-2", 2, "P-1", "C-1", "10.00")))
 	const question = "-- Grain: one row per day of facts that wait"
 	harness.Await(t, "the second aggregator to ask whether it is its turn", func() (bool, error) {
-		return p.Jobs(t, "query_", question) >= 2, nil
+		return jobs(t, p, "query_", question) >= 2, nil
 	})
 	stop()
 	p.Check(t, "transactions within the hour", "SELECT epoch FROM pipeline_fence", "1\n")
@@ -74,7 +76,7 @@ func TestAggregatorsDoNotCollide(t *testing.T) {
 		files.Add(t, p, fmt.Sprintf("orders/%d.json", i), []byte(harness.Order(fmt.Sprint("o-", i), i+1, "P-1", "C-1", "10.00")))
 	}
 	p.AwaitFiles(t, len(files.Sources))
-	p.Check(t, "transactions begun and not committed", fmt.Sprintf("SELECT %d - epoch FROM pipeline_fence", p.Jobs(t, "load_", "")), "0\n")
+	p.Check(t, "transactions begun and not committed", fmt.Sprintf("SELECT %d - epoch FROM pipeline_fence", jobs(t, p, "load_", "")), "0\n")
 	harness.VerifyAll(t, p, files.Sources)
 }
 
@@ -145,7 +147,7 @@ func TestSlowFileIsSetAside(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		p.EndTransactions(ending, "DATE(a.metric_hour) IN (DATE '2026-11-01'")
+		endTransactions(ending, p, "DATE(a.metric_hour) IN (DATE '2026-11-01'")
 	}()
 	aggregator, stop := startAggregator(t, p, func(*loading.Config) {})
 	alarms := func() (float64, error) { return counted(aggregator, "pipeline_transaction_over_time_total") }
@@ -168,4 +170,40 @@ func TestSlowFileIsSetAside(t *testing.T) {
 	startAggregator(t, p, func(*loading.Config) {})
 	p.AwaitFiles(t, len(files.Sources))
 	harness.VerifyAll(t, p, files.Sources)
+}
+
+// jobs counts the queries whose id and text begin so.
+func jobs(t *testing.T, p *harness.Pipeline, id, text string) (n int) {
+	t.Helper()
+	if err := p.EachJob(t.Context(), func(job *bigquery.Job, query *bigquery.QueryConfig) {
+		if strings.HasPrefix(job.ID(), id) && strings.HasPrefix(query.Q, text) {
+			n++
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// endTransactions cancels every running transaction whose text has a part.
+func endTransactions(ctx context.Context, p *harness.Pipeline, part string) {
+	for ctx.Err() == nil {
+		running := p.Bigquery.Jobs(ctx)
+		running.State = bigquery.Running
+		for {
+			job, err := running.Next()
+			if err != nil {
+				break
+			}
+			if described, err := job.Config(); err == nil && strings.HasPrefix(job.ID(), "load_") {
+				if query, ok := described.(*bigquery.QueryConfig); ok && strings.Contains(query.Q, part) {
+					_ = job.Cancel(ctx) // it may have ended by itself
+				}
+			}
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
 }

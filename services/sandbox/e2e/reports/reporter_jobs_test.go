@@ -3,16 +3,17 @@ package reports
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
-	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
@@ -26,7 +27,7 @@ func TestDailyRunEndsItsJob(t *testing.T) {
 	t.Parallel()
 	p := harness.Start(t, "none")
 	date := civil.Date{Year: 2026, Month: 3, Day: 1}
-	p.InsertCustomersAway(t, date.AddDays(-60), 1, 10)
+	insertCustomersAway(t, p, date.AddDays(-60), 1, 10)
 	p.MustQuery(t, "DROP TABLE dim_customers")
 	p.MustQuery(t, "CREATE VIEW dim_customers AS SELECT CAST(COUNT(*) AS STRING) AS customer_id, 'x' AS name, 'x' AS customer_tier"+endlessly)
 	runner := p.Daily(t, time.Now)
@@ -34,12 +35,12 @@ func TestDailyRunEndsItsJob(t *testing.T) {
 	defer end()
 	made := make(chan error, 1)
 	go func() { made <- runner.Make(ctx, date, nil) }()
-	job := p.AwaitJob(t, "report_churn_risk")
+	job := awaitJob(t, p, "report_churn_risk")
 	end()
 	if err := <-made; !errors.Is(err, context.Canceled) {
 		t.Errorf("the run ended with %v", err)
 	}
-	p.WantStopped(t, job)
+	wantStopped(t, p, job)
 }
 
 // TestDashboardEndsItsJobs asks what takes for ever: the job ends with QUERY_TIMEOUT.
@@ -54,25 +55,10 @@ func TestDashboardEndsItsJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Config, cfg.QueryTimeout = p.Endpoints, time.Second
-	host, err := service.Start("reporter", "127.0.0.1:0", slog.New(slog.DiscardHandler), telemetry.Tracing{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer host.Close()
-	runner, err := reporting.New(context.WithoutCancel(t.Context()), cfg, host.Runtime())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, end := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- runner.Run(ctx) }()
-	defer func() {
-		end()
-		if err := <-ended; err != nil {
-			t.Errorf("the reporter ended with %v", err)
-		}
-	}()
-	response, err := http.Get("http://" + host.Addr() + "/api/v1/category-revenue")
+	url, _ := harness.RunService(t, topology.Reporter, func(rt service.Runtime) (service.Runner, error) {
+		return reporting.New(context.WithoutCancel(t.Context()), cfg, rt)
+	})
+	response, err := http.Get(url + "/api/v1/category-revenue")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,5 +66,33 @@ func TestDashboardEndsItsJobs(t *testing.T) {
 	if response.StatusCode < 500 {
 		t.Errorf("an answer that takes for ever: %s", response.Status)
 	}
-	p.WantStopped(t, p.AwaitJob(t, "agg_category_revenue"))
+	wantStopped(t, p, awaitJob(t, p, "agg_category_revenue"))
+}
+
+// awaitJob waits for a job of the reporter's that names a table.
+func awaitJob(t *testing.T, p *harness.Pipeline, table string) (found *bigquery.Job) {
+	t.Helper()
+	harness.Await(t, "a job that names "+table, func() (bool, error) {
+		err := p.EachJob(t.Context(), func(job *bigquery.Job, query *bigquery.QueryConfig) {
+			if strings.Contains(query.Q, "by the reporter") && strings.Contains(query.Q, table) {
+				found = job
+			}
+		})
+		return found != nil, err
+	})
+	return found
+}
+
+// wantStopped waits for the end of a job, which must not be one of its own.
+func wantStopped(t *testing.T, p *harness.Pipeline, job *bigquery.Job) {
+	t.Helper()
+	var status *bigquery.JobStatus
+	harness.Await(t, "the end of the job", func() (_ bool, err error) {
+		status, err = job.Status(t.Context())
+		return err == nil && status.Done(), err
+	})
+	fault, ok := errors.AsType[*bigquery.Error](status.Err())
+	if !ok || fault.Reason != "stopped" && fault.Reason != "timeout" {
+		t.Errorf("the job ended with %v", status.Err())
+	}
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -11,27 +12,30 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
+	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/reportcheck"
 )
 
 // TestDailyReports lands five months of orders with hostile names, makes the reports
-// of two dates, and holds tables, files and API against the model.
+// of two dates, and compares tables, files and API with the model.
 func TestDailyReports(t *testing.T) {
 	t.Parallel()
 	p := harness.Start(t, "all")
-	history, today := harness.LandHistory(t, p)
+	history, today := reportcheck.LandHistory(t, p)
 	// The clock says tomorrow, so that today is over and its files and findings count.
 	now := today.AddDate(0, 0, 1).Add(time.Hour)
 	runner := p.Daily(t, func() time.Time { return now }, func(c *daily.Config) { c.TrendMaxSeries = 6 }) // so that smaller series are summed up
 
 	dates := []time.Time{today.AddDate(0, 0, -1), today}
 	for _, date := range dates {
-		want := p.MakeAndCompare(t, runner, history, date)
+		want := makeAndCompare(t, p, runner, history, date)
 		for id, sheet := range want {
 			if len(sheet) == 0 {
 				t.Errorf("%s of %s is empty: the test tests nothing", id, civil.DateOf(date))
@@ -44,7 +48,7 @@ func TestDailyReports(t *testing.T) {
 	}
 
 	// Again, and four times at once: nothing changes, not even the objects' generations.
-	before := p.ReportState(t)
+	before := reportState(t, p)
 	if err := runner.Make(t.Context(), civil.DateOf(today), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -57,39 +61,39 @@ func TestDailyReports(t *testing.T) {
 		})
 	}
 	runs.Wait()
-	if diff := cmp.Diff(before, p.ReportState(t)); diff != "" {
+	if diff := cmp.Diff(before, reportState(t, p)); diff != "" {
 		t.Errorf("repeated runs change the reports (-before +after):\n%s", diff)
 	}
 	if err := runner.Make(t.Context(), civil.DateOf(today).AddDays(2), nil); err == nil {
 		t.Error("reports of a day that has not begun were made")
 	}
-	p.CrashAndRepeat(t, runner, civil.DateOf(today), before)
+	crashAndRepeat(t, p, runner, civil.DateOf(today), before)
 
 	// Orders that come late: the date made again is as if they had been there.
 	var late bytes.Buffer
 	rnd := rand.New(rand.NewPCG(13, 21))
 	for i := range 50 {
-		late.Write(harness.HistoricOrder(t, rnd, today, 5000+i))
+		late.Write(reportcheck.HistoricOrder(t, rnd, today, 5000+i))
 	}
 	history.Add(t, p, "orders/late.json", late.Bytes())
 	p.AwaitFiles(t, len(history.Sources))
-	p.MakeAndCompare(t, runner, history, today)
-	withLate := p.ReportState(t)
+	makeAndCompare(t, p, runner, history, today)
+	withLate := reportState(t, p)
 	if table := "report_churn_risk"; before[table] == withLate[table] {
 		t.Error("late orders change nothing: the test tests nothing")
 	}
 
 	// Files that are read again, to the same facts: only the audit, which tells of files, may differ.
 	p.BringBack(t, 2, "reprocess", p.FileID(t, "orders/orders_0.json"), p.FileID(t, "orders/orders_1.json"))
-	p.MakeAndCompare(t, runner, history, today)
-	after := p.ReportState(t)
+	makeAndCompare(t, p, runner, history, today)
+	after := reportState(t, p)
 	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends"} {
 		if withLate[table] != after[table] {
 			t.Errorf("files read again change %s:\n%s", table, cmp.Diff(withLate[table], after[table]))
 		}
 	}
 
-	p.AuditUnknownTier(t, runner, civil.DateOf(today))
+	auditUnknownTier(t, p, runner, civil.DateOf(today))
 }
 
 // wantEdgeOfCover holds that limits are compared with what lasts, not with what is
@@ -98,7 +102,9 @@ func wantEdgeOfCover(t *testing.T, alerts oracle.Sheet) {
 	t.Helper()
 	got := make(map[string]string)
 	for _, row := range alerts {
-		get := func(name string) string { return row[slices.Index(harness.ReportColumns["inventory-alerts"], name)] }
+		get := func(name string) string {
+			return row[slices.Index(reportcheck.ReportColumns["inventory-alerts"], name)]
+		}
 		if id := get("product_id"); id == "P-EDGE" || id == "P-ENOUGH" {
 			got[id] = get("demand_per_day") + " a day, " + get("days_of_cover") + " days: " + get("severity")
 		}
@@ -150,5 +156,34 @@ func TestReportOfARunningDay(t *testing.T) {
 	p.AskInto(t, "reports", &list)
 	if len(list.Rows) != 1 || list.Rows[0].Date != today.String() || len(list.Rows[0].Reports) != 4 {
 		t.Errorf("list of reports: %+v", list)
+	}
+}
+
+// makeAndCompare makes a date's reports of what has landed by now, and holds them
+// against the model's, which it returns.
+func makeAndCompare(t *testing.T, p *harness.Pipeline, runner *daily.Runner, history *harness.Landed, date time.Time) map[string]oracle.Sheet {
+	t.Helper()
+	want := reportcheck.Make(t, p, runner, history, date)
+	comparePage(t, p, civil.DateOf(date), want)
+	return want
+}
+
+// reportState is all that daily runs leave behind.
+func reportState(t *testing.T, p *harness.Pipeline) map[string]string {
+	t.Helper()
+	state := make(map[string]string)
+	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends", "report_data_quality", "report_runs"} {
+		state[table] = harness.Text(p.MustQuery(t, "SELECT * FROM "+table+" ORDER BY 1, 2"))
+	}
+	objects := p.Bucket().Objects(t.Context(), &storage.Query{Prefix: "reports/"})
+	for {
+		attrs, err := objects.Next()
+		if errors.Is(err, iterator.Done) {
+			return state
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		state[attrs.Name] = fmt.Sprint(attrs.Generation, " ", p.Object(t, attrs.Name))
 	}
 }

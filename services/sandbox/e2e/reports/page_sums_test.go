@@ -1,4 +1,4 @@
-package harness
+package reports
 
 import (
 	"cmp"
@@ -16,20 +16,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
 )
 
-// cellsOf reads a row's cells by their names.
-func cellsOf(id string, row []string) func(string) string {
-	return func(name string) string { return row[slices.Index(ReportColumns[id], name)] }
-}
-
-func rat(text string) *big.Rat {
-	r, ok := new(big.Rat).SetString(text)
-	if !ok {
-		return new(big.Rat)
-	}
-	return r
-}
-
-// comparePageSums holds what the page sums up of the reports against the model: the
+// comparePageSums compares what the page sums up of the reports with the model: the
 // tiles, the regions and categories, the unusual days and the tiers.
 func comparePageSums(t *testing.T, root *html.Node, date civil.Date, want map[string]oracle.Sheet) {
 	t.Helper()
@@ -170,7 +157,7 @@ func comparePageTiles(t *testing.T, root *html.Node, today []string, want map[st
 	}
 }
 
-// comparePageAudit holds the audit's tables against the model; what a check is called
+// comparePageAudit compares the audit's tables with the model; what a check is called
 // there is for a person, and left out here.
 func comparePageAudit(t *testing.T, root *html.Node, sheet oracle.Sheet) {
 	t.Helper()
@@ -225,21 +212,4 @@ func comparePageAudit(t *testing.T, root *html.Node, sheet oracle.Sheet) {
 			t.Errorf("%s of the page, %d rows (-want +got):\n%s", c.name, len(c.want), diff)
 		}
 	}
-}
-
-func percentText(r *big.Rat) string {
-	return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(1) + " %"
-}
-
-func unitText(value, unit string) string {
-	switch unit {
-	case "count":
-		whole, _, _ := strings.Cut(shown(value, 0), ".")
-		return whole
-	case "share":
-		return percentText(rat(value))
-	case "hours":
-		return shown(value, 1) + " h"
-	}
-	return shown(value, 2)
 }

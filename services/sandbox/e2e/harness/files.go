@@ -3,14 +3,11 @@ package harness
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
-	"io"
 	"testing"
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
-	"github.com/zackkki/ecomm_datapipeline/services/verify"
 )
 
 // EveryFault breaks each rule that the generator knows.
@@ -23,21 +20,7 @@ var EveryFault = func() generate.Shares {
 	return shares
 }()
 
-// Landed remembers what was landed, for the model.
-type Landed struct {
-	Sources []verify.Source
-}
-
-func (l *Landed) Add(t *testing.T, p *Pipeline, name string, content []byte) {
-	t.Helper()
-	generation := p.Land(t, name, content)
-	l.Sources = append(l.Sources, verify.Source{
-		Name: "landing/" + name, Generation: generation,
-		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
-	})
-}
-
-// OrderFile writes n orders spread over the three days before a fixed moment.
+// OrderFile is n generated orders of the three days before this hour.
 func OrderFile(t *testing.T, seed uint64, n int, faults generate.Shares) []byte {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Hour)
@@ -52,6 +35,7 @@ func OrderFile(t *testing.T, seed uint64, n int, faults generate.Shares) []byte 
 	return content
 }
 
+// ProductFile is a generated catalog of products.
 func ProductFile(t *testing.T, seed uint64) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -61,6 +45,7 @@ func ProductFile(t *testing.T, seed uint64) []byte {
 	return b.Bytes()
 }
 
+// CustomerFile is a generated catalog of customers.
 func CustomerFile(t *testing.T, seed uint64) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -70,6 +55,7 @@ func CustomerFile(t *testing.T, seed uint64) []byte {
 	return b.Bytes()
 }
 
+// Gzipped compresses a file.
 func Gzipped(t *testing.T, content []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -81,39 +67,4 @@ func Gzipped(t *testing.T, content []byte) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// VerifyAll asserts the invariants and every number against the model.
-func VerifyAll(t *testing.T, p *Pipeline, sources []verify.Source) {
-	t.Helper()
-	clients, err := verify.Open(context.Background(), p.Endpoints)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer clients.Close()
-	differences, err := verify.Compare(t.Context(), clients, sources, p.Policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range differences {
-		t.Error(v)
-	}
-	p.VerifyInvariants(t)
-}
-
-// VerifyInvariants asserts what holds whatever was landed.
-func (p *Pipeline) VerifyInvariants(t *testing.T) {
-	t.Helper()
-	clients, err := verify.Open(context.Background(), p.Endpoints)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer clients.Close()
-	violations, err := verify.Invariants(t.Context(), clients)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range violations {
-		t.Error(v)
-	}
 }

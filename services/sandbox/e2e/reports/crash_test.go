@@ -1,4 +1,4 @@
-package harness
+package reports
 
 import (
 	"context"
@@ -6,48 +6,18 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
-	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
-	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
-// MakeAndCompare makes a date's reports of what has landed by now, and holds them
-// against the model's, which it returns.
-func (p *Pipeline) MakeAndCompare(t *testing.T, runner *daily.Runner, history *Landed, date time.Time) map[string]oracle.Sheet {
-	t.Helper()
-	want := p.MakeReports(t, runner, history, date)
-	p.comparePage(t, civil.DateOf(date), want)
-	return want
-}
-
-// MakeReports is makeAndCompare without the page.
-func (p *Pipeline) MakeReports(t *testing.T, runner *daily.Runner, history *Landed, date time.Time) map[string]oracle.Sheet {
-	t.Helper()
-	files := p.inputs(t, history)
-	warehouse, err := reference.Compute(files, p.Policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := runner.Make(t.Context(), civil.DateOf(date), nil); err != nil {
-		t.Fatal(err)
-	}
-	want := wantReports(warehouse, files, date)
-	for id, sheet := range want {
-		p.compareReport(t, id, civil.DateOf(date), sheet)
-	}
-	return want
-}
-
-// AuditUnknownTier holds that a tier which a catalog called unknown is no gap once a
+// auditUnknownTier holds that a tier which a catalog called unknown is no gap once a
 // later one names it, and that it is one if the line was to be told.
-func (p *Pipeline) AuditUnknownTier(t *testing.T, runner *daily.Runner, date civil.Date) {
+func auditUnknownTier(t *testing.T, p *harness.Pipeline, runner *daily.Runner, date civil.Date) {
 	t.Helper()
 	const audit = "SELECT value, status FROM report_data_quality WHERE report_date = '%s' AND check_name = 'lines_not_repaired' AND subject = 'customer_tier'"
 	p.Check(t, "tier of the lines and the customer", "SELECT DISTINCT f.customer_tier, c.customer_tier FROM fact_orders AS f JOIN dim_customers AS c ON c.customer_id = f.customer_id WHERE f.customer_id = 'C-NEW'",
@@ -60,9 +30,9 @@ func (p *Pipeline) AuditUnknownTier(t *testing.T, runner *daily.Runner, date civ
 	p.Check(t, "lines that wait for a tier", fmt.Sprintf(audit, date), "2|error\n")
 }
 
-// CrashAndRepeat ends a run after its first report and after its last, before the
+// crashAndRepeat ends a run after its first report and after its last, before the
 // date's files are there, and finds the same reports after the next run.
-func (p *Pipeline) CrashAndRepeat(t *testing.T, runner *daily.Runner, date civil.Date, want map[string]string) {
+func crashAndRepeat(t *testing.T, p *harness.Pipeline, runner *daily.Runner, date civil.Date, want map[string]string) {
 	t.Helper()
 	for _, last := range []string{daily.ChurnRisk, daily.DataQuality} {
 		for name := range want {
@@ -88,7 +58,7 @@ func (p *Pipeline) CrashAndRepeat(t *testing.T, runner *daily.Runner, date civil
 		if err := runner.Make(t.Context(), date, nil); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(withoutGenerations(want), withoutGenerations(p.ReportState(t))); diff != "" {
+		if diff := cmp.Diff(withoutGenerations(want), withoutGenerations(reportState(t, p))); diff != "" {
 			t.Errorf("reports after a run that ended after %s (-want +got):\n%s", last, diff)
 		}
 	}
@@ -103,23 +73,4 @@ func withoutGenerations(state map[string]string) map[string]string {
 		contents[name] = content
 	}
 	return contents
-}
-
-// Daily is a daily run with its defaults, changed by options, until the test ends.
-func (p *Pipeline) Daily(t *testing.T, now func() time.Time, options ...func(*daily.Config)) *daily.Runner {
-	t.Helper()
-	var cfg daily.Config
-	if err := config.Defaults(&cfg); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Config = p.Endpoints
-	for _, option := range options {
-		option(&cfg)
-	}
-	runner, err := daily.New(t.Context(), cfg, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = runner.Close() })
-	return runner
 }

@@ -13,11 +13,14 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/parsing"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
 
 // processDir names the data folder of a sandbox that this test binary is to be,
-// instead of running tests; processFaults, its plan of faults.
+// instead of running tests; ProcessFaults, its plan of faults.
 const (
 	processDir    = "E2E_SANDBOX_DIR"
 	ProcessFaults = "E2E_SANDBOX_FAULTS"
@@ -115,4 +118,26 @@ func (p *process) Kill(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = p.Command.Wait() // reports the kill
+}
+
+// ProcessParser is the variable that has this test binary be a parser, instead of running tests.
+const ProcessParser = "E2E_PARSER"
+
+func beParser() int {
+	var cfg parsing.Config
+	return service.Main(topology.Parser, &cfg, func(ctx context.Context, rt service.Runtime) (service.Runner, error) {
+		return parsing.New(ctx, cfg, rt)
+	})
+}
+
+// Main is the TestMain of every package of end-to-end tests. Some tests start their own
+// binary once more as a process that they can kill: the environment says as what.
+func Main(m *testing.M) {
+	if dir := os.Getenv(processDir); dir != "" {
+		os.Exit(beSandbox(dir))
+	}
+	if os.Getenv(ProcessParser) != "" {
+		os.Exit(beParser())
+	}
+	os.Exit(m.Run())
 }

@@ -1,4 +1,4 @@
-package harness
+package reportcheck
 
 import (
 	"bytes"
@@ -10,8 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zackkki/ecomm_datapipeline/services/verify"
-	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
 // hostileTexts are names that a person or a program might put into any field.
@@ -25,11 +24,11 @@ var hostileTexts = []string{
 // Among them is a customer whose tier the catalog calls unknown when an order comes,
 // and a product whose stock lasts a little less than 14 days. Some products have no category or no
 // stock, some customers no day of registration or no tier.
-func LandHistory(t *testing.T, p *Pipeline) (*Landed, time.Time) {
+func LandHistory(t *testing.T, p *harness.Pipeline) (*harness.Landed, time.Time) {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(5, 8))
 	today := time.Now().UTC().Truncate(24 * time.Hour)
-	var landed Landed
+	var landed harness.Landed
 	landed.Add(t, p, "products/products.csv", catalog(t, "product_id,product_name,category,price,stock_level", 42, func(i int) []string {
 		switch i {
 		case 40:
@@ -69,21 +68,6 @@ func LandHistory(t *testing.T, p *Pipeline) (*Landed, time.Time) {
 	landed.Add(t, p, "customers/later.csv", customerCatalog(t, "gold"))
 	p.AwaitFiles(t, len(landed.Sources))
 	return &landed, today
-}
-
-// inputs are the files that landed, as the model takes them.
-func (p *Pipeline) inputs(t *testing.T, landed *Landed) []reference.File {
-	t.Helper()
-	clients, err := verify.Open(t.Context(), p.Endpoints)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer clients.Close()
-	files, err := clients.Files(t.Context(), landed.Sources)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
 }
 
 // customerCatalog has 61 customers, the last of a given tier.

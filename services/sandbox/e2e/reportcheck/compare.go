@@ -1,24 +1,18 @@
-package harness
+package reportcheck
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/civil"
-	"cloud.google.com/go/storage"
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
-	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
-
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
 )
 
@@ -45,25 +39,8 @@ var textColumns = map[string]bool{
 	"section": true, "check_name": true, "table_name": true, "subject": true, "unit": true, "expectation": true, "status": true,
 }
 
-// wantReports computes the reports of a date that is over.
-func wantReports(w *reference.Warehouse, files []reference.File, date time.Time) map[string]oracle.Sheet {
-	return wantReportsAt(w, files, date, time.UTC)
-}
-
-// wantReportsAt is wantReports of a shop with a clock of its own.
-func wantReportsAt(w *reference.Warehouse, files []reference.File, date time.Time, clock *time.Location) map[string]oracle.Sheet {
-	through := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, clock)
-	o := oracle.Options{
-		Date: date, Clock: clock, Through: through, ChurnAfterDays: 30, CoverCriticalDays: 7, CoverWarningDays: 14, MaxSeries: 6,
-		CompletenessMin: big.NewRat(9, 10), OrdersMaxAgeHours: 2, CatalogsMaxAgeHours: 26,
-	}
-	return map[string]oracle.Sheet{
-		"churn-risk": oracle.ChurnRisk(w, o), "inventory-alerts": oracle.InventoryAlerts(w, o), "revenue-trends": oracle.RevenueTrends(w, o), "data-quality": oracle.DataQuality(w, o, files),
-	}
-}
-
-// compareReport holds a report's table, its CSV file and the API against the model.
-func (p *Pipeline) compareReport(t *testing.T, id string, date civil.Date, want oracle.Sheet) {
+// compare compares a report's table, its CSV file and the API's answer with the oracle's sheet.
+func compare(t *testing.T, p *harness.Pipeline, id string, date civil.Date, want oracle.Sheet) {
 	t.Helper()
 	columns := ReportColumns[id]
 	var table oracle.Sheet
@@ -72,7 +49,7 @@ func (p *Pipeline) compareReport(t *testing.T, id string, date civil.Date, want 
 		cells := make([]string, len(row))
 		for i, v := range row {
 			if v != nil {
-				cells[i] = valueText(v)
+				cells[i] = harness.ValueText(v)
 			}
 		}
 		table = append(table, cells)
@@ -80,10 +57,10 @@ func (p *Pipeline) compareReport(t *testing.T, id string, date civil.Date, want 
 	if diff := firstDiff(want, table); diff != "" {
 		t.Errorf("table of %s of %s (-want +got):\n%s", id, date, diff)
 	}
-	if diff := firstDiff(want, p.readCSV(t, id, date, columns)); diff != "" {
+	if diff := firstDiff(want, readCSV(t, p, id, date, columns)); diff != "" {
 		t.Errorf("CSV of %s of %s (-want +got):\n%s", id, date, diff)
 	}
-	if diff := firstDiff(want, p.askReport(t, id, date, columns)); diff != "" {
+	if diff := firstDiff(want, askReport(t, p, id, date, columns)); diff != "" {
 		t.Errorf("API's %s of %s (-want +got):\n%s", id, date, diff)
 	}
 }
@@ -103,7 +80,7 @@ func firstDiff(want, got oracle.Sheet) string {
 }
 
 // readCSV reads a report's file as a program would, from the reporter.
-func (p *Pipeline) readCSV(t *testing.T, id string, date civil.Date, columns []string) oracle.Sheet {
+func readCSV(t *testing.T, p *harness.Pipeline, id string, date civil.Date, columns []string) oracle.Sheet {
 	t.Helper()
 	content := p.Object(t, daily.ObjectName(date, id+".csv"))
 	response, err := http.Get(fmt.Sprintf("%s/reports/%s/%s.csv", p.Dashboard, date, id))
@@ -146,7 +123,7 @@ func (p *Pipeline) readCSV(t *testing.T, id string, date civil.Date, columns []s
 }
 
 // askReport reads a report page by page from the API.
-func (p *Pipeline) askReport(t *testing.T, id string, date civil.Date, columns []string) oracle.Sheet {
+func askReport(t *testing.T, p *harness.Pipeline, id string, date civil.Date, columns []string) oracle.Sheet {
 	t.Helper()
 	var sheet oracle.Sheet
 	for token := ""; ; {
@@ -183,38 +160,4 @@ func (p *Pipeline) askReport(t *testing.T, id string, date civil.Date, columns [
 			return sheet
 		}
 	}
-}
-
-// ReportState is all that daily runs leave behind.
-func (p *Pipeline) ReportState(t *testing.T) map[string]string {
-	t.Helper()
-	state := make(map[string]string)
-	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends", "report_data_quality", "report_runs"} {
-		state[table] = Text(p.MustQuery(t, "SELECT * FROM "+table+" ORDER BY 1, 2"))
-	}
-	objects := p.Bucket().Objects(t.Context(), &storage.Query{Prefix: "reports/"})
-	for {
-		attrs, err := objects.Next()
-		if errors.Is(err, iterator.Done) {
-			return state
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		state[attrs.Name] = fmt.Sprint(attrs.Generation, " ", p.Object(t, attrs.Name))
-	}
-}
-
-func (p *Pipeline) Object(t *testing.T, name string) string {
-	t.Helper()
-	r, err := p.Bucket().Object(name).NewReader(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	content, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
 }

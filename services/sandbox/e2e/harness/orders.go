@@ -1,5 +1,26 @@
 package harness
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Order is one line of an orders file.
+func Order(id string, day int, product, customer, price string) string {
+	return fmt.Sprintf(`{"order_id":%q,"customer_id":%q,"order_timestamp":"2026-11-%02dT11:00:00Z","items":[{"product_id":%q,"quantity":1,"unit_price":%s}],`+
+		`"total_amount":%s,"payment_status":"completed","shipping_address":{"street":"1 Main St","city":"New York","state":"NY","zipcode":"10001","country":"USA"}}`+"\n",
+		id, customer, day, product, price, price)
+}
+
+// Version is an order as its source had it at an hour of 2 November.
+func Version(id string, day, hour int, price, status string) string {
+	o := strings.Replace(Order(id, day, "P-1", "C-1", price), `"completed"`, strconv.Quote(status), 1)
+	return strings.Replace(o, `"items"`, fmt.Sprintf(`"updated_at":"2026-11-02T%02d:00:00Z","items"`, hour), 1)
+}
+
+// Small files for tests that look at every value: among the orders are one without an offset, a repeated one, one with
+// another content under the same id, and a line that is cut off.
 const (
 	SmallProducts  = "product_id,product_name,category,price,stock_level\nP-1,Lamp,Home & Garden,10.00,5\nP-2,Ball,Sports,2.50,0\n"
 	SmallCustomers = "customer_id,name,email,registration_date,customer_tier\nC-1,Ada,ada@example.com,2025-01-02,gold\n"

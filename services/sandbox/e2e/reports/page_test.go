@@ -1,9 +1,8 @@
-package harness
+package reports
 
 import (
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,7 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/reportcheck"
 )
 
 // pageElements are all that a report's page consists of.
@@ -26,7 +27,7 @@ var pageAttributes = strings.Fields(`lang charset http-equiv content name class 
 
 // comparePage reads the page as a browser does: hostile names are text, nothing else
 // came out of them, and the figures are the model's.
-func (p *Pipeline) comparePage(t *testing.T, date civil.Date, want map[string]oracle.Sheet) {
+func comparePage(t *testing.T, p *harness.Pipeline, date civil.Date, want map[string]oracle.Sheet) {
 	t.Helper()
 	response, err := http.Get(fmt.Sprintf("%s/reports/%s/index.html", p.Dashboard, date))
 	if err != nil {
@@ -60,7 +61,7 @@ func (p *Pipeline) comparePage(t *testing.T, date civil.Date, want map[string]or
 				if !slices.Contains(pageAttributes, strings.ToLower(a.Key)) {
 					t.Errorf("<%s> has %s=%q", node.Data, a.Key, a.Val)
 				}
-				if a.Key == "href" && !strings.HasPrefix(a.Val, "#") && ReportColumns[strings.TrimSuffix(a.Val, ".csv")] == nil {
+				if a.Key == "href" && !strings.HasPrefix(a.Val, "#") && reportcheck.ReportColumns[strings.TrimSuffix(a.Val, ".csv")] == nil {
 					t.Errorf("a link to %q", a.Val)
 				}
 			}
@@ -76,7 +77,9 @@ func (p *Pipeline) comparePage(t *testing.T, date civil.Date, want map[string]or
 
 func comparePageTables(t *testing.T, root *html.Node, want map[string]oracle.Sheet) {
 	t.Helper()
-	column := func(id string, row []string, name string) string { return row[slices.Index(ReportColumns[id], name)] }
+	column := func(id string, row []string, name string) string {
+		return row[slices.Index(reportcheck.ReportColumns[id], name)]
+	}
 
 	var customers [][]string
 	for _, row := range want["churn-risk"][:min(25, len(want["churn-risk"]))] {
@@ -149,80 +152,4 @@ func comparePageTables(t *testing.T, root *html.Node, want map[string]oracle.She
 	if diff := cmp.Diff(findings, got); diff != "" {
 		t.Errorf("findings of the page (-want +got):\n%s", diff)
 	}
-}
-
-// tableRows are the cells of the table in a section whose head begins with these
-// words; text as a person reads it.
-func tableRows(root *html.Node, section string, head ...string) [][]string {
-	for table := range root.Descendants() {
-		if table.Data != "table" || !within(table, section) {
-			continue
-		}
-		var rows [][]string
-		for node := range table.Descendants() {
-			if node.Data != "tr" {
-				continue
-			}
-			var cells []string
-			for cell := range node.ChildNodes() {
-				if cell.Data == "td" || cell.Data == "th" {
-					cells = append(cells, textOf(cell))
-				}
-			}
-			rows = append(rows, cells)
-		}
-		if len(rows) > 0 && len(rows[0]) >= len(head) && slices.Equal(rows[0][:len(head)], head) {
-			return rows[1:]
-		}
-	}
-	return nil
-}
-
-func within(node *html.Node, section string) bool {
-	for parent := range node.Ancestors() {
-		for _, a := range parent.Attr {
-			if a.Key == "id" && a.Val == section {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func textOf(node *html.Node) string {
-	var b strings.Builder
-	for d := range node.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data)
-		}
-	}
-	return words(b.String())
-}
-
-// words joins a text's words by one blank, as a browser does.
-func words(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// shown is a decimal with so many places and its thousands apart.
-func shown(text string, places int) string {
-	r, ok := new(big.Rat).SetString(text)
-	if !ok {
-		return "no number: " + text
-	}
-	whole, fraction, _ := strings.Cut(r.FloatString(places), ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return whole + "." + fraction
-}
-
-func changeText(ratio string) string {
-	if ratio == "" {
-		return "–"
-	}
-	r, _ := new(big.Rat).SetString(ratio)
-	text := r.Mul(r, big.NewRat(100, 1)).FloatString(1) + " %"
-	if r.Sign() > 0 {
-		return "+" + text
-	}
-	return strings.Replace(text, "-", "−", 1)
 }

@@ -1,0 +1,67 @@
+// Package reportcheck makes the daily reports of a running pipeline and compares what the reporter keeps and serves of
+// them (table, CSV file, API) with what the oracle computes from the files that landed.
+package reportcheck
+
+import (
+	"math/big"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/oracle"
+	"github.com/zackkki/ecomm_datapipeline/services/verify"
+	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
+)
+
+// Make makes the reports of a date that is over, of all that has landed by now, and compares them with the oracle's,
+// which it returns by the report's name. The runner's TrendMaxSeries must be 6.
+func Make(t *testing.T, p *harness.Pipeline, runner *daily.Runner, landed *harness.Landed, date time.Time) map[string]oracle.Sheet {
+	t.Helper()
+	files := inputs(t, p, landed)
+	warehouse, err := reference.Compute(files, p.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := runner.Make(t.Context(), civil.DateOf(date), nil); err != nil {
+		t.Fatal(err)
+	}
+	want := expected(warehouse, files, date, p.Policy.TimeZone)
+	for id, sheet := range want {
+		compare(t, p, id, civil.DateOf(date), sheet)
+	}
+	return want
+}
+
+// inputs are the files that landed, as the model takes them.
+func inputs(t *testing.T, p *harness.Pipeline, landed *harness.Landed) []reference.File {
+	t.Helper()
+	clients, err := verify.Open(t.Context(), p.Endpoints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clients.Close()
+	files, err := clients.Files(t.Context(), landed.Sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// expected computes the reports of a date that is over; clock is the shop's, nil for UTC.
+func expected(w *reference.Warehouse, files []reference.File, date time.Time, clock *time.Location) map[string]oracle.Sheet {
+	if clock == nil {
+		clock = time.UTC
+	}
+	through := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, clock)
+	o := oracle.Options{
+		Date: date, Clock: clock, Through: through, ChurnAfterDays: 30, CoverCriticalDays: 7, CoverWarningDays: 14, MaxSeries: 6,
+		CompletenessMin: big.NewRat(9, 10), OrdersMaxAgeHours: 2, CatalogsMaxAgeHours: 26,
+	}
+	return map[string]oracle.Sheet{
+		"churn-risk": oracle.ChurnRisk(w, o), "inventory-alerts": oracle.InventoryAlerts(w, o),
+		"revenue-trends": oracle.RevenueTrends(w, o), "data-quality": oracle.DataQuality(w, o, files),
+	}
+}
