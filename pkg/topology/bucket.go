@@ -66,17 +66,35 @@ func KindOf(landingName string) pipelinev1.FileKind {
 
 // StagingName is where a claimed file waits.
 func StagingName(kind pipelinev1.FileKind, fileID, landingName string) string {
-	return Staging + KindFolder(kind) + "/" + fileID + "/" + baseName(landingName)
+	return stagingFolder(kind, fileID) + baseName(landingName)
 }
 
 // ArchiveName is where a loaded file is kept, by the day it landed (UTC).
 func ArchiveName(landedAt time.Time, kind pipelinev1.FileKind, fileID, landingName string) string {
-	return Archive + landedAt.UTC().Format("2006/01/02") + "/" + KindFolder(kind) + "/" + fileID + "/" + baseName(landingName)
+	return archiveFolder(landedAt, kind, fileID) + baseName(landingName)
 }
 
 // QuarantineName is where a file is set aside that could not be loaded.
 func QuarantineName(kind pipelinev1.FileKind, fileID, landingName string) string {
-	return Quarantine + KindFolder(kind) + "/" + fileID + "/" + baseName(landingName)
+	return quarantineFolder(kind, fileID) + baseName(landingName)
+}
+
+// FileFolders are where a claimed file may be, in the order in which it gets there. Each holds
+// this file alone.
+func FileFolders(landedAt time.Time, kind pipelinev1.FileKind, fileID string) []string {
+	return []string{stagingFolder(kind, fileID), archiveFolder(landedAt, kind, fileID), quarantineFolder(kind, fileID)}
+}
+
+func stagingFolder(kind pipelinev1.FileKind, fileID string) string {
+	return Staging + KindFolder(kind) + "/" + fileID + "/"
+}
+
+func archiveFolder(landedAt time.Time, kind pipelinev1.FileKind, fileID string) string {
+	return Archive + landedAt.UTC().Format("2006/01/02") + "/" + KindFolder(kind) + "/" + fileID + "/"
+}
+
+func quarantineFolder(kind pipelinev1.FileKind, fileID string) string {
+	return Quarantine + KindFolder(kind) + "/" + fileID + "/"
 }
 
 // FileIDOfStaging is the file id in a staging name, or "" if it is not one of ours.

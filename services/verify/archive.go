@@ -123,7 +123,7 @@ func (r *recomputation) file(ctx context.Context, k *keptFile, all int) ([]Viola
 	}
 	file := k.opened(ctx, r.Clients)
 	var sum prints
-	leftOut := k.ranges()
+	leftOut := k.unseen()
 	outcome, err := r.read(file, k, func(record reference.Record) {
 		if !leftOut.has(record.Index) {
 			sum.add(record)

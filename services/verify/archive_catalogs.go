@@ -13,7 +13,9 @@ func (r *recomputation) catalogs(ctx context.Context, kept []*keptFile, found *f
 	var files []reference.File
 	for _, k := range kept {
 		if k.kind == "products" || k.kind == "customers" {
-			files = append(files, k.opened(ctx, r.Clients))
+			file := k.opened(ctx, r.Clients)
+			file.RefusedLater = k.refusedLater().has
+			files = append(files, file)
 		}
 	}
 	want, err := reference.Compute(files, r.archive.Policy)

@@ -75,13 +75,23 @@ func (k *keptFile) opened(ctx context.Context, c *Clients) reference.File {
 // ranges are positions of records, in order.
 type ranges [][2]int64
 
-// ranges are the records that did not become facts and stand nowhere else.
-func (k *keptFile) ranges() ranges {
+// unseen are the records that did not become facts and stand nowhere else.
+func (k *keptFile) unseen() ranges {
+	return k.ranges(func(outcome string) bool { return outcome != "stale" && outcome != "superseded" }) // the history has those
+}
+
+// refusedLater are the records that the warehouse did not take, though there is nothing wrong with them.
+func (k *keptFile) refusedLater() ranges {
+	return k.ranges(func(outcome string) bool { return outcome == "refused" })
+}
+
+// ranges are the records that are left out with some outcomes.
+func (k *keptFile) ranges(isWanted func(outcome string) bool) ranges {
 	var left ranges
 	for part := range strings.SplitSeq(k.leftOut, ", ") {
 		place, outcome, _ := strings.Cut(part, " ")
-		if outcome == "stale" || outcome == "superseded" {
-			continue // the history has them
+		if !isWanted(outcome) {
+			continue
 		}
 		first, last, ok := strings.Cut(place, "-")
 		from, err := strconv.ParseInt(first, 10, 64)

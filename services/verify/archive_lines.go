@@ -81,7 +81,7 @@ func (r *recomputation) differences(ctx context.Context, file reference.File, k 
 	if err != nil {
 		return nil, fmt.Errorf("read the lines of %s: %w", k.Name, err)
 	}
-	leftOut := k.ranges()
+	leftOut := k.unseen()
 	_, err = reference.ReadOrders(file, r.archive.Policy, func(record reference.Record) {
 		for _, want := range record.Lines {
 			key := lineKey{want[1], want[2]}

@@ -19,7 +19,7 @@ import (
 // refusedRecord is a row of rejected_records.
 type refusedRecord struct {
 	index, offset, length int64
-	rule, sha256          string
+	sha256                string
 	payload               []byte
 }
 
@@ -32,12 +32,10 @@ func (r *recomputation) refused(ctx context.Context, file reference.File, k *kep
 		rec.payload, _ = row[4].([]byte)
 		row[4] = nil
 		var unused text
-		if err := scan(row, &rec.index, &rec.rule, &rec.offset, &rec.length, &unused, &rec.sha256); err != nil {
+		if err := scan(row, &rec.index, &unused, &rec.offset, &rec.length, &unused, &rec.sha256); err != nil {
 			return err
 		}
-		if rec.rule != "append_refused" { // of which the published message is kept
-			records = append(records, rec)
-		}
+		records = append(records, rec)
 		return nil
 	})
 	if err != nil {

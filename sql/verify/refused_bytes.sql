@@ -1,6 +1,5 @@
 -- Grain: one row per refused record of which less is kept than its first MiB, or whose kept bytes do not have
--- the hash that was taken of them. Of a longer record the hash cannot be told from what is kept. Of a record that
--- the warehouse refused (append_refused) the published message is kept, whose length is another than the record's.
+-- the hash that was taken of them. Of a longer record the hash cannot be told from what is kept.
 -- Run by whoever verifies the warehouse; it reads the whole table and changes nothing.
 WITH records AS (
   SELECT
@@ -9,7 +8,7 @@ WITH records AS (
     r.payload,
     r.sha256,
     COALESCE(BYTE_LENGTH(r.payload), 0) AS kept,
-    IF(r.rule = 'append_refused', COALESCE(BYTE_LENGTH(r.payload), 0), r.byte_length) AS byte_length
+    r.byte_length
   FROM v_rejected_records AS r
 )
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -30,7 +31,7 @@ var errDone = errors.New("the file is in the ledger already")
 //
 // All revisions of a file wait under one name. A message of an earlier one must not
 // have the later one read in its stead.
-func (o objects) open(ctx context.Context, file *pipelinev1.LandedFile) (*object, error) {
+func (o objects) open(ctx context.Context, file *pipelinev1.LandedFile) (*stored.Object, error) {
 	reader, err := o.openRevision(ctx, file)
 	if err == nil || errors.Is(err, errDone) {
 		return reader, err
@@ -49,7 +50,7 @@ func (o objects) open(ctx context.Context, file *pipelinev1.LandedFile) (*object
 	return nil, messaging.Permanent(fmt.Errorf("%w; and the ledger does not know file %s", err, file.GetFileId()))
 }
 
-func (o objects) openRevision(ctx context.Context, file *pipelinev1.LandedFile) (*object, error) {
+func (o objects) openRevision(ctx context.Context, file *pipelinev1.LandedFile) (*stored.Object, error) {
 	object := o.storage.Bucket(file.GetBucket()).Object(file.GetStagingName())
 	looking, cancel := context.WithTimeout(ctx, o.within)
 	defer cancel()
@@ -69,9 +70,9 @@ func (o objects) openRevision(ctx context.Context, file *pipelinev1.LandedFile) 
 
 // reopen opens one generation of the file, compressed as it is stored: an object with
 // Content-Encoding gzip would otherwise be decompressed on the way, without our limits.
-func (o objects) reopen(ctx context.Context, file *pipelinev1.LandedFile, generation int64) (*object, error) {
+func (o objects) reopen(ctx context.Context, file *pipelinev1.LandedFile, generation int64) (*stored.Object, error) {
 	object := o.storage.Bucket(file.GetBucket()).Object(file.GetStagingName())
-	return openObject(ctx, object.Generation(generation).ReadCompressed(true), o.within)
+	return stored.Open(ctx, object.Generation(generation).ReadCompressed(true), o.within)
 }
 
 // noteParsed notes on the waiting object that its manifest is durable, so that the

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -77,18 +78,18 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 // readFile reads the file as it waits in the bucket.
 func (s *Service) readFile(ctx context.Context, r *reading.Reading, out reading.Outlet) (manifest *pipelinev1.FileManifest, generation int64, err error) {
 	manifest, err = r.Read(ctx, func(ctx context.Context) (io.ReadCloser, int64, error) {
-		var content *object
+		var opened *stored.Object
 		var err error
 		if generation == 0 {
-			content, err = s.objects.open(ctx, r.File)
+			opened, err = s.objects.open(ctx, r.File)
 		} else {
-			content, err = s.objects.reopen(ctx, r.File, generation)
+			opened, err = s.objects.reopen(ctx, r.File, generation)
 		}
 		if err != nil {
 			return nil, 0, err
 		}
-		generation = content.reader.Attrs.Generation
-		return content, content.reader.Attrs.Size, nil
+		generation = opened.Reader.Attrs.Generation
+		return opened, opened.Reader.Attrs.Size, nil
 	}, out)
 	return manifest, generation, err
 }

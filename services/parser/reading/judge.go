@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
@@ -90,7 +91,7 @@ func (r *Reading) finish(ctx context.Context, m *pipelinev1.FileManifest, conten
 // summarize publishes one refused record in the place of the rest and has the manifest
 // count it as one.
 func (r *Reading) summarize(ctx context.Context, m *pipelinev1.FileManifest, content io.Reader, size int64) error {
-	unpacked, _, err := split.Unpack(content, size, r.policy.limits())
+	unpacked, _, err := stored.Unpack(content, size, r.policy.limits())
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
-	"github.com/zackkki/ecomm_datapipeline/services/parser/split"
 )
 
 // Policy is the part of the configuration that changes how a file reads. It goes
@@ -77,6 +77,6 @@ func (p Policy) words() []string {
 	return words
 }
 
-func (p Policy) limits() split.Limits {
-	return split.Limits{MaxBytes: p.MaxDecompressedBytes, MaxRatio: p.MaxCompressionRatio}
+func (p Policy) limits() stored.Limits {
+	return stored.Limits{MaxBytes: p.MaxDecompressedBytes, MaxRatio: p.MaxCompressionRatio}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -176,7 +177,7 @@ func (r *Reading) read(ctx context.Context, content io.Reader, size int64) (*pip
 }
 
 func (r *Reading) readRecords(ctx context.Context, content io.Reader, size int64) error {
-	unpacked, most, err := split.Unpack(content, size, r.policy.limits())
+	unpacked, most, err := stored.Unpack(content, size, r.policy.limits())
 	if err != nil {
 		return err
 	}

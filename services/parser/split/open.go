@@ -53,14 +53,14 @@ func open(r io.Reader, o Options) (*window, error) {
 	}
 	head := w.pending()[:min(headSize, w.end)]
 	if is := shape.Format(w.pending()); is != "" {
-		return nil, &FileError{rules.UnreadableFile, is}
+		return nil, &FileError{Rule: rules.UnreadableFile, Detail: is}
 	}
 	if bytes.HasPrefix(head, byteOrderMark) {
 		w.consume(len(byteOrderMark))
 		head = head[len(byteOrderMark):]
 	}
 	if binary(head, o.NotUTF8) {
-		return nil, &FileError{rules.UnreadableFile, shape.Binary(head)}
+		return nil, &FileError{Rule: rules.UnreadableFile, Detail: shape.Binary(head)}
 	}
 	return w, nil
 }

@@ -13,6 +13,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 )
 
@@ -56,10 +57,5 @@ type Splitter interface {
 	Next() (Record, error)
 }
 
-// FileError is a fault of the file as a whole.
-type FileError struct {
-	Rule   rules.ID
-	Detail string
-}
-
-func (e *FileError) Error() string { return string(e.Rule) + ": " + e.Detail }
+// FileError is a fault of the file as a whole. Some show when it is unpacked.
+type FileError = stored.Fault

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 )
 
@@ -187,7 +188,7 @@ var errSource = errors.New("connection reset")
 
 func TestFiles(t *testing.T) {
 	t.Parallel()
-	limits := Limits{MaxBytes: 200 << 20, MaxRatio: 100}
+	limits := stored.Limits{MaxBytes: 200 << 20, MaxRatio: 100}
 	zipped := zip(t, "{1}\n{2", "}\n{3}\n")
 	for name, tc := range map[string]struct {
 		in    io.Reader
@@ -242,9 +243,9 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-func readAll(t *testing.T, source io.Reader, size int64, limits Limits) ([]string, error) {
+func readAll(t *testing.T, source io.Reader, size int64, limits stored.Limits) ([]string, error) {
 	t.Helper()
-	content, _, err := Unpack(source, size, limits)
+	content, _, err := stored.Unpack(source, size, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +269,7 @@ func TestTruncatedGzipRefusesTheBrokenRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	content, _, err := Unpack(&out, -1, Limits{MaxBytes: 1 << 20, MaxRatio: 100})
+	content, _, err := stored.Unpack(&out, -1, stored.Limits{MaxBytes: 1 << 20, MaxRatio: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,7 +289,7 @@ func TestTruncatedGzipRefusesTheBrokenRecord(t *testing.T) {
 
 func TestDecompressionLimit(t *testing.T) {
 	t.Parallel()
-	_, err := readAll(t, bytes.NewReader(zip(t, strings.Repeat("{1}\n", 1000))), -1, Limits{MaxBytes: 3999, MaxRatio: 100})
+	_, err := readAll(t, bytes.NewReader(zip(t, strings.Repeat("{1}\n", 1000))), -1, stored.Limits{MaxBytes: 3999, MaxRatio: 100})
 	var fault *FileError
 	if !errors.As(err, &fault) || fault.Rule != rules.DecompressionLimit {
 		t.Errorf("ended with %v", err)

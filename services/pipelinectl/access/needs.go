@@ -86,6 +86,10 @@ var objects = []Need{
 	{topology.Watcher, Prefix, topology.Quarantine, []Verb{Create, Delete, Read}},
 	{topology.Parser, Prefix, "", []Verb{List}},
 	{topology.Parser, Prefix, topology.Staging, []Verb{Read, Update}}, // notes that it is parsed
+	{topology.Writer, Prefix, "", []Verb{List}}, // records of refused rows are read again
+	{topology.Writer, Prefix, topology.Staging, []Verb{Read}},
+	{topology.Writer, Prefix, topology.Archive, []Verb{Read}},
+	{topology.Writer, Prefix, topology.Quarantine, []Verb{Read}},
 	{topology.Reporter, Prefix, "", []Verb{List}},
 	{topology.Reporter, Prefix, reports, []Verb{Read}},
 	{topology.ReporterDaily, Prefix, "", []Verb{List}},

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/shape"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/split"
@@ -86,7 +87,7 @@ var vocabularies = map[string]vocabulary.Words{"orders": vocabulary.Orders, "pro
 // head gives the beginning of a file as UTF-8, and what its encoding is called in a source;
 // empty for UTF-8.
 func head(content io.Reader) (text []byte, encoding string, err error) {
-	unpacked, _, err := split.Unpack(content, -1, split.Limits{MaxBytes: 1 << 40, MaxRatio: 1 << 20})
+	unpacked, _, err := stored.Unpack(content, -1, stored.Limits{MaxBytes: 1 << 40, MaxRatio: 1 << 20})
 	var fault *split.FileError
 	if errors.As(err, &fault) {
 		return nil, "", fmt.Errorf("%w: %s", ErrShape, fault.Detail)

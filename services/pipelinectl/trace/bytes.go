@@ -1,9 +1,7 @@
 package trace
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/decode"
@@ -41,7 +40,7 @@ func AddBytes(ctx context.Context, cfg cloud.Config, t *Trace, policy reading.Po
 		if v.File == nil {
 			continue
 		}
-		object := client.Bucket(cfg.Bucket).Object(v.File.Object)
+		object := client.Bucket(cfg.Bucket).Object(v.File.Object).ReadCompressed(true)
 		place, err := find(ctx, object, v, policy, sources)
 		if err != nil {
 			return fmt.Errorf("find record %d in %s: %w", v.RecordIndex, v.File.Object, err)
@@ -106,11 +105,9 @@ func (b *Bytes) read(ctx context.Context, object *storage.ObjectHandle) error {
 		return err
 	}
 	defer r.Close()
-	var in io.Reader = bufio.NewReader(r)
-	if magic, _ := in.(*bufio.Reader).Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		if in, err = gzip.NewReader(in); err != nil {
-			return err
-		}
+	in, _, err := stored.Unpack(r, r.Attrs.Size, stored.Unlimited)
+	if err != nil {
+		return err
 	}
 	lines := &lineCounter{}
 	if _, err := io.CopyN(lines, in, b.Offset); err != nil {

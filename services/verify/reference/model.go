@@ -42,6 +42,9 @@ type File struct {
 	LoadedAt time.Time
 	// AcceptRefused is set for a reading that is loaded however much of it is refused.
 	AcceptRefused bool
+	// RefusedLater tells which rows of a catalog the warehouse did not take though nothing is wrong with
+	// them, which no file tells; nil: none.
+	RefusedLater func(record int64) bool
 	// AcceptDuplicates is set for a reading that is loaded whatever its duplicates.
 	AcceptDuplicates bool
 	// CatalogMode is what the file's source says that it is a catalog of: full, parts or delta;

@@ -11,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,7 +140,22 @@ func read(f File, clock *time.Location) (*reading, error) {
 	if reason != "" {
 		r.quarantine(reason)
 	}
+	if f.RefusedLater != nil {
+		r.products, r.customers = taken(r, r.products), taken(r, r.customers)
+	}
 	return r, nil
+}
+
+// taken are the rows of a catalog that the warehouse took.
+func taken[T any](r *reading, rows []row[T]) []row[T] {
+	return slices.DeleteFunc(rows, func(row row[T]) bool {
+		isRefused := r.file.RefusedLater(row.record)
+		if isRefused {
+			r.outcome.Rejected++
+			r.leaveOut(row.record, "refused")
+		}
+		return isRefused
+	})
 }
 
 // kindOf is the folder under landing/.

@@ -34,9 +34,15 @@ func (e entry) nack() {
 	e.lease.End()
 }
 
-// setAside takes a message whose row BigQuery refused out of the flow; once it
-// returns nil the message may be acknowledged.
-type setAside func(ctx context.Context, m *pubsub.Message, refusal *storagepb.RowError) error
+// refusedRow is a row that BigQuery refused.
+type refusedRow struct {
+	message *pubsub.Message
+	refusal *storagepb.RowError
+}
+
+// setAside takes the messages of refused rows out of the flow. Of each it gives an error, or
+// nil: then the message may be acknowledged.
+type setAside func(ctx context.Context, refused []refusedRow) []error
 
 // batcher gathers the rows of one table into appends. While an append is under
 // way rows gather for the next, so that requests grow with the load and a lone
@@ -209,18 +215,22 @@ func (b *batcher) split(ctx context.Context, batch []entry, refused []*storagepb
 		refusals[r.GetIndex()] = r
 	}
 	rest := make([]entry, 0, len(batch)-len(refusals))
+	var aside []entry
+	var rows []refusedRow
 	for i, e := range batch {
-		refusal, ok := refusals[int64(i)]
-		if !ok {
+		if refusal, ok := refusals[int64(i)]; ok {
+			aside, rows = append(aside, e), append(rows, refusedRow{e.message, refusal})
+		} else {
 			rest = append(rest, e)
+		}
+	}
+	for i, err := range b.setAside(ctx, rows) {
+		if err != nil {
+			b.log.ErrorContext(ctx, "refused row not set aside", "message_id", aside[i].message.ID, "error", err)
+			aside[i].nack()
 			continue
 		}
-		if err := b.setAside(ctx, e.message, refusal); err != nil {
-			b.log.ErrorContext(ctx, "refused row not set aside", "message_id", e.message.ID, "error", err)
-			e.nack()
-			continue
-		}
-		e.ack()
+		aside[i].ack()
 	}
 	return rest, nil
 }

@@ -23,6 +23,7 @@ type Config struct {
 	MaxAppendBytes         int           `envconfig:"MAX_APPEND_BYTES" default:"4194304" desc:"Bytes of rows per append request; BigQuery refuses more than 20 MB"`
 	AppendLinger           time.Duration `envconfig:"APPEND_LINGER" default:"5ms" desc:"How long an append waits for more rows"`
 	AppendTimeout          time.Duration `envconfig:"APPEND_TIMEOUT" default:"20s" desc:"How long an append may take before it is sent again"`
+	ReadTimeout            time.Duration `envconfig:"READ_TIMEOUT" default:"2m" desc:"How long Cloud Storage may take over one step of reading the record of a refused row, before its message is given back"`
 	Appenders              int           `envconfig:"APPENDERS" default:"2" desc:"Appends in flight per table"`
 }
 
@@ -38,6 +39,7 @@ func (c *Config) Validate() error {
 		config.Positive("MAX_OUTSTANDING_BYTES", c.MaxOutstandingBytes),
 		config.Positive("MAX_APPEND_BYTES", c.MaxAppendBytes),
 		config.Positive("APPEND_TIMEOUT", int64(c.AppendTimeout)),
+		config.Positive("READ_TIMEOUT", int64(c.ReadTimeout)),
 		config.Positive("APPENDERS", c.Appenders),
 	)
 }

@@ -16,9 +16,9 @@ import (
 	"log/slog"
 	"sync"
 
-	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
 	"cloud.google.com/go/bigquery/storage/managedwriter"
 	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/storage"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
@@ -32,6 +32,7 @@ type Service struct {
 	metrics  *metrics
 	pubsub   *pubsub.Client
 	bigquery *managedwriter.Client
+	storage  *storage.Client // of the files that refused rows came from
 	rejected *messaging.Publisher
 	streams  []*stream
 	batchers map[string]*batcher
@@ -52,6 +53,9 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.bigquery, err = cfg.NewWriteAPI(ctx); err != nil {
 		return nil, err
 	}
+	if s.storage, err = cfg.NewStorage(ctx); err != nil {
+		return nil, err
+	}
 	if s.metrics, err = newMetrics(rt.Meter); err != nil {
 		return nil, err
 	}
@@ -63,17 +67,15 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 			return nil, err
 		}
 		s.streams = append(s.streams, stream)
-		aside := refusals{s.rejected}.setAside
+		aside := refusals{s.rejected, originals{s.storage.Bucket(cfg.Bucket), cfg.ReadTimeout}}.setAside
 		switch table {
 		case tableRejected:
-			aside = func(ctx context.Context, m *pubsub.Message, refusal *storagepb.RowError) error {
-				return rejectedLetters.Send(ctx, m, fmt.Errorf("row refused: %s: %s", refusal.GetCode(), refusal.GetMessage()))
-			}
+			aside = eachAside(func(ctx context.Context, row refusedRow) error {
+				return rejectedLetters.Send(ctx, row.message, fmt.Errorf("row refused: %s: %s", row.refusal.GetCode(), row.refusal.GetMessage()))
+			})
 		case tableDeadLetters:
 			// The last table of all: a letter that it refuses stays in Pub/Sub.
-			aside = func(context.Context, *pubsub.Message, *storagepb.RowError) error {
-				return errors.New("dead letter refused by its table")
-			}
+			aside = eachAside(func(context.Context, refusedRow) error { return errors.New("dead letter refused by its table") })
 		}
 		s.batchers[table] = newBatcher(stream, cfg, rt.Log.With("table", table), s.metrics, rt.Tracer, aside)
 	}
@@ -158,6 +160,9 @@ func (s *Service) close() {
 	}
 	if s.bigquery != nil {
 		_ = s.bigquery.Close()
+	}
+	if s.storage != nil {
+		_ = s.storage.Close()
 	}
 	if s.pubsub != nil {
 		_ = s.pubsub.Close()

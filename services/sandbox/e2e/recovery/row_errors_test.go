@@ -69,5 +69,7 @@ func TestRowErrors(t *testing.T) {
 	})
 	p.Check(t, "appended", "SELECT DISTINCT order_id FROM staging_orders ORDER BY order_id", good.String())
 	p.Check(t, "refused", "SELECT DISTINCT file_id, record_index, rule FROM rejected_records ORDER BY file_id, record_index", bad.String())
+	// Their files are nowhere: of such records the published message is kept.
+	p.Check(t, "kept", "SELECT COUNT(*) FROM v_rejected_records WHERE TO_HEX(SHA256(payload)) != sha256 OR BYTE_LENGTH(payload) != byte_length", "0\n")
 	p.Check(t, "dead letters", "SELECT COUNT(*) FROM dead_letters", "0\n")
 }

@@ -1,4 +1,4 @@
-package split
+package stored
 
 import (
 	"bufio"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 )
@@ -19,6 +20,9 @@ type Limits struct {
 	MaxRatio int64
 }
 
+// Unlimited is for a file of which is known what it becomes.
+var Unlimited = Limits{MaxBytes: math.MaxInt64, MaxRatio: math.MaxInt64}
+
 const ratioFrom = 64 << 20
 
 // most is what a gzip file of size bytes (-1: unknown) may become.
@@ -31,7 +35,7 @@ func (l Limits) most(size int64) int64 {
 
 // Unpack gives the content of a file of size bytes (-1: unknown), decompressing
 // gzip, of one or more members, with zeros behind any of them: tools that write in
-// blocks pad with those, and gzip(1) ignores them. Faults of the file are *FileError; errors of the
+// blocks pad with those, and gzip(1) ignores them. Faults of the file are *Fault; errors of the
 // source are passed on as they are, as is a source that ends before size. The content
 // has at most so many bytes; -1: unknown.
 func Unpack(source io.Reader, size int64, limits Limits) (content io.Reader, most int64, err error) {
@@ -91,10 +95,10 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	}
 	switch {
 	case u.n > u.limits.MaxBytes:
-		return 0, &FileError{rules.DecompressionLimit,
+		return 0, &Fault{rules.DecompressionLimit,
 			fmt.Sprintf("the file decompresses to more than %d bytes", u.limits.MaxBytes)}
 	case u.n > ratioFrom && u.n/u.limits.MaxRatio > u.compressed():
-		return 0, &FileError{rules.DecompressionLimit,
+		return 0, &Fault{rules.DecompressionLimit,
 			fmt.Sprintf("the file decompresses to more than %d times its size", u.limits.MaxRatio)}
 	case err != nil && !errors.Is(err, io.EOF):
 		err = u.fault(err)
@@ -141,8 +145,8 @@ func (u *unpacker) fault(err error) error {
 	case u.source.err != nil:
 		return u.source.err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &FileError{rules.TruncatedGzip, "the gzip stream ends too early"}
+		return &Fault{rules.TruncatedGzip, "the gzip stream ends too early"}
 	default:
-		return &FileError{rules.UnreadableFile, "the gzip stream is damaged: " + err.Error()}
+		return &Fault{rules.UnreadableFile, "the gzip stream is damaged: " + err.Error()}
 	}
 }
