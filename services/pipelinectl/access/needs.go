@@ -86,7 +86,7 @@ var objects = []Need{
 	{topology.Watcher, Prefix, topology.Quarantine, []Verb{Create, Delete, Read}},
 	{topology.Parser, Prefix, "", []Verb{List}},
 	{topology.Parser, Prefix, topology.Staging, []Verb{Read, Update}}, // notes that it is parsed
-	{topology.Writer, Prefix, "", []Verb{List}}, // records of refused rows are read again
+	{topology.Writer, Prefix, "", []Verb{List}},                       // records of refused rows are read again
 	{topology.Writer, Prefix, topology.Staging, []Verb{Read}},
 	{topology.Writer, Prefix, topology.Archive, []Verb{Read}},
 	{topology.Writer, Prefix, topology.Quarantine, []Verb{Read}},
