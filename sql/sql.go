@@ -14,6 +14,7 @@
 //	reports/    the daily reports' transactions, in the order of the file names, and
 //	            what reads them
 //	doctor/     what pipelinectl doctor asks
+//	parts/      what several statements have in common: a line "-- @include NAME" puts one there
 //
 // Every file opens with a comment that gives its grain, what running it again
 // does and who runs it, and declares each named parameter in a line
@@ -92,7 +93,11 @@ func readCatalog() ([]Statement, error) {
 		if err != nil {
 			return nil, fmt.Errorf("sql: read the statements: %w", err)
 		}
-		if all[i], err = Parse(strings.TrimSuffix(file, ".sql"), string(src)); err != nil {
+		text, err := withParts(string(src))
+		if err != nil {
+			return nil, lexer.InFile(file, err)
+		}
+		if all[i], err = Parse(strings.TrimSuffix(file, ".sql"), text); err != nil {
 			return nil, lexer.InFile(file, err)
 		}
 	}

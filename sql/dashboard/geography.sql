@@ -23,29 +23,10 @@
 WITH lines AS (
   SELECT
     region, state, country, payment_status,
-    IF(@category IS NULL, total_amount, line_total) AS amount,
-    CASE
-      WHEN payment_status = 'refunded' THEN IF(@category IS NULL, COALESCE(refunded_amount, total_amount), line_total)
-      WHEN @category IS NULL THEN COALESCE(refunded_amount, 0)
-      ELSE 0
-    END AS paid_back,
-    payment_status IN ('completed', 'partially_refunded', 'refunded') AS is_paid,
-    IF(@category IS NULL, line_number, category_line_number) = 1 AS is_order
+    -- @include order_amounts
   FROM fact_orders
   WHERE IF(@category IS NULL, line_number = 1, category = @category)
-    AND order_date BETWEEN @from_date AND @to_date
-    AND order_timestamp >= @from_time
-    AND order_timestamp < @to_time
-    AND (@region IS NULL OR region = @region)
-    AND (@tier IS NULL OR customer_tier = @tier)
-    AND (
-      @status IS NULL
-      OR payment_status = @status
-      OR (
-        @status = 'other'
-        AND payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')
-      )
-    )
+    -- @include chosen_orders
 ),
 places AS (
   SELECT

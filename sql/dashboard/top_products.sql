@@ -27,20 +27,8 @@ WITH sold AS (
     COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue
   FROM fact_orders
   WHERE product_id IS NOT NULL
-    AND order_date BETWEEN @from_date AND @to_date
-    AND order_timestamp >= @from_time
-    AND order_timestamp < @to_time
     AND (@category IS NULL OR category = @category)
-    AND (@region IS NULL OR region = @region)
-    AND (@tier IS NULL OR customer_tier = @tier)
-    AND (
-      @status IS NULL
-      OR payment_status = @status
-      OR (
-        @status = 'other'
-        AND payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')
-      )
-    )
+    -- @include chosen_orders
   GROUP BY product_id
 ),
 ranked AS (

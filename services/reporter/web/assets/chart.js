@@ -45,8 +45,8 @@ export function axes({ showTime = true, formatValue }) {
 // onClock is an instant as the shop's clock shows it.
 export const onClock = (t) => window.uPlot.tzDate(new Date(t * 1000), ZONE === "UTC" ? "Etc/UTC" : ZONE);
 
-// moves are the keys that walk through a chart.
-export const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+// MOVES are the keys that walk through a chart.
+const MOVES = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
 // steps fills a period with steps of equal length, so that one without data is a
 // zero and not a hole. find gives a step's data by its time.
@@ -56,21 +56,19 @@ export function steps(from, to, length) {
   return times;
 }
 
-// TimeChart draws series over time, as stacked bars or as lines.
-export class TimeChart {
-  // series are {title, tone}; format shows a value, when(time) a time.
-  constructor(body, { label, series, bars = false, formatValue, when }) {
-    Object.assign(this, { series, bars, formatValue, when });
+// Chart is what the charts have in common: a frame that follows its width and the page's colours, a tip, and a table. Who
+// extends it has draw(), which does nothing before there is data, and onKey(event), and keeps its uPlots in plots.
+export class Chart {
+  // label says what is shown, summary what opens the table.
+  constructor(label, summary) {
+    this.plots = [];
     this.frame = el("div", { className: "frame", tabIndex: 0, attrs: { role: "group", "aria-label": `${label}. Left and right arrow keys move through it.` } });
-    this.spoken = el("p", { className: "hidden", attrs: { "aria-live": "polite" } });
-    this.legend = el("ul", { className: "keys" }, ...series.map((s) => el("li", { vars: { tone: `var(${s.tone})` } }, s.title)));
-    this.details = el("details", {}, el("summary", {}, "Show as a table"));
-    body.replaceChildren(this.legend, this.frame, this.spoken, this.details);
+    this.details = el("details", {}, el("summary", {}, summary));
     this.tip = new Tip(this.frame);
     this.frame.addEventListener("keydown", (event) => this.onKey(event));
-    this.frame.addEventListener("blur", () => this.tip.hide());
     this.sizes = new ResizeObserver(() => {
-      if (this.times && this.frame.clientWidth !== this.width) this.draw();
+      const width = this.frame.clientWidth;
+      if (width > 0 && width !== this.width) this.draw();
     });
     this.sizes.observe(this.frame);
     this.closed = new AbortController();
@@ -81,7 +79,33 @@ export class TimeChart {
   close() {
     this.closed.abort();
     this.sizes.disconnect();
-    this.plot?.destroy();
+    for (const plot of this.plots) plot.destroy();
+  }
+
+  // tabulate shows the same as a table, and what belongs under it.
+  tabulate(table, below = "") {
+    this.details.replaceChildren(this.details.firstElementChild, el("div", { className: "scroll" }, table), below);
+  }
+
+  // walk is the place to which a key leads from the present one, of places up to last; null for any other key.
+  walk(event, present, last) {
+    if (!(event.key in MOVES)) return null;
+    event.preventDefault();
+    const from = present ?? (event.key === "ArrowLeft" ? last + 1 : -1);
+    return Math.max(0, Math.min(last, from + MOVES[event.key]));
+  }
+}
+
+// TimeChart draws series over time, as stacked bars or as lines.
+export class TimeChart extends Chart {
+  // series are {title, tone}; format shows a value, when(time) a time.
+  constructor(body, { label, series, bars = false, formatValue, when }) {
+    super(label, "Show as a table");
+    Object.assign(this, { series, bars, formatValue, when });
+    this.spoken = el("p", { className: "hidden", attrs: { "aria-live": "polite" } });
+    this.legend = el("ul", { className: "keys" }, ...series.map((s) => el("li", { vars: { tone: `var(${s.tone})` } }, s.title)));
+    body.replaceChildren(this.legend, this.frame, this.spoken, this.details);
+    this.frame.addEventListener("blur", () => this.tip.hide());
   }
 
   // show takes times in seconds and one list of values per series; table is the
@@ -89,7 +113,7 @@ export class TimeChart {
   show(times, values, table) {
     this.times = times;
     this.values = values;
-    this.details.replaceChildren(this.details.firstElementChild, el("div", { className: "scroll" }, table));
+    this.tabulate(table);
     this.draw();
   }
 
@@ -98,15 +122,15 @@ export class TimeChart {
     // Stacked bars are drawn from the tallest sum down, each over the last.
     const drawn = this.bars ? this.values.map((v, i) => v.map((_, at) => this.values.slice(i).reduce((sum, other) => sum + other[at], 0))) : this.values;
     const shape = `${this.frame.clientWidth} ${color("--ink")} ${this.times.length}`;
-    if (this.plot && shape === this.shape) {
-      this.plot.setData([this.times, ...drawn]);
+    if (shape === this.shape) {
+      this.plots[0].setData([this.times, ...drawn]);
       return;
     }
     this.shape = shape;
     this.width = this.frame.clientWidth || 600;
-    this.plot?.destroy();
+    for (const plot of this.plots) plot.destroy();
     const step = this.times.length > 1 ? this.times[1] - this.times[0] : HOUR;
-    this.plot = new window.uPlot({
+    this.plots = [new window.uPlot({
       width: this.width,
       height: Math.round(Math.min(420, Math.max(190, this.width * 0.24))),
       padding: [10, 2, 0, 0],
@@ -122,7 +146,7 @@ export class TimeChart {
         : { stroke: color(s.tone), width: 2, points: { show: false } }))],
       axes: axes({ formatValue: this.formatValue }),
       hooks: { setCursor: [(u) => this.point(u)] },
-    }, [this.times, ...drawn], this.frame);
+    }, [this.times, ...drawn], this.frame)];
     this.frame.append(this.tip.box);
   }
 
@@ -141,12 +165,10 @@ export class TimeChart {
   }
 
   onKey(event) {
-    if (!(event.key in moves) || !this.plot) return;
-    event.preventDefault();
-    const last = this.times.length - 1;
-    const from = this.at ?? (event.key === "ArrowLeft" ? last + 1 : -1);
-    const at = Math.max(0, Math.min(last, from + moves[event.key]));
-    this.tell(at, this.plot.valToPos(this.times[at], "x") + this.plot.bbox.left / devicePixelRatio, 24);
+    const [plot] = this.plots;
+    const at = plot ? this.walk(event, this.at, this.times.length - 1) : null;
+    if (at === null) return;
+    this.tell(at, plot.valToPos(this.times[at], "x") + plot.bbox.left / devicePixelRatio, 24);
     this.spoken.textContent = `${this.when(this.times[at])}: ${this.series.map((s, i) => `${s.title} ${this.formatValue(this.values[i][at], true)}`).join(", ")}`;
   }
 }

@@ -1,9 +1,7 @@
 // The chart of the hours: revenue above, orders below, one cursor for both.
-import { axes, color, HOUR, moves, onClock } from "./chart.js";
+import { axes, Chart, color, HOUR, onClock } from "./chart.js";
 import { el, table } from "./dom.js";
 import * as format from "./format.js";
-import { onTheme } from "./shell.js";
-import { Tip } from "./tip.js";
 import { starts } from "./zone.js";
 
 // Hours are joined into these steps until a bar has room to be seen.
@@ -52,19 +50,13 @@ export function bucketize(rows, from, to, now, width, field) {
 }
 
 // HoursChart draws into body and tells the bucket under the cursor in readout.
-export class HoursChart {
+export class HoursChart extends Chart {
   constructor(body, title, readout) {
+    super("Chart of orders and revenue over time", "Show the hours as a table");
     this.title = title;
     this.readout = readout;
-    this.frame = el("div", {
-      className: "frame", tabIndex: 0,
-      attrs: { role: "group", "aria-label": "Chart of orders and revenue over time. Left and right arrow keys move through it." },
-    });
-    this.details = el("details", {}, el("summary", {}, "Show the hours as a table"));
     body.replaceChildren(this.frame, this.details);
-    this.plots = [];
     this.zoom = null; // of the time axis, in seconds
-    this.frame.addEventListener("keydown", (event) => this.onKey(event));
     // The readout speaks only to those who move through the chart by keys: it
     // changes with the data too, and under the mouse.
     this.frame.addEventListener("focus", () => readout.setAttribute("aria-live", "polite"));
@@ -73,18 +65,6 @@ export class HoursChart {
       for (const plot of this.plots) plot.setCursor({ left: -10, top: -10 });
       this.point(null);
     });
-    this.tip = new Tip(this.frame);
-    this.sizes = new ResizeObserver(() => this.onResize());
-    this.sizes.observe(this.frame);
-    this.closed = new AbortController();
-    onTheme(() => this.draw(), this.closed.signal);
-  }
-
-  // close lets go of a chart whose place is taken.
-  close() {
-    this.closed.abort();
-    this.sizes.disconnect();
-    for (const plot of this.plots) plot.destroy();
   }
 
   show(rows, period, now, measure) {
@@ -107,13 +87,7 @@ export class HoursChart {
       this.whole = true;
       this.list();
     });
-    this.details.replaceChildren(this.details.firstElementChild, el("div", { className: "scroll" }, this.table()),
-      older > 0 && !this.whole ? el("div", { className: "more" }, all) : "");
-  }
-
-  onResize() {
-    const width = this.frame.clientWidth;
-    if (this.rows && width > 0 && width !== this.width) this.draw();
+    this.tabulate(this.table(), older > 0 && !this.whole ? el("div", { className: "more" }, all) : "");
   }
 
   draw() {
@@ -219,11 +193,8 @@ export class HoursChart {
   }
 
   onKey(event) {
-    if (!(event.key in moves) || !this.buckets) return;
-    event.preventDefault();
-    const last = this.buckets.length - 1;
-    const from = this.index ?? (event.key === "ArrowLeft" ? last + 1 : -1);
-    const index = Math.max(0, Math.min(last, from + moves[event.key]));
+    const index = this.buckets ? this.walk(event, this.index, this.buckets.length - 1) : null;
+    if (index === null) return;
     const [plot] = this.plots;
     this.keyed = true;
     plot.setCursor({ left: plot.valToPos(this.buckets[index].time + this.step / 2, "x"), top: 10 });
