@@ -160,7 +160,8 @@ func encodeCustomer(data []byte) (string, []byte, error) {
 	if date := c.GetRegistrationDate(); date != "" {
 		registered, err := time.Parse(time.DateOnly, date)
 		if err != nil {
-			return "", nil, fmt.Errorf("decode customer: %w", err)
+			// The parse error would quote the text, and the error is logged.
+			return "", nil, errors.New("decode customer: registration_date is no date")
 		}
 		r.integer(4, int64(epoch.Day(registered)))
 	}
