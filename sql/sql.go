@@ -36,7 +36,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
-//go:embed check/*.sql dashboard/*.sql doctor/*.sql loading/*.sql notify/*.sql operations/*.sql parsing/*.sql
+//go:embed calendar/*.sql check/*.sql dashboard/*.sql doctor/*.sql loading/*.sql notify/*.sql operations/*.sql parsing/*.sql
 //go:embed reports/*.sql republish/*.sql seed/*.sql status/*.sql trace/*.sql transform/*.sql upgrade/*.sql verify/*.sql
 var files embed.FS
 

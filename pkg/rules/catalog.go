@@ -166,4 +166,7 @@ var files = []Rule{
 	{TooManyDays, LevelFile, SeverityError,
 		"The file's orders are of more days than the warehouse can change at once.",
 		"Split the file by the year of its orders and land the parts with pipelinectl upload."},
+	{TimeZoneMismatch, LevelFile, SeverityError,
+		"The file was read with another TIME_ZONE than the orders in the warehouse, whose days and hours its own cannot be added to.",
+		"The finding names both. Give the parser the warehouse's TIME_ZONE and run pipelinectl files release FILE_ID. If the warehouse is to move to the file's zone: services/pipelinectl/README.md, Time zone."},
 }

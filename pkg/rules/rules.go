@@ -111,6 +111,7 @@ const (
 	TransactionFailed    ID = "transaction_failed"
 	LedgerImbalance      ID = "ledger_imbalance"
 	TooManyDays          ID = "too_many_days"
+	TimeZoneMismatch     ID = "time_zone_mismatch"
 )
 
 // Rule is one entry of the catalog.

@@ -1,7 +1,7 @@
 -- Grain: one row per day of facts that wait for a product or customer that the given files name, or
 -- that a catalog has named before and a transaction had no room for; at least one row, with a NULL
 -- date when none waits. Each carries the fence's epoch, which the transaction checks again, and how
--- many milliseconds ago the last transaction began, NULL before the first.
+-- many milliseconds ago the last transaction began, NULL before the first, and the time zone of the facts.
 -- Run by the aggregator before each transaction.
 -- @param parse_ids ARRAY<STRING>
 -- @param landed_dates ARRAY<DATE>
@@ -30,6 +30,7 @@ waiting AS (
 SELECT
   f.epoch,
   TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), f.raised_at, MILLISECOND) AS since_raised,
+  f.time_zone,
   w.order_date
 FROM pipeline_fence AS f
 LEFT JOIN waiting AS w ON TRUE

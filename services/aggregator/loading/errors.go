@@ -13,6 +13,9 @@ var (
 	errTooManyDays = errors.New("more than MAX_DAYS_PER_TRANSACTION")
 )
 
+// errOtherZone is a file that was read by another clock than what is loaded.
+var errOtherZone = errors.New("days of two clocks cannot be compared")
+
 // staleFence is with what a transaction ends itself that another one has overtaken.
 const staleFence = "stale_fence"
 
@@ -48,6 +51,8 @@ func failureOf(err error) failure {
 		return manyDays
 	case warehouse.OverBudget(err):
 		return overBudget
+	case errors.Is(err, errOtherZone):
+		return lasting
 	case warehouse.Raised(err, staleFence) == "" && warehouse.Permanent(err):
 		return lasting
 	default:
@@ -61,6 +66,8 @@ func culprit(err error) (rule rules.ID, detail string) {
 	switch rule := rules.ID(warehouse.Raised(err, objections...)); {
 	case errors.Is(err, errTooManyDays):
 		return rules.TooManyDays, err.Error()
+	case errors.Is(err, errOtherZone):
+		return rules.TimeZoneMismatch, err.Error()
 	case rule == rules.DuplicateOrders:
 		return rule, "orders whose ids came before with other content; the findings name them"
 	case rule == rules.ContradictingRecords:

@@ -37,6 +37,7 @@ func (s *starSchema) params(b *batch, p *plan) warehouse.Params {
 
 		"epoch":                p.epoch,
 		"now":                  p.now,
+		"time_zone":            bigquery.NullString{StringVal: p.zone, Valid: p.zone != ""},
 		"dedup_from":           from,
 		"dedup_to":             to,
 		"latest":               s.duplicates == Latest,

@@ -12,12 +12,14 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
 // plan is what must be known before a transaction.
 type plan struct {
 	now    time.Time // the transaction's: its rows and findings carry it
 	epoch  int64
+	zone   string        // of the facts, once the transaction has run; empty: nothing has said it
 	since  time.Duration // since the last transaction began
 	raised bool          // there was one
 	known  knownDays
@@ -72,15 +74,16 @@ func (s *starSchema) plan(ctx context.Context, b *batch, now time.Time) (*plan, 
 func (s *starSchema) fence(ctx context.Context, b *batch, p *plan) error {
 	there := false
 	for row, err := range warehouse.Read[struct {
-		Epoch     int64              `bigquery:"epoch"`
-		Since     bigquery.NullInt64 `bigquery:"since_raised"`
-		OrderDate bigquery.NullDate  `bigquery:"order_date"`
+		Epoch     int64               `bigquery:"epoch"`
+		Since     bigquery.NullInt64  `bigquery:"since_raised"`
+		OrderDate bigquery.NullDate   `bigquery:"order_date"`
+		TimeZone  bigquery.NullString `bigquery:"time_zone"`
 	}](ctx, s.questions, "loading/bounds", b.params()) {
 		if err != nil {
 			return err
 		}
 		there = true
-		p.epoch, p.raised = row.Epoch, row.Since.Valid
+		p.epoch, p.raised, p.zone = row.Epoch, row.Since.Valid, row.TimeZone.StringVal
 		p.since = time.Duration(row.Since.Int64) * time.Millisecond
 		if row.OrderDate.Valid {
 			p.known.repairs = append(p.known.repairs, dayRow{row.OrderDate.Date}.day())
@@ -88,6 +91,22 @@ func (s *starSchema) fence(ctx context.Context, b *batch, p *plan) error {
 	}
 	if !there {
 		return errors.New("pipeline_fence has no row: run pipelinectl provision")
+	}
+	return p.agree(b)
+}
+
+// agree holds the files to the time zone of the facts, which the first orders give it. A reading of
+// an earlier release says none, and one that loads nothing mixes nothing.
+func (p *plan) agree(b *batch) error {
+	for _, m := range b.manifests {
+		zone := m.GetTimeZone()
+		switch {
+		case zone == "", len(m.GetOrderDates()) == 0, m.GetVerdict() != pipelinev1.Verdict_VERDICT_LOADED:
+		case p.zone == "":
+			p.zone = zone
+		case p.zone != zone:
+			return fmt.Errorf("its days and hours are those of %s, and the warehouse's of %s: %w", zone, p.zone, errOtherZone)
+		}
 	}
 	return nil
 }

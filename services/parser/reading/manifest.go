@@ -29,6 +29,7 @@ func (r *Reading) manifest(fault *split.FileError) *pipelinev1.FileManifest {
 		Verdict:     pipelinev1.Verdict_VERDICT_LOADED,
 		HasVersions: r.versioned,
 		CatalogMode: r.catalogMode(),
+		TimeZone:    r.policy.TimeZone.String(),
 	}
 	if r.File.GetKind() == pipelinev1.FileKind_FILE_KIND_ORDERS {
 		// A record that contradicts another of the file counts as one that is refused.

@@ -176,7 +176,7 @@ func (l *looker) array(at string, level int) error {
 // Records gives the array or object of a wrapped document that most likely holds the
 // records; false if the outermost value is the record.
 func (v *Value) Records(words vocabulary.Words) (Place, bool) {
-	if len(v.Keys) == 0 || score(v.Keys, words) >= 3 {
+	if len(v.Keys) == 0 || v.IsRecord(words) {
 		return Place{}, false
 	}
 	best, most := Place{}, 1
@@ -201,6 +201,9 @@ func (v *Value) Records(words vocabulary.Words) (Place, bool) {
 	}
 	return best, most > 1
 }
+
+// IsRecord tells whether the outermost object is a record itself, by the names of its members.
+func (v *Value) IsRecord(words vocabulary.Words) bool { return score(v.Keys, words) >= 3 }
 
 // score counts the fields that names stand for.
 func score(keys []string, words vocabulary.Words) int {

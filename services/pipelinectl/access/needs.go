@@ -119,6 +119,8 @@ var runs = map[string][]string{
 	"status/":       {topology.Operator},
 	"trace/":        {topology.Operator},
 	"republish/":    {topology.Operator},
+	"calendar/zone": {topology.Reporter, topology.ReporterDaily, topology.Operator},
+	"calendar/move": nil,
 	"parsing/":      {topology.Parser},
 	"transform/":    {topology.Aggregator},
 	"loading/":      {topology.Aggregator},

@@ -24,6 +24,8 @@ func provisionCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: dryRunFlag, Usage: "look and say what would be done, change nothing"},
 			&cli.BoolFlag{Name: "all", Usage: "list what is unchanged, too"},
+			// Not TIME_ZONE of the environment, which says what a service has: a warehouse moves only when told to.
+			&cli.StringFlag{Name: timeZoneFlag, Usage: "IANA name of the time zone that the warehouse moves to; without it, it keeps its own, which is that of the first orders"},
 		}, append(lifecycleFlags(), iamFlags()...)...),
 		Action: withConfig(func(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 			if cmd.IsSet(iamFlag) {
@@ -77,6 +79,9 @@ func shortened(cmd *cli.Command) []string {
 }
 
 func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+	if _, err := timeZoneOf(cmd); err != nil {
+		return err
+	}
 	total, err := provision.StepCount()
 	if err != nil {
 		return err
@@ -86,6 +91,7 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		DryRun:    cmd.Bool(dryRunFlag),
 		Lifecycle: lifecycleOf(cmd),
 		Shorten:   shortened(cmd),
+		TimeZone:  cmd.String(timeZoneFlag),
 		Progress:  func(provision.Step) { _ = bar.Add(1) },
 	})
 	_ = bar.Finish()

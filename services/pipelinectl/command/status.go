@@ -42,7 +42,7 @@ func statusCommand() *cli.Command {
 
 func runStatus(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err error) {
 	options := status.Options{Now: time.Now}
-	if options.Zone, err = timeZoneOf(cmd); err != nil {
+	if options.Zone, err = zoneOf(ctx, cmd, cfg); err != nil {
 		return err
 	}
 	if options.Ignore, err = ignoreOf(cmd); err != nil {

@@ -53,7 +53,7 @@ func runVerify(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 	}
 	recomputed := &verify.Recomputed{}
 	if cmd.Bool(fromArchiveFlag) {
-		if recomputed, err = recompute(ctx, cmd, clients); err != nil {
+		if recomputed, err = recompute(ctx, cmd, cfg, clients); err != nil {
 			return err
 		}
 		violations = append(violations, recomputed.Violations...)

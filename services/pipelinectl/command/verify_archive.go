@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/urfave/cli/v3"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
+	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/verify"
@@ -35,8 +36,12 @@ func archiveFlags() []cli.Flag {
 }
 
 // recompute verifies from the archive and tells how far it is on stderr.
-func recompute(ctx context.Context, cmd *cli.Command, clients *verify.Clients) (*verify.Recomputed, error) {
-	archive, err := archiveOf(cmd)
+func recompute(ctx context.Context, cmd *cli.Command, cfg cloud.Config, clients *verify.Clients) (*verify.Recomputed, error) {
+	zone, err := zoneOf(ctx, cmd, cfg)
+	if err != nil {
+		return nil, err
+	}
+	archive, err := archiveOf(cmd, zone)
 	if err != nil {
 		return nil, err
 	}
@@ -50,17 +55,9 @@ func recompute(ctx context.Context, cmd *cli.Command, clients *verify.Clients) (
 }
 
 // archiveOf reads the flags.
-func archiveOf(cmd *cli.Command) (verify.Archive, error) {
-	zone, err := timeZoneOf(cmd)
-	if err != nil {
-		return verify.Archive{}, err
-	}
-	clock, err := time.LoadLocation(zone.String())
-	if err != nil {
-		return verify.Archive{}, fmt.Errorf("--%s: %w", timeZoneFlag, err)
-	}
+func archiveOf(cmd *cli.Command, zone calendar.Zone) (verify.Archive, error) {
 	a := verify.Archive{Policy: reference.Policy{
-		CatalogMode: cmd.String(catalogModeFlag), MaxDeactivateShare: cmd.Float(deactivateFlag), TimeZone: clock,
+		CatalogMode: cmd.String(catalogModeFlag), MaxDeactivateShare: cmd.Float(deactivateFlag), TimeZone: zone.Location(),
 	}}
 	for i, text := range cmd.StringSlice(landedDateFlag) {
 		day, err := civil.ParseDate(text)

@@ -58,8 +58,8 @@ type Options struct {
 	Operator string
 	// Services are URLs of health servers by name; none are asked without.
 	Services map[string]string
-	// TimeZone is the shop's, as the services are told; the zero value is UTC.
-	TimeZone calendar.Zone
+	// TimeZone is the shop's, as the services are told; nil: the warehouse's.
+	TimeZone *calendar.Zone
 	// Ignore is what the watcher leaves alone in landing/; nil: its default.
 	Ignore *topology.Ignore
 	// LandingAge is when a file in landing/ counts as forgotten; StagingAge, when one in
@@ -100,6 +100,7 @@ type examiner struct {
 	bigquery *bigquery.Client
 	writeAPI *managedwriter.Client
 	findings []Finding
+	zone     calendar.Zone   // the shop's, once the warehouse was asked
 	broken   map[string]bool // what later checks must not build upon
 }
 

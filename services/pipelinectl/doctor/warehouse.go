@@ -26,10 +26,11 @@ type question struct {
 
 func (e *examiner) warehouse(ctx context.Context) {
 	now := e.opts.Now()
+	e.timeZone(ctx)
 	for _, q := range []question{
 		{check: "clock", statement: "doctor/clock", judge: e.judgeClock},
 		{check: "fence", statement: "doctor/fence", needs: []string{"table pipeline_fence"}, judge: e.judgeFence},
-		{check: "time zone", statement: "doctor/calendar", needs: []string{"table agg_hourly_metrics"}, judge: e.judgeCalendar},
+		{check: "days", statement: "doctor/calendar", needs: []string{"table agg_hourly_metrics"}, judge: e.judgeCalendar},
 		{check: "ledger balance", statement: "verify/ledger_balance", needs: []string{"table file_ledger"}, judge: e.judgeBalance},
 		{
 			check: "dead letters", statement: "doctor/dead_letters", needs: []string{"table dead_letters", "table dead_letter_fates", "view v_dead_letters"}, judge: e.judgeLetters,
@@ -41,7 +42,7 @@ func (e *examiner) warehouse(ctx context.Context) {
 		},
 		{
 			check: "daily reports", statement: "reports/read_newest_complete", needs: []string{"table report_runs"}, judge: e.judgeReports,
-			params: warehouse.Params{"from_date": e.opts.TimeZone.Date(now).AddDays(-reportDays), "to_date": e.opts.TimeZone.Date(now)},
+			params: warehouse.Params{"from_date": e.zone.Date(now).AddDays(-reportDays), "to_date": e.zone.Date(now)},
 		},
 	} {
 		e.ask(ctx, q)

@@ -45,6 +45,9 @@ type Options struct {
 	// than it is. Without its variable, what is kept longer than Lifecycle says is left
 	// alone, and the step says so.
 	Shorten []string
+	// TimeZone, an IANA name, is what the warehouse is moved to. Empty: it keeps its own, or takes that of
+	// the first orders.
+	TimeZone string
 	// Progress, if set, is called after each step, by one goroutine at a time.
 	Progress func(Step)
 }
@@ -89,8 +92,8 @@ func StepCount() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	const bucketNotificationDatasetAgents = 4
-	return len(contracts) + len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgents + len(tables) + len(seeds) + len(upgrades), nil
+	const bucketNotificationDatasetAgentsZone = 5
+	return len(contracts) + len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgentsZone + len(tables) + len(seeds) + len(upgrades), nil
 }
 
 type provisioner struct {

@@ -50,6 +50,9 @@ func (p *provisioner) warehouse(ctx context.Context) error {
 	if err := p.seeds(ctx); err != nil {
 		return err
 	}
+	if err := p.ensure(ctx, "time zone", p.timeZone); err != nil {
+		return err
+	}
 	return p.bringAlong(ctx)
 }
 

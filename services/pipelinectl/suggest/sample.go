@@ -55,17 +55,9 @@ func sampleOf(text []byte) (*sample, error) {
 
 func jsonSample(text []byte) (*sample, error) {
 	s := &sample{}
-	v := shape.Look(text)
 	best, found := shape.Place{}, false
 	if text[0] == '{' {
-		for _, kind := range []string{"orders", "products", "customers"} {
-			if place, ok := v.Records(vocabularies[kind]); ok && (!found || len(place.Keys) > len(best.Keys)) {
-				best, found = place, true
-			}
-			if found && kind == "orders" {
-				break
-			}
-		}
+		best, found = wrappedIn(shape.Look(text))
 	}
 	var places [][]string
 	if found {
@@ -95,6 +87,25 @@ func jsonSample(text []byte) (*sample, error) {
 	}
 	s.list = s.linesOf()
 	return s, nil
+}
+
+// wrappedIn gives the place of the records in a document; false if the document is a record itself.
+// Orders come first: what is inside of them looks like records of another kind.
+func wrappedIn(v shape.Value) (best shape.Place, found bool) {
+	if best, found = v.Records(vocabulary.Orders); found {
+		return best, true
+	}
+	for _, words := range vocabularies {
+		if v.IsRecord(words) {
+			return best, false
+		}
+	}
+	for _, kind := range []string{"products", "customers"} {
+		if place, ok := v.Records(vocabularies[kind]); ok && (!found || len(place.Keys) > len(best.Keys)) {
+			best, found = place, true
+		}
+	}
+	return best, found
 }
 
 // gatherer puts the records' fields together.

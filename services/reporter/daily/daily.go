@@ -103,6 +103,9 @@ func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) err
 	if now.Before(through) {
 		through = now.Truncate(time.Microsecond)
 	}
+	if err := r.tables.haveZone(ctx); err != nil {
+		return fmt.Errorf("reports of %s: %w", date, err)
+	}
 	ctx, whole := r.tracer.Start(ctx, "daily reports", attribute.String("pipeline.report.date", date.String()))
 	var faults []error
 	step := func(what string, work func(context.Context) (int64, error)) {

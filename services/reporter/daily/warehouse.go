@@ -75,6 +75,16 @@ func (t *tables) persist(ctx context.Context, work func(context.Context) error) 
 	}
 }
 
+// haveZone holds the warehouse to the time zone of the reports.
+func (t *tables) haveZone(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, t.config.ReportTimeout)
+	defer cancel()
+	return t.persist(ctx, func(ctx context.Context) error {
+		_, err := warehouse.HasZone(ctx, t.client, t.config.TimeZone)
+		return err
+	})
+}
+
 // run is a row of report_runs.
 type run struct {
 	Date        civil.Date `bigquery:"report_date"`

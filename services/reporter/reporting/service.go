@@ -38,6 +38,7 @@ type Service struct {
 	storage   *storage.Client
 	hub       *hub
 	newest    *newestReports
+	clock     *zoneWatch
 	notifier  *notify.Notifier // nil: there is no webhook
 	troubles  *troubles
 	consumer  *messaging.Consumer
@@ -68,6 +69,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.newest, err = newNewestReports(cfg, rt, s.warehouse, time.Now); err != nil {
 		return nil, err
 	}
+	s.clock = &zoneWatch{client: s.warehouse.client, zone: cfg.TimeZone, timeout: cfg.QueryTimeout, log: rt.Log}
 	s.notifier = notify.New(cfg.Webhook, rt.Log, time.Now)
 	s.troubles = &troubles{
 		source: s.warehouse, zone: cfg.TimeZone, notifier: s.notifier, interval: cfg.Webhook.Interval, timeout: cfg.QueryTimeout, now: time.Now, log: rt.Log,
@@ -145,6 +147,7 @@ func (s *Service) Run(ctx context.Context) error {
 		s.newest.run(running, newestInterval)
 		return nil
 	})
+	tasks.Go(func() error { return s.clock.run(running, newestInterval) })
 	if s.notifier != nil {
 		tasks.Go(func() error {
 			s.notifier.Run(running)

@@ -33,6 +33,7 @@ const (
 	folderDashboard = "dashboard"
 	folderReports   = "reports"
 	folderNotify    = "notify"
+	folderCalendar  = "calendar"
 )
 
 func openWarehouse(ctx context.Context, cfg Config, rt service.Runtime) (*warehouseSource, error) {
@@ -40,7 +41,7 @@ func openWarehouse(ctx context.Context, cfg Config, rt service.Runtime) (*wareho
 	if err != nil {
 		return nil, err
 	}
-	bill, err := warehouse.NewBill(rt.Meter, rt.Log, folderDashboard, folderReports, folderNotify)
+	bill, err := warehouse.NewBill(rt.Meter, rt.Log, folderDashboard, folderReports, folderNotify, folderCalendar)
 	if err != nil {
 		return nil, err
 	}

@@ -549,7 +549,10 @@ type FileManifest struct {
 	// Days of UTC in which the hours of the shop's clock began that the accepted orders touch, in days
 	// since 1970-01-01, sorted, distinct. Readings of an earlier release have none; theirs are at most a
 	// day before or after order_dates.
-	HourDates     []int32 `protobuf:"varint,15,rep,packed,name=hour_dates,json=hourDates,proto3" json:"hour_dates,omitempty"`
+	HourDates []int32 `protobuf:"varint,15,rep,packed,name=hour_dates,json=hourDates,proto3" json:"hour_dates,omitempty"`
+	// IANA name of the shop's clock that order_dates are days of, such as America/New_York. Readings of
+	// an earlier release do not say.
+	TimeZone      string `protobuf:"bytes,16,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -688,6 +691,13 @@ func (x *FileManifest) GetHourDates() []int32 {
 		return x.HourDates
 	}
 	return nil
+}
+
+func (x *FileManifest) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
 }
 
 // FileCompleted says that a file's fate is durable in the warehouse. Topic files-completed.
@@ -1069,7 +1079,7 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\n" +
 	"FileLanded\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\"\n" +
-	"\fannouncement\x18\x02 \x01(\x05R\fannouncement\"\xff\x04\n" +
+	"\fannouncement\x18\x02 \x01(\x05R\fannouncement\"\x9c\x05\n" +
 	"\fFileManifest\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12\x18\n" +
@@ -1089,7 +1099,8 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\fhas_versions\x18\r \x01(\bR\vhasVersions\x12E\n" +
 	"\fcatalog_mode\x18\x0e \x01(\x0e2\".ecommerce.pipeline.v1.CatalogModeR\vcatalogMode\x12\x1d\n" +
 	"\n" +
-	"hour_dates\x18\x0f \x03(\x05R\thourDatesB\x16\n" +
+	"hour_dates\x18\x0f \x03(\x05R\thourDates\x12\x1b\n" +
+	"\ttime_zone\x18\x10 \x01(\tR\btimeZoneB\x16\n" +
 	"\x14_most_contradictions\"\xc1\x05\n" +
 	"\rFileCompleted\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\x19\n" +
