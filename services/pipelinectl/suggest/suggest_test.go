@@ -102,6 +102,27 @@ func TestDraftsLoad(t *testing.T) {
 	}
 }
 
+// TestDraftOfNativeOrders drafts a source for native orders however they are laid out: what is inside of
+// them is not taken for products.
+func TestDraftOfNativeOrders(t *testing.T) {
+	t.Parallel()
+	const first = `{"order_id":"A-1","customer_id":"C-1","order_timestamp":"2026-11-01T10:00:00Z","items":[{"product_id":"P-1","quantity":2,"unit_price":12.50}],"total_amount":25.00,"payment_status":"completed","shipping_address":{"city":"Berlin","country":"DE"}}`
+	second := strings.Replace(first, "A-1", "A-2", 1)
+	indented := strings.NewReplacer("{", "{\n ", ",", ",\n ", "}", "\n}").Replace(first)
+	for name, tt := range map[string]struct {
+		content string
+		orders  int
+	}{
+		"a line": {first + "\n", 1}, "lines": {first + "\n" + second + "\n", 2}, "an array": {"[" + first + "," + second + "]", 2},
+		"a document": {indented, 1}, "a wrapper": {`{"orders":[` + first + `]}`, 1}, "documents": {indented + "\n" + second, 2},
+	} {
+		report, draft := load(t, "", []byte(tt.content))
+		if c := report.Totals; c == nil || int(c.Orders) != tt.orders || c.Gross != fmt.Sprintf("%d.00", 25*tt.orders) || !report.Clean() {
+			t.Errorf("%s: %+v\n%s", name, report, draft)
+		}
+	}
+}
+
 // TestCatalogsInOtherLanguages drafts sources for catalogs whose columns have the names of another
 // language: each column must be found.
 func TestCatalogsInOtherLanguages(t *testing.T) {
