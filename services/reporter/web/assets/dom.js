@@ -47,6 +47,22 @@ export function bars(items, { ranked = false } = {}) {
       item.under ? el("span", { className: "under" }, item.under) : null)));
 }
 
+// reveal shows a section that was hidden, brings it into view and gives it the focus.
+export function reveal(section) {
+  section.hidden = false;
+  section.tabIndex = -1;
+  section.focus({ preventScroll: true });
+  section.scrollIntoView({ block: "start" });
+}
+
+// revealFirst reveals the section that the page's address names, when it is first drawn.
+let named = location.hash.slice(1);
+export function revealFirst(section) {
+  if (section.id !== named) return;
+  named = "";
+  reveal(section);
+}
+
 // chip is a state in a word; tone is good, warn, bad or none.
 export function chip(text, tone) {
   return el("span", { className: "chip", data: tone ? { tone } : {} }, text);

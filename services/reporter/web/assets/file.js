@@ -2,7 +2,7 @@
 import { Board } from "./board.js";
 import { bytesView } from "./bytes.js";
 import { command } from "./copy.js";
-import { blank, chip, el, name, table } from "./dom.js";
+import { blank, chip, el, name, reveal, revealFirst, table } from "./dom.js";
 import { closed, ruleName, severityTones, tally } from "./findings.js";
 import * as format from "./format.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
@@ -22,10 +22,9 @@ function choose(event, index) {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   history.pushState(null, "", `?record=${index}#record`);
+  byId("record-title").textContent = `Record #${index}`;
+  reveal(byId("record"));
   board.restart();
-  byId("record").scrollIntoView({ block: "nearest" });
-  byId("record").setAttribute("tabindex", "-1");
-  byId("record").focus({ preventScroll: true });
 }
 
 function recordLink(index) {
@@ -121,6 +120,7 @@ board = new Board([
           el("div", { className: "line" }, chip(f.severity, severityTones[f.severity]), el("strong", {}, name(ruleName(f.check_type))), closed(f)),
           el("p", { className: "soft", dir: "auto" }, f.issue_description), f.remedy ? el("p", { className: "small" }, `What to do: ${f.remedy}`) : "",
           f.refused_content ? el("details", {}, el("summary", {}, "Content that was refused"), el("pre", { className: "bytes" }, f.refused_content)) : "")));
+      revealFirst(byId("record"));
     },
     fail(error, body) {
       if (chosen() === null) byId("record").hidden = true;

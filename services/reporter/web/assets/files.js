@@ -1,6 +1,7 @@
 // The ledger: every file, newest first.
 import { Address } from "./address.js";
 import { Board } from "./board.js";
+import { command } from "./copy.js";
 import { blank, chip, el, name, table } from "./dom.js";
 import * as format from "./format.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
@@ -44,10 +45,10 @@ board = new Board([{
     const filtered = address.names.some((n) => address.get(n));
     hint.textContent = data.rows.length > 0 ? `${data.next_page_token ? "newest " : ""}${format.plural(data.rows.length, "file")}` : "";
     if (data.rows.length === 0) {
-      body.replaceChildren(filtered
-        ? blank("No file matches", "Look for another name, or in a wider period.")
-        : blank("No files in this period", "Upload one to landing/orders/, landing/products/ or landing/customers/."));
-      return;
+      if (filtered) return body.replaceChildren(blank("No file matches", "Look for another name, or in a wider period."));
+      const box = blank("No files in this period", "Upload one to landing/orders/, landing/products/ or landing/customers/, for instance by:");
+      box.append(command("go run ./services/pipelinectl upload orders.json"));
+      return body.replaceChildren(box);
     }
     replaceKeepingFocus(body,
       el("ul", { className: "keys", attrs: { "aria-label": "Stages" } }, ...["claim", "parse", "load"].map((s) => el("li", { data: { stage: s } }, s))),

@@ -2,6 +2,7 @@
 import { Address } from "./address.js";
 import { Board } from "./board.js";
 import { showBridge } from "./bridge.js";
+import { command } from "./copy.js";
 import { bars, blank, el, name } from "./dom.js";
 import * as format from "./format.js";
 import { HoursChart } from "./hours.js";
@@ -45,21 +46,28 @@ byId("revenue").addEventListener("change", (event) => {
 });
 showMeasure();
 
-// hintElsewhere says where the data is when the period holds none.
-function hintElsewhere(summary) {
-  const notice = byId("notice");
-  const { orders, newest_order_hour: newest } = summary.rows[0];
-  delete notice.dataset.kind;
-  notice.hidden = orders > 0;
-  if (orders > 0) return;
+// elsewhere says where the data is when the period holds none.
+function elsewhere() {
   if (newest === null) {
-    notice.textContent = "No orders yet. They appear here within a second of a file's landing in landing/orders/.";
-    return;
+    const box = blank("No orders yet", "They appear here within a second of a file's landing in landing/orders/, for instance by:");
+    box.append(command("go run ./services/pipelinectl upload orders.json"));
+    return box;
   }
+  const box = blank("No orders match", `The newest order of all is of ${format.longDate(newest)}.`);
   const end = dayOf(Date.parse(newest));
   const button = el("button", { type: "button" }, "Show the week that ends with it");
   button.addEventListener("click", () => address.set({ period: "", from: addDays(end, -6), to: end }));
-  notice.replaceChildren(`No orders match. The newest order of all is of ${format.longDate(newest)}. `, button);
+  box.append(button);
+  return box;
+}
+
+let newest; // the hour of the newest order of all, or null; undefined until the summary has come
+
+// showElsewhere puts that into the empty panel of the hours, whichever answer comes last.
+function showElsewhere() {
+  const { dataset } = byId("hours");
+  const empty = document.querySelector("#hours > .body > .blank");
+  if (empty && newest !== undefined && dataset.state !== "error") empty.replaceWith(elsewhere());
 }
 
 const panels = [
@@ -70,18 +78,10 @@ const panels = [
     render(body, hint, data) {
       tiles.show(data, measure());
       showBridge(byId("bridge"), data.rows[0], address);
-      hintElsewhere(data);
+      newest = data.rows[0].newest_order_hour;
+      showElsewhere();
     },
-    fail(error) {
-      tiles.fail();
-      const notice = byId("notice");
-      notice.dataset.kind = "error";
-      const refused = error.status === 400;
-      notice.replaceChildren(`${error.message} `, refused
-        ? el("a", { href: location.pathname }, "Open the page without the address's period and filters")
-        : "The page tries again by itself.");
-      notice.hidden = false;
-    },
+    fail: () => tiles.fail(),
   },
   {
     place: null,
@@ -101,7 +101,7 @@ const panels = [
         this.chart = null;
         hint.textContent = "";
         body.replaceChildren(noOrders());
-        return;
+        return showElsewhere();
       }
       this.chart ??= new HoursChart(body, byId("hours-title"), hint);
       this.chart.show(data.rows, data.period, now(), measure());

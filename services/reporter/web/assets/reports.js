@@ -1,6 +1,6 @@
 // The daily reports, by date, to read and to download.
 import { Board } from "./board.js";
-import { blank, chip, el, name, table } from "./dom.js";
+import { blank, chip, el, name, reveal, revealFirst, table } from "./dom.js";
 import * as format from "./format.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
 
@@ -21,9 +21,8 @@ function preview(date, report) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     history.pushState(null, "", link.getAttribute("href"));
+    reveal(byId("preview"));
     board.restart();
-    byId("preview").setAttribute("tabindex", "-1");
-    byId("preview").focus();
   });
   return link;
 }
@@ -88,6 +87,7 @@ board = new Board([
       const columns = Object.keys(data.rows[0]).filter((c) => c !== "position");
       body.replaceChildren(el("div", { className: "scroll" }, table(data.title, columns.map((c) => ({ title: words(c), num: data.rows.some((r) => r[c] !== null) && data.rows.every((r) => r[c] === null || isNumber(c, r[c])) })),
         data.rows.map((r) => ({ cells: columns.map((c) => show(c, r[c])) })))));
+      revealFirst(byId("preview"));
     },
     fail(error, body) {
       byId("preview").hidden = chosen() === null;

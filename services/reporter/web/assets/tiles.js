@@ -16,6 +16,7 @@ export function setTile(section, id, { figure, exact = figure, change = null, as
   second.dataset.tone = change?.tone ?? "";
   second.title = change?.title ?? "";
   set(third, aside);
+  third.title = aside; // it may be cut
   first.title = title || (exact === figure ? "" : exact);
 }
 
