@@ -45,7 +45,7 @@ var configs = map[string]func() config.Validator{
 // runtimeVariables are read by Go's runtime in every program.
 var runtimeVariables = []string{"GOMEMLIMIT"}
 
-// TestConfigFiles holds base/config against the tables that -h prints.
+// TestConfigFiles compares base/config with the tables that -h prints.
 func TestConfigFiles(t *testing.T) {
 	t.Parallel()
 	for workload, build := range configs {
@@ -164,7 +164,7 @@ func checkEnvironment(t *testing.T, set *manifest.Set, workload string, c *corev
 	}
 }
 
-// TestVariablesAreEnvconfigs holds this file's reading of the tags against the
+// TestVariablesAreEnvconfigs compares this file's reading of the tags with the
 // library's, on which -h rests.
 func TestVariablesAreEnvconfigs(t *testing.T) {
 	t.Parallel()

@@ -302,7 +302,7 @@ func expectFlows(t *testing.T, set *manifest.Set, want []string) {
 	}
 }
 
-// TestNetworkModel holds the model itself against cases that the documentation of
+// TestNetworkModel tests the model itself on cases that the documentation of
 // NetworkPolicies decides.
 func TestNetworkModel(t *testing.T) {
 	t.Parallel()

@@ -204,7 +204,7 @@ func (c *cluster) awaitQuiet(t *testing.T) {
 	}
 }
 
-// verify holds the invariants, and every number against the model's.
+// verify checks the invariants and compares every number with the model's.
 func (c *cluster) verify(t *testing.T) {
 	t.Helper()
 	c.awaitQuiet(t)

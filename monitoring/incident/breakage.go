@@ -54,7 +54,7 @@ func (d *drill) spoil(ctx context.Context) error {
 	return d.forge(ctx, now)
 }
 
-// forge announces a file of which two records arrive as read with one.
+// forge announces a file with one record as read, and sends two.
 func (d *drill) forge(ctx context.Context, now time.Time) error {
 	const id, kind = "forged", pipelinev1.FileKind_FILE_KIND_ORDERS
 	name := topology.Landing + "orders/forged.json"

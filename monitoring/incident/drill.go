@@ -26,7 +26,7 @@ import (
 const (
 	PhaseHealthy   = "healthy"
 	PhaseBadData   = "bad data"           // refused records, unreadable files, messages that nobody can read
-	PhaseWriter    = "writer stopped"     // and letters that it should store
+	PhaseWriter    = "writer stopped"     // and dead letters that it should store
 	PhaseParser    = "parser stopped"     // long enough for files to be stuck
 	PhaseRefusing  = "warehouse refusing" // every job, and so every transaction, answers 403
 	PhaseWarehouse = "warehouse failing"  // every query answers 503

@@ -28,7 +28,7 @@ func Config(dir string) (stack.Config, error) {
 	return cfg, nil
 }
 
-// Use lands a file of orders, one of which is refused, and asks the dashboard for
+// Use lands a file of orders with one that is refused, and asks the dashboard for
 // something, so that every instrument has counted.
 func Use(ctx context.Context, s *stack.Stack) (err error) {
 	now := time.Now().UTC()

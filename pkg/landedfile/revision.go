@@ -35,7 +35,7 @@ func OverrideWords(file *pipelinev1.LandedFile) []string {
 
 // RevisionWords are the words of a parse_id that tell a file's revisions apart;
 // the first has none. With them each revision has rows of its own in staging: one
-// that was read under other rules, or of which a row was lost, is never mixed in.
+// that was read under other rules, or that has lost a row, is never mixed in.
 func RevisionWords(file *pipelinev1.LandedFile) []string {
 	words := OverrideWords(file)
 	if IsReadAgain(file) {

@@ -26,7 +26,7 @@ type InHand struct {
 	published time.Time // of the message delivered last
 }
 
-// NewInHand makes the gauges of a subscription, of which at most capacity messages
+// NewInHand makes the gauges of a subscription, for which at most capacity messages
 // are in hand at once.
 func NewInHand(rt service.Runtime, subscription string, capacity int) (*InHand, error) {
 	l := &InHand{}

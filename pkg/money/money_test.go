@@ -64,7 +64,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// FuzzParse holds every accepted amount against exact rational arithmetic.
+// FuzzParse compares every accepted amount with exact rational arithmetic.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"66.73", "-1e-9", "0.1234567885", "999999999999999999.9999999999", "1e17"} {
 		f.Add(s)

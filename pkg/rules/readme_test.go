@@ -18,7 +18,7 @@ const (
 	end    = "<!-- rules: end -->\n"
 )
 
-// TestReadmeShowsTheCatalog holds the table of this folder's README against the catalog.
+// TestReadmeShowsTheCatalog compares the table of this folder's README with the catalog.
 func TestReadmeShowsTheCatalog(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(readme)

@@ -15,7 +15,7 @@ type fate int
 
 const (
 	// passes: it may do better, sooner or later. So does every reason that is not
-	// listed: an outage must not be held against the data.
+	// listed: an outage says nothing about the data.
 	passes fate = iota
 	// again: the job failed for BigQuery's own sake, and will do better at once under
 	// a new id.

@@ -102,7 +102,7 @@ func All[T any](ctx context.Context, c *Client, statement string, params Params)
 	return rows, nil
 }
 
-// First is Read for an answer of which one row matters; there may be none.
+// First is Read where only the first row matters; there may be none.
 func First[T any](ctx context.Context, c *Client, statement string, params Params) (row T, found bool, err error) {
 	for row, err := range Read[T](ctx, c, statement, params) {
 		return row, err == nil, err

@@ -23,7 +23,7 @@ type refusedRecord struct {
 	payload               []byte
 }
 
-// refused holds the refused records of a file against its bytes.
+// refused compares the refused records of a file with its bytes.
 func (r *recomputation) refused(ctx context.Context, file reference.File, k *keptFile) ([]Violation, error) {
 	var records []refusedRecord
 	params := warehouse.Params{"parse_id": k.parseID, "landed_date": civil.DateOf(k.LandedAt.UTC())}

@@ -10,7 +10,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
-// TestSchemaAgreesWithAnalyzer holds our own DDL parser against GoogleSQL's.
+// TestSchemaAgreesWithAnalyzer compares our own DDL parser with GoogleSQL's.
 func TestSchemaAgreesWithAnalyzer(t *testing.T) {
 	a := newAnalyzer(t)
 	tables, err := schema.Tables()

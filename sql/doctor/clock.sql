@@ -1,3 +1,3 @@
--- The warehouse's own time, to hold the machine's clock against.
+-- The warehouse's own time, with which doctor compares the machine's clock.
 -- Grain: one row. Reads only; run by pipelinectl doctor.
 SELECT CURRENT_TIMESTAMP() AS server_time;

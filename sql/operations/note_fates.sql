@@ -1,5 +1,5 @@
 -- Notes what was decided about dead letters of a subscription.
--- Grain: one row per letter and decision; a repeated decision adds a row that changes nothing.
+-- Grain: one row per dead letter and decision; a repeated decision adds a row that changes nothing.
 -- Run by pipelinectl replay and discard.
 -- @param letter_ids ARRAY<STRING>
 -- @param subscription STRING

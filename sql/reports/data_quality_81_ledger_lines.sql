@@ -1,4 +1,4 @@
--- Grain: one row: files of which the facts and the replaced versions hold another number of lines than
+-- Grain: one row: how many files have another number of lines in the facts and the replaced versions than
 -- the ledger says.
 -- Run by the reporter's daily run, in the report's transaction. It reads one column of the facts; no order
 -- is dated more than a year behind its file's landing.

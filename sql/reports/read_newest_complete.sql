@@ -1,4 +1,4 @@
--- The newest day, between two, of which all four reports are made, and through when their data go.
+-- The newest day in a range for which all four reports were made, and until when their data go.
 -- Grain: at most one row.
 -- Reads only; run by the reporter, which exports the age of it, and by the doctor. The table has four short rows
 -- per date.

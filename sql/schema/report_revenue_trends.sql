@@ -3,7 +3,7 @@
 CREATE TABLE report_revenue_trends (
   report_date DATE NOT NULL OPTIONS (description = "The day of the shop's clock that the report closes with"),
   position INT64 NOT NULL OPTIONS (description = 'Place in the report, from 1'),
-  granularity STRING NOT NULL OPTIONS (description = 'day; or week: 7 days, the last of which ends with the report date'),
+  granularity STRING NOT NULL OPTIONS (description = 'day; or week: 7 days, the newest week ending with the report date'),
   level STRING NOT NULL OPTIONS (description = 'total, region, category or region_category'),
   region STRING OPTIONS (description = 'Region of the orders; (other) sums the smaller ones; NULL at levels without regions'),
   category STRING OPTIONS (description = 'Category of the lines; (other) sums the smaller ones; NULL at levels without categories'),

@@ -1,4 +1,4 @@
--- Grain: one row per file and rule of which another number of refused records is kept than the ledger has. A
+-- Grain: one row per file and rule whose refused records are kept in another number than the ledger has. A
 -- record that stands in staging or as a dead letter as well may be counted there.
 -- Run by whoever verifies the warehouse; it reads whole tables and changes nothing.
 WITH elsewhere AS (

@@ -35,7 +35,7 @@ func group(digits string) string {
 	return digits
 }
 
-// size shows bytes in the largest unit of which there is one.
+// size shows bytes in the largest unit that gives at least one.
 func size(bytes int64) string {
 	for _, unit := range []struct {
 		of   int64

@@ -78,7 +78,7 @@ func source() common.DataSourceRef {
 	return common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${datasource}")}
 }
 
-// one is a variable of a label's values, of which one is shown: a metrics scope may hold
+// one is a variable of a label's values; one of them is shown: a metrics scope may hold
 // several deployments, and a sum over them says nothing of any. Where a label is not
 // known, as in the sandbox, its variable is empty and matches what lacks it.
 func one(name, label, query string) *dashboard.QueryVariableBuilder {

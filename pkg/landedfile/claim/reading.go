@@ -65,8 +65,8 @@ func (c *Claim) Fail(announcement int, cause error, lastRead, now time.Time) map
 	return meta
 }
 
-// IsLost tells whether a file has to be given up: that many attempts, each of which
-// waited longer than the one before, have failed alone or have killed their parsers.
+// IsLost tells whether a file has to be given up: so many attempts at it, each after a longer
+// wait than the one before, have failed alone or have killed their parsers.
 func (c *Claim) IsLost(attempts int) bool {
 	return !c.Parsed && c.Readings >= attempts && (c.Failure == "" || c.FailedAlone)
 }

@@ -20,7 +20,7 @@ type Limits struct {
 	MaxRatio int64
 }
 
-// Unlimited is for a file of which is known what it becomes.
+// Unlimited is for a file whose size when unpacked is known.
 var Unlimited = Limits{MaxBytes: math.MaxInt64, MaxRatio: math.MaxInt64}
 
 const ratioFrom = 64 << 20

@@ -15,7 +15,7 @@ import (
 // that were too many for one transaction take turns with the rest, a part at a time: one
 // that is slow must not hold up those behind it.
 func (s *Service) ready(files map[string]*waiting) []*waiting {
-	read := make(map[string]int64) // highest revision of which a parser's reading waits
+	read := make(map[string]int64) // highest revision that has a parser's reading waiting
 	for _, file := range files {
 		if !givenUp(file) {
 			read[file.id()] = max(read[file.id()], file.revision())

@@ -33,7 +33,7 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("ledger", flag.ContinueOnError)
 	project := flags.String("project", os.Getenv("GOOGLE_CLOUD_PROJECT"), "Google Cloud project")
-	orders := flags.String("orders", "", "subscription to orders-validated; several with commas, of which all are read")
+	orders := flags.String("orders", "", "subscription to orders-validated; several are separated by commas, and all are read")
 	files := flags.String("files", "", "subscription to files-completed; several with commas")
 	path := flags.String("store", "ledger.db", "file to keep the orders in")
 	list := flags.Bool("list", false, "list the orders that count, and consume nothing")

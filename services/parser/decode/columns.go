@@ -125,7 +125,7 @@ func (t *table) cell(i, most int) string {
 	return text
 }
 
-// value gives an id, a number or a date: a text of which white space at its ends is no part.
+// value gives an id, a number or a date: a text without the white space at its ends.
 func (t *table) value(i int) string { return t.trim(t.cell(i, maxID)) }
 
 // given is the text of an optional column; one of white space alone says nothing.

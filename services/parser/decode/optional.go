@@ -83,7 +83,7 @@ func (d *Orders) readTaxIncluded(p path) {
 	d.order.TaxIncluded = &d.optional.included
 }
 
-// readCurrency holds the order's own word for its currency against the pipeline's:
+// readCurrency compares the order's own word for its currency with the pipeline's:
 // sums go over all orders, and none may go over two currencies.
 func (d *Orders) readCurrency(p path) {
 	if d.none() {

@@ -259,7 +259,7 @@ func bitOf(name string, fields []string) seen {
 	return 0
 }
 
-// refuseAt records a fault of the field at p, of which text is shown as it is.
+// refuseAt records a fault of the field at p; its text is shown as it is.
 func (d *Orders) refuseAt(rule rules.ID, p path, wrong, text, remedy string) {
 	if d.faults.isFull() {
 		d.faults.Skip(1)

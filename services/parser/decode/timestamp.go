@@ -8,7 +8,7 @@ import (
 )
 
 // A time is what ISO 8601-1 has, in its extended and its basic form: a date, then optionally T
-// and hours, minutes and seconds, of which the last ones may be left out, the last one given
+// and hours, minutes and seconds; the last ones may be left out, and the last one given may come
 // with a fraction behind a point or comma, of which microseconds are kept; then optionally an
 // offset from UTC, without which it is the shop's. A date alone is its midnight, and 24:00 the
 // next one. Beyond the standard, the T may be a space (RFC 3339), a date may have an offset (XML

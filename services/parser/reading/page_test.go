@@ -93,7 +93,7 @@ func rowsUnder(t *testing.T, page, title string) (rows []pageRow) {
 	return rows
 }
 
-// TestPageOrderFields holds each row of the page's table against the decoder: whether the field is
+// TestPageOrderFields compares each row of the page's table with what the decoder does: whether the field is
 // required, whether it may be null, its type and its limits.
 func TestPageOrderFields(t *testing.T) {
 	t.Parallel()
@@ -201,7 +201,7 @@ func TestPageStatuses(t *testing.T) {
 	}
 }
 
-// TestPageColumns holds the tables of products and customers against the decoders, on the page's
+// TestPageColumns compares the tables of products and customers with what the decoders do, on the page's
 // own samples.
 func TestPageColumns(t *testing.T) {
 	t.Parallel()

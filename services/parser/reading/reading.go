@@ -73,7 +73,7 @@ type Reading struct {
 	bytes, refusedBytes, mostBytes int64
 	touched                        touched
 	versioned                      bool  // an accepted order says when it was updated
-	rest                           *rest // of which nothing is published before the verdict is known
+	rest                           *rest // records not yet published, because the verdict is not yet known
 }
 
 // New begins a reading of the file by one of the sources, or as native records where none

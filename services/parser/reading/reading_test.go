@@ -59,7 +59,7 @@ func tally(counts map[string]int) string {
 	return strings.Join(list, ",")
 }
 
-// TestFileCorpus reads testdata/files and holds each reading against its line of expected.tsv.
+// TestFileCorpus reads testdata/files and compares each reading with its line of expected.tsv.
 func TestFileCorpus(t *testing.T) {
 	t.Parallel()
 	table, err := os.ReadFile("testdata/files/expected.tsv")

@@ -106,7 +106,7 @@ func (s *rows) cut() (Record, error) {
 }
 
 // firstLine gives the line that the window starts with as a refused row, after a look
-// at so many bytes, of which no more count than the window must hold.
+// at so many bytes, and counts no more of them than the window must hold.
 func (s *rows) firstLine(detail string, seen int) (Record, error) {
 	s.vain += int64(min(seen, MaxRecord))
 	r, how, err := s.w.cut(rowEnd{})

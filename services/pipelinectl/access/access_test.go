@@ -82,7 +82,7 @@ func TestMessagingFollowsTopology(t *testing.T) {
 		}
 	}
 	if all != counted {
-		t.Errorf("%d needs of topics and subscriptions, of which topology knows %d", all, counted)
+		t.Errorf("%d needs of topics and subscriptions, but topology knows %d of them", all, counted)
 	}
 }
 

@@ -144,7 +144,7 @@ func Run(ctx context.Context, cfg Config) (_ Report, err error) {
 	return report, errors.Join(r.askDashboard(ctx, &report), r.check(ctx, &report))
 }
 
-// check sums the outcome up and holds it against the invariants and the model. A check
+// check sums the outcome up, checks the invariants and compares it with the model. A check
 // that cannot be made keeps no other from being made.
 func (r *run) check(ctx context.Context, report *Report) error {
 	r.cfg.Progress("checking", 0, 0)

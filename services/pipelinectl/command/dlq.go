@@ -54,7 +54,7 @@ func dlqCommand() *cli.Command {
 	}
 }
 
-// shownLetter is a letter in a list.
+// shownLetter is a dead letter in a list.
 type shownLetter struct {
 	ID           string      `bigquery:"dead_letter_id"`
 	Subscription string      `bigquery:"subscription"`
@@ -78,11 +78,11 @@ func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 	if most < 0 {
 		return misuse("--%s must not be negative", mostFlag)
 	}
-	var letters []replay.Letter
+	var letters []replay.DeadLetter
 	if cmd.Bool(liveFlag) {
 		letters, err = peekAll(ctx, cfg, selection.Subscription, max(most, 1))
 	} else {
-		err = replay.List(ctx, cfg, selection, func(l replay.Letter) { letters = append(letters, l) })
+		err = replay.List(ctx, cfg, selection, func(l replay.DeadLetter) { letters = append(letters, l) })
 	}
 	if err != nil {
 		return err
@@ -111,13 +111,13 @@ func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 	return nil
 }
 
-// peekAll looks at the letters of a subscription, or of all of the pipeline's.
-func peekAll(ctx context.Context, cfg cloud.Config, subscription string, most int) ([]replay.Letter, error) {
+// peekAll looks at the dead letters of a subscription, or of all of the pipeline's.
+func peekAll(ctx context.Context, cfg cloud.Config, subscription string, most int) ([]replay.DeadLetter, error) {
 	names := []string{subscription}
 	if subscription == "" {
 		names = topology.Subscriptions()
 	}
-	var letters []replay.Letter
+	var letters []replay.DeadLetter
 	for _, name := range names {
 		found, err := replay.Peek(ctx, cfg, name, most)
 		if err != nil {
@@ -137,8 +137,8 @@ func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 		return err
 	}
 	selection.IDs = cmd.Args().Slice()
-	var found []replay.Letter
-	if err := replay.List(ctx, cfg, selection, func(l replay.Letter) { found = append(found, l) }); err != nil {
+	var found []replay.DeadLetter
+	if err := replay.List(ctx, cfg, selection, func(l replay.DeadLetter) { found = append(found, l) }); err != nil {
 		return err
 	}
 	if len(found) == 0 {
@@ -157,7 +157,7 @@ func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 	return printerOf(cmd).document(document, document.print, render.Of(row))
 }
 
-// letterDocument is a letter whole.
+// letterDocument is a dead letter whole.
 type letterDocument struct {
 	ID             string            `json:"dead_letter_id"`
 	Subscription   string            `json:"subscription"`
@@ -195,7 +195,7 @@ func (d letterDocument) print(w io.Writer) error {
 	return err
 }
 
-// letterSelection are flags that select letters, each besides the others.
+// letterSelection are flags that select dead letters, each besides the others.
 func letterSelection() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: fromFlag, Usage: "first day on which the dead letters were given up (2006-01-02, UTC); default: 31 days ago"},

@@ -57,7 +57,7 @@ func asMisuse(err error) error {
 func usage(do cli.ActionFunc) cli.ActionFunc {
 	return func(ctx context.Context, cmd *cli.Command) error {
 		err := do(ctx, cmd)
-		if errors.Is(err, check.ErrUsage) || errors.Is(err, os.ErrNotExist) || errors.Is(err, replay.ErrUnknownSubscription) || errors.Is(err, replay.ErrNoLetters) {
+		if errors.Is(err, check.ErrUsage) || errors.Is(err, os.ErrNotExist) || errors.Is(err, replay.ErrUnknownSubscription) || errors.Is(err, replay.ErrNoDeadLetters) {
 			return asMisuse(err)
 		}
 		return err

@@ -30,7 +30,7 @@ func releaseCommand() *cli.Command {
 		ArgsUsage: "[FILE_ID...]",
 		Description: "Has each file read again as its next revision. What the reason of its quarantine asks for is\n" +
 			"allowed without a flag: refused records for mostly_refused, duplicates for duplicate_orders\n" +
-			"and contradicting_records, of which the first record of each order is loaded.",
+			"and contradicting_records (the first record of each order is loaded).",
 		Flags: append(append(fileSelection(),
 			&cli.BoolFlag{Name: acceptRefusedFlag, Usage: "load the files however many of their records are refused"},
 			&cli.BoolFlag{Name: acceptDuplicatesFlag, Usage: "load the files although they hold duplicate orders, which are left out"}),

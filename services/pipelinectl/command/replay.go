@@ -27,7 +27,7 @@ const (
 	reasonFlag = "reason"
 )
 
-// letterFlags select letters of which something is done.
+// deadLetterFlags select the dead letters that a command works on.
 func letterFlags() []cli.Flag {
 	return append(letterSelection(), &cli.BoolFlag{Name: dryRunFlag, Usage: "list the dead letters and change nothing"})
 }
@@ -74,7 +74,7 @@ func selectionOf(cmd *cli.Command) (replay.Selection, error) {
 	return s, err
 }
 
-// selectionBy are the letters of a subscription that were given up on the days of the flags.
+// selectionBy are the dead letters of a subscription that were given up on the days of the flags.
 func selectionBy(cmd *cli.Command, subscription string) (replay.Selection, error) {
 	s := replay.Selection{Subscription: subscription}
 	now := time.Now().UTC()
@@ -94,7 +94,7 @@ func runDiscard(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	}
 	p, dryRun := printerOf(cmd), cmd.Bool(dryRunFlag)
 	var rows []letterRow
-	n, err := replay.Discard(ctx, cfg, selection, cmd.String(reasonFlag), dryRun, time.Now, func(l replay.Letter) {
+	n, err := replay.Discard(ctx, cfg, selection, cmd.String(reasonFlag), dryRun, time.Now, func(l replay.DeadLetter) {
 		rows = append(rows, rowOf(l))
 		if dryRun {
 			p.say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)
@@ -125,7 +125,7 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	p, dryRun := printerOf(cmd), cmd.Bool(dryRunFlag)
 	var rows []letterRow
 	replayable := 0
-	outcome, err := replay.Run(ctx, cfg, selection, dryRun, time.Now, func(l replay.Letter) {
+	outcome, err := replay.Run(ctx, cfg, selection, dryRun, time.Now, func(l replay.DeadLetter) {
 		rows = append(rows, rowOf(l))
 		if l.Replayable(selection.Again) {
 			replayable++
@@ -186,11 +186,11 @@ type letterRow struct {
 	Error   string              `bigquery:"error"`
 }
 
-func rowOf(l replay.Letter) letterRow {
+func rowOf(l replay.DeadLetter) letterRow {
 	return letterRow{l.ID, l.Fate, l.Replays, l.FileID, len(l.Data), l.Error}
 }
 
-// passedOver says why nothing is done about a letter.
+// passedOver says why nothing is done about a dead letter.
 var passedOver = map[replay.Fate]string{
 	replay.Exhausted: fmt.Sprintf("given up after %d replays (fix the cause; then --%s --%s)", replay.MaxReplays, idFlag, againFlag),
 	replay.Replayed:  "replayed, and not come back",

@@ -104,7 +104,7 @@ func TestSourceList(t *testing.T) {
 	}
 }
 
-// TestSourceSamplesOfREADME holds what the README shows of source check against the command.
+// TestSourceSamplesOfREADME compares what the README shows of source check with what the command prints.
 func TestSourceSamplesOfREADME(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../README.md")

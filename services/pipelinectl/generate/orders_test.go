@@ -162,7 +162,7 @@ func checkTotal(t *testing.T, o sample) {
 		sum.Add(sum, amount(t, o.Tax))
 	}
 	if total := amount(t, o.Total); total.Sign() < 0 || total.Cmp(sum) != 0 || amount(t, o.Back).Cmp(total) > 0 {
-		t.Fatalf("order %s: total %s, of which %s was paid back; its parts sum to %s", o.OrderID, o.Total, o.Back, sum.FloatString(2))
+		t.Fatalf("order %s: total %s, paid back %s of it; its parts sum to %s", o.OrderID, o.Total, o.Back, sum.FloatString(2))
 	}
 }
 

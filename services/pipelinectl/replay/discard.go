@@ -11,10 +11,10 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 )
 
-// Discard notes that nothing is to be done about the selected letters, and why. It
+// Discard notes that nothing is to be done about the selected dead letters, and why. It
 // tells each of those that it discards; what is settled already is left as it is. With
-// dryRun nothing is noted. The letters stay in the table.
-func Discard(ctx context.Context, cfg cloud.Config, s Selection, reason string, dryRun bool, now func() time.Time, each func(Letter)) (discarded int, err error) {
+// dryRun nothing is noted. The dead letters stay in the table.
+func Discard(ctx context.Context, cfg cloud.Config, s Selection, reason string, dryRun bool, now func() time.Time, each func(DeadLetter)) (discarded int, err error) {
 	if _, err := topicOf(s.Subscription); err != nil {
 		return 0, err
 	}

@@ -18,25 +18,25 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
-// Waiting is the fate of a letter that is in Pub/Sub still.
+// Waiting is the fate of a dead letter that is in Pub/Sub still.
 const Waiting Fate = "waiting"
 
-// ErrNoLetters is a subscription that has no dead-letter subscription.
-var ErrNoLetters = errors.New("there is no dead-letter subscription of")
+// ErrNoDeadLetters is a subscription that has no dead-letter subscription.
+var ErrNoDeadLetters = errors.New("there is no dead-letter subscription of")
 
-// peekWithin bounds the wait for letters; Pub/Sub keeps a request open that finds none.
+// peekWithin bounds the wait for dead letters; Pub/Sub keeps a request open that finds none.
 const peekWithin = 3 * time.Second
 
-// Peek looks at letters that wait in Pub/Sub: of the pipeline's own subscriptions those that
+// Peek looks at dead letters that wait in Pub/Sub: of the pipeline's own subscriptions those that
 // the writer has not put into the table, of a consumer's all. They are given back at once, so
 // that whoever else reads them gets them; what another has in hand is not seen.
-func Peek(ctx context.Context, cfg cloud.Config, subscription string, most int) (_ []Letter, err error) {
+func Peek(ctx context.Context, cfg cloud.Config, subscription string, most int) (_ []DeadLetter, err error) {
 	client, err := cfg.NewPubSub(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	name := "projects/" + cfg.ProjectID + "/subscriptions/" + LettersOf(subscription)
+	name := "projects/" + cfg.ProjectID + "/subscriptions/" + deadLettersOf(subscription)
 	pulling, cancel := context.WithTimeout(ctx, peekWithin)
 	defer cancel()
 	admin := client.SubscriptionAdminClient
@@ -45,15 +45,15 @@ func Peek(ctx context.Context, cfg cloud.Config, subscription string, most int) 
 	case status.Code(err) == codes.DeadlineExceeded && ctx.Err() == nil:
 		return nil, nil // nothing came
 	case status.Code(err) == codes.NotFound:
-		return nil, fmt.Errorf("%w %s", ErrNoLetters, subscription)
+		return nil, fmt.Errorf("%w %s", ErrNoDeadLetters, subscription)
 	case err != nil:
 		return nil, fmt.Errorf("look at %s: %w", name, err)
 	}
-	letters := make([]Letter, 0, len(resp.ReceivedMessages))
+	letters := make([]DeadLetter, 0, len(resp.ReceivedMessages))
 	give := &pubsubpb.ModifyAckDeadlineRequest{Subscription: name}
 	for _, m := range resp.ReceivedMessages {
 		give.AckIds = append(give.AckIds, m.AckId)
-		letters = append(letters, letterOf(subscription, m.Message))
+		letters = append(letters, deadLetterOf(subscription, m.Message))
 	}
 	if len(give.AckIds) == 0 {
 		return nil, nil
@@ -61,9 +61,9 @@ func Peek(ctx context.Context, cfg cloud.Config, subscription string, most int) 
 	return letters, admin.ModifyAckDeadline(ctx, give)
 }
 
-// LettersOf is the subscription to the dead letters of another, the writer's or, of a
+// deadLettersOf is the subscription to the dead letters of another, the writer's or, of a
 // consumer's subscription, the consumer's own.
-func LettersOf(subscription string) string {
+func deadLettersOf(subscription string) string {
 	if _, err := topicOf(subscription); err == nil {
 		return topology.DeadLetterSubscription(subscription)
 	}
@@ -71,9 +71,9 @@ func LettersOf(subscription string) string {
 }
 
 // letterOf is a message as the table would have it.
-func letterOf(subscription string, m *pubsubpb.PubsubMessage) Letter {
+func deadLetterOf(subscription string, m *pubsubpb.PubsubMessage) DeadLetter {
 	attributes, _ := json.Marshal(m.Attributes) // texts cannot fail
-	l := Letter{
+	l := DeadLetter{
 		Subscription: subscription, At: m.PublishTime.AsTime(), Data: m.Data, Fate: Waiting,
 		Attributes: bigquery.NullJSON{JSONVal: string(attributes), Valid: true}, Error: m.Attributes[topology.AttrError],
 		FileID: bigquery.NullString{StringVal: m.Attributes[topology.AttrFileID], Valid: m.Attributes[topology.AttrFileID] != ""},
@@ -90,7 +90,7 @@ func letterOf(subscription string, m *pubsubpb.PubsubMessage) Letter {
 }
 
 // Own are the message's own attributes, without those that its failure or Pub/Sub added.
-func (l Letter) Own() (map[string]string, error) {
+func (l DeadLetter) Own() (map[string]string, error) {
 	own, err := attributesOf(l)
 	for _, name := range topology.DeadLetterAttributes() {
 		delete(own, name)

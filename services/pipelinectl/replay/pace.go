@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// pace holds publishing to a number of letters a second.
+// pace holds publishing to a number of dead letters a second.
 type pace struct{ ticks *time.Ticker } // nil: no pace
 
 func newPace(perSecond float64) pace {

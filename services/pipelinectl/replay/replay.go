@@ -33,12 +33,12 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
-// Outcome is what became of the selected letters.
+// Outcome is what became of the selected dead letters.
 type Outcome struct {
 	Published int
-	// PassedOver counts the letters for which nothing was done, by their fates.
+	// PassedOver counts the dead letters for which nothing was done, by their fates.
 	PassedOver map[Fate]int
-	// Refused letters do not pass the schema of their topic, because they are older than
+	// Refused dead letters do not pass the schema of their topic, because they are older than
 	// it or were never meant for it.
 	Refused []Refusal
 	// Decided are the files whose records were left alone, in order of their ids.
@@ -48,23 +48,23 @@ type Outcome struct {
 // File is a file that the ledger holds, with this verdict.
 type File struct{ ID, Verdict string }
 
-// Refusal is a letter that Pub/Sub does not take, and what it says.
+// Refusal is a dead letter that Pub/Sub does not take, and what it says.
 type Refusal struct{ ID, Reason string }
 
 const (
-	// publishAhead bounds the letters that await confirmation, each of up to 10 MB.
+	// publishAhead bounds the dead letters that await confirmation, each of up to 10 MB.
 	publishAhead = 16
 	// noteAtOnce is how many replays are noted together. Each note is a billed statement,
 	// and what a killed run had not noted is published again by the next.
 	noteAtOnce = 500
 )
 
-// Run publishes the open letters of a selection to the topic that their subscription
-// reads, and returns when all are durable and noted. It tells each of every letter,
+// Run publishes the open dead letters of a selection to the topic that their subscription
+// reads, and returns when all are durable and noted. It tells each of every dead letter,
 // before it publishes it. An error leaves the rest unpublished; running it again takes
-// them up. Letters that their topic refuses are no error of the run: the others are
+// them up. Dead letters that their topic refuses are no error of the run: the others are
 // published all the same, and those stay open. With dryRun nothing is published.
-func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, now func() time.Time, each func(Letter)) (_ Outcome, err error) {
+func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, now func() time.Time, each func(DeadLetter)) (_ Outcome, err error) {
 	topic, err := topicOf(s.Subscription)
 	if err != nil {
 		return Outcome{}, err
@@ -80,7 +80,7 @@ func Run(ctx context.Context, cfg cloud.Config, s Selection, dryRun bool, now fu
 	}
 	defer client.Close()
 	publisher := client.Publisher(topic)
-	// One letter a request: Pub/Sub refuses a request for any message in it.
+	// One dead letter a request: Pub/Sub refuses a request for any message in it.
 	publisher.PublishSettings.CountThreshold = 1
 	publisher.PublishSettings.FlowControlSettings = pubsub.FlowControlSettings{
 		MaxOutstandingMessages: publishAhead, LimitExceededBehavior: pubsub.FlowControlBlock,
@@ -137,7 +137,7 @@ type run struct {
 	outcome             Outcome
 }
 
-// sent is a letter that was handed to Pub/Sub.
+// sent is a dead letter that was handed to Pub/Sub.
 type sent struct {
 	id     string
 	result *pubsub.PublishResult
@@ -181,11 +181,11 @@ func topicOf(subscription string) (string, error) {
 }
 
 // attributesOf are the message's own attributes, without those that its failure added.
-func attributesOf(l Letter) (map[string]string, error) {
+func attributesOf(l DeadLetter) (map[string]string, error) {
 	attributes := make(map[string]string)
 	if l.Attributes.Valid {
 		if err := json.Unmarshal([]byte(l.Attributes.JSONVal), &attributes); err != nil {
-			return nil, fmt.Errorf("attributes of letter %s: %w", l.ID, err)
+			return nil, fmt.Errorf("attributes of dead letter %s: %w", l.ID, err)
 		}
 	}
 	maps.DeleteFunc(attributes, func(name, _ string) bool {

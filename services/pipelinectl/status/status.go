@@ -43,11 +43,11 @@ type Status struct {
 	Today         Today          `json:"today"`
 	Subscriptions []Subscription `json:"subscriptions"`
 	// Unknown says why nothing is known of the subscriptions; empty if it is.
-	Unknown     string    `json:"subscriptions_unknown,omitempty"`
-	DeadLetters []Letters `json:"dead_letters"`
-	Reports     *Reports  `json:"reports"` // nil: no day has all of them
-	Services    []Service `json:"services"`
-	Attention   []string  `json:"attention"` // what a person should look at; empty: all is well
+	Unknown     string        `json:"subscriptions_unknown,omitempty"`
+	DeadLetters []DeadLetters `json:"dead_letters"`
+	Reports     *Reports      `json:"reports"` // nil: no day has all of them
+	Services    []Service     `json:"services"`
+	Attention   []string      `json:"attention"` // what a person should look at; empty: all is well
 }
 
 // Stage is a place of the bucket where files are on their way.
@@ -80,8 +80,8 @@ type Subscription struct {
 	PerSecond float64 `json:"per_second"`
 }
 
-// Letters counts dead letters that nobody has settled.
-type Letters struct {
+// DeadLetters counts dead letters that nobody has settled.
+type DeadLetters struct {
 	Subscription string `bigquery:"subscription" json:"subscription"`
 	Letters      int64  `bigquery:"letters" json:"letters"`
 }
@@ -145,7 +145,7 @@ func (l *Looker) Close() error { return errors.Join(l.storage.Close(), l.warehou
 // Look looks at everything once.
 func (l *Looker) Look(ctx context.Context, o Options) (*Status, error) {
 	now := o.Now().UTC()
-	s := &Status{At: now, Subscriptions: []Subscription{}, DeadLetters: []Letters{}, Services: []Service{}, Attention: []string{}}
+	s := &Status{At: now, Subscriptions: []Subscription{}, DeadLetters: []DeadLetters{}, Services: []Service{}, Attention: []string{}}
 	if err := l.files(ctx, o, s); err != nil {
 		return nil, err
 	}
@@ -204,7 +204,7 @@ func (l *Looker) ask(ctx context.Context, zone calendar.Zone, s *Status) (err er
 	if err != nil {
 		return err
 	}
-	letters, err := warehouse.All[Letters](ctx, l.warehouse, "doctor/dead_letters", warehouse.Params{"from_date": civil.DateOf(s.At).AddDays(-lettersDays)})
+	letters, err := warehouse.All[DeadLetters](ctx, l.warehouse, "doctor/dead_letters", warehouse.Params{"from_date": civil.DateOf(s.At).AddDays(-lettersDays)})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type files struct {
 	n     int
 
 	lives  *generate.Orders // whose orders go on from file to file
-	broken *generate.Orders // of which many break a rule
+	broken *generate.Orders // many of them break a rule
 	plain  *generate.Orders // that any shop's export can tell
 	cut    *generate.Orders // of files that are damaged as a whole
 

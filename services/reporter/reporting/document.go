@@ -12,7 +12,7 @@ import (
 )
 
 // document is the API's description in OpenAPI 3.0. It is written by hand; tests
-// hold its routes and parameters against the code, and its fields against answers.
+// compare its routes and parameters with the code, and its fields with answers.
 //
 //go:embed openapi.json
 var document []byte

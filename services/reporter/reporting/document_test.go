@@ -12,7 +12,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 )
 
-// documented is the part of an OpenAPI document that the code can be held against.
+// documented is the part of an OpenAPI document that can be compared with the code.
 type documented struct {
 	Paths map[string]map[string]struct {
 		Parameters []parameterRef
@@ -41,7 +41,7 @@ type knownParameter struct {
 	MaxLength int
 }
 
-// TestDocument holds the document's routes and parameters against the code, both ways.
+// TestDocument compares the document's routes and parameters with the code, both ways.
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, &canned{})

@@ -26,7 +26,7 @@ type completedFile struct {
 
 // refresh is the event that tells pages to ask anew.
 type refresh struct {
-	// Completed counts the files since the last refresh, of which Files names the
+	// Completed counts the files since the last refresh. Files names the
 	// newest.
 	Completed int             `json:"completed"`
 	Files     []completedFile `json:"files"`

@@ -258,7 +258,7 @@ func TestReportFiles(t *testing.T) {
 		}
 	}
 	if strings.Contains(reportPolicy, "script") {
-		t.Error("the policy speaks of scripts, of which there are none")
+		t.Error("the policy speaks of scripts, and there are none")
 	}
 	status, headers, body = get(t, base+"/reports/2026-11-22/churn-risk.csv")
 	if status != http.StatusOK || body != "report_date\r\n" {

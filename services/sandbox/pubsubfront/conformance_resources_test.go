@@ -88,7 +88,7 @@ func testResources(t *testing.T, s *suite) {
 	}
 }
 
-// defaultSubscription is what a subscription is of which nothing was said.
+// defaultSubscription is a subscription whose maker set nothing.
 func defaultSubscription(id, topic string) *pubsubpb.Subscription {
 	return &pubsubpb.Subscription{
 		Name: subName(id), Topic: topicName(topic), AckDeadlineSeconds: 10, PushConfig: &pubsubpb.PushConfig{}, State: pubsubpb.Subscription_ACTIVE,

@@ -19,7 +19,7 @@ const (
 )
 
 // contract is what a topic's schema settings ask of a message: that it keeps to
-// one of the revisions in their range, of which the newest is tried first.
+// one of the revisions in their range. The newest is tried first.
 type contract struct {
 	schema string
 	terms  []term

@@ -55,7 +55,7 @@
 //
 // # Schemas
 //
-// A topic with a protobuf schema refuses a Publish request of which one message
+// A topic with a protobuf schema refuses a Publish request if one message of it
 // keeps to no revision in its range, as the real service does, and adds the same
 // three attributes to those that do. A commit holds at once; in the real service it
 // takes some minutes. Package schema says where it is stricter than what is

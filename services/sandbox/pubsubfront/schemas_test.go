@@ -234,7 +234,7 @@ func TestSchemaErrors(t *testing.T) {
 }
 
 // A topic takes what keeps to a revision in its range, tells which, and refuses a
-// request of which one message does not.
+// request with one message that does not.
 func TestPublishToSchema(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -158,7 +158,7 @@ func plain(value any) any {
 }
 
 // TestDefaultsOfSettings: without a variable the services are as in a cluster, but for the
-// sandbox's own defaults, each of which is of a variable that exists.
+// sandbox's own defaults, and that each of those is of a variable that exists.
 func TestDefaultsOfSettings(t *testing.T) {
 	t.Parallel()
 	for _, p := range fill(t, nil).programs() {

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// The journal is a row of segments, log-<n>, of which the last is written to,
+// The journal is a row of segments, log-<n>. The last one is written to,
 // and at most one snapshot-<n>, which stands for every segment before <n>.
 // A line is eight hex digits of CRC32C, a space, and a record in JSON.
 const (

@@ -76,7 +76,7 @@ func (s *Service) resume(ctx context.Context, staged *storage.ObjectAttrs) error
 }
 
 // each visits the objects under a prefix, several at once. A fault with one does
-// not keep it from the others, nor does an answer that never comes.
+// not keep it from the others, and neither does an answer that never comes.
 func (s *Service) each(ctx context.Context, prefix string, visit func(context.Context, *storage.ObjectAttrs) error) error {
 	var group errgroup.Group
 	group.SetLimit(s.config.MaxFiles)

@@ -188,7 +188,7 @@ func (b *batcher) append(ctx context.Context, batch []entry) error {
 	return err
 }
 
-// traceparents are the traces of a batch's files, of which there are few. Nothing is
+// traceparents are the traces of a batch's files; there are few. Nothing is
 // looked at if no spans are made.
 func (b *batcher) traceparents(batch []entry) []string {
 	if !b.tracer.Enabled() {

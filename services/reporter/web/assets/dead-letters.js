@@ -17,7 +17,7 @@ function letters(r) {
     : el("a", { href: `/files/${encodeURIComponent(r.sample_file_id)}${r.sample_record_index === null ? "" : `?record=${r.sample_record_index}#record`}` },
       name(r.sample_file_id), r.sample_record_index === null ? "" : ` #${format.count(r.sample_record_index)}`);
   return el("article", { className: "letters" },
-    el("h3", {}, name(r.subscription, "name mono"), chip(format.plural(r.letters, "letter"), "bad")),
+    el("h3", {}, name(r.subscription, "name mono"), chip(format.plural(r.letters, "dead letter"), "bad")),
     el("dl", { className: "facts wide" },
       definition("Oldest", el("time", { dateTime: r.oldest_at }, `${age(r.oldest_at)}, ${format.momentSeconds(r.oldest_at)}`)),
       definition("Newest", el("time", { dateTime: r.newest_at }, `${age(r.newest_at)}, ${format.momentSeconds(r.newest_at)}`)),

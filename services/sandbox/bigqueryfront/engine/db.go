@@ -160,7 +160,7 @@ func (db *DB) connect() (*Conn, error) {
 	return db.attachLocked()
 }
 
-// usable says why there are no connections to be had. Callers hold mu.
+// usable says why no connections are given. Callers hold mu.
 func (db *DB) usable() error {
 	switch {
 	case db.closed:

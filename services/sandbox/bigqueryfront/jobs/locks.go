@@ -29,7 +29,7 @@ type locks struct {
 type transaction struct {
 	began   uint64
 	tables  []dialect.TableRef // locked
-	written []dialect.TableRef // rows of which it has changed or added
+	written []dialect.TableRef // tables in which it has changed or added rows
 }
 
 func newLocks() *locks {
@@ -58,7 +58,7 @@ func (l *locks) take(tx *transaction, ref dialect.TableRef) bool {
 }
 
 // maxQueued is how many lone statements may wait for a table. BigQuery queues 20 behind
-// two that run, of which the second waits here too.
+// two that run; the second waits here too.
 // https://cloud.google.com/bigquery/quotas#data-manipulation-language-statements
 const maxQueued = 1 + 20
 

@@ -17,7 +17,7 @@ import (
 // BigQuery's limits of partitioned tables
 // (cloud.google.com/bigquery/quotas#partitioned_tables). The first is of a job, and each
 // statement of a script is one; here it is of what a transaction has changed in a table
-// up to the statement. Truncating a table, and streaming to it, are not held against them.
+// up to the statement. Truncating a table and streaming to it do not count towards them.
 const (
 	maxModified   = 4000  // partitions that a job may change
 	maxPartitions = 10000 // partitions that a table may have

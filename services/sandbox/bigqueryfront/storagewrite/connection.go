@@ -28,7 +28,7 @@ const (
 )
 
 // connection is the state of one AppendRows call: the stream it last named and
-// the descriptor it last sent, each of which later requests may leave out.
+// the descriptor it last sent. Later requests may leave out either.
 type connection struct {
 	server     *Server
 	stream     string

@@ -11,7 +11,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
-// TestUploadReplacesNothing has two files of one name, of which the first still waits
+// TestUploadReplacesNothing has two files of one name; the first still waits
 // to be claimed: the second must not take its place, for nobody has read it.
 func TestUploadReplacesNothing(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ type letterbox struct {
 	client *pubsub.Client
 }
 
-// lettersOf is the subscription whose letters are replayed.
+// lettersOf is the subscription whose dead letters are replayed.
 var lettersOf = topology.Subscription(topology.TopicOrdersValidated, topology.Writer)
 
 func newLetterbox(t *testing.T) *letterbox {
@@ -83,7 +83,7 @@ func (b *letterbox) replay(t *testing.T, want string, args ...string) string {
 }
 
 // TestReplay gives up a poisoned message and replays it while it is as bad as before:
-// there is one letter more each time and one to replay, until replaying is refused.
+// there is one dead letter more each time and one to replay, until replaying is refused.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	b := newLetterbox(t)
@@ -97,7 +97,7 @@ func TestReplay(t *testing.T) {
 		b.await(t, n+1)
 		if n == 1 {
 			// The same copy of it, from a run that was killed before it noted anything, is
-			// the same letter.
+			// the same dead letter.
 			row := b.MustQuery(t, "SELECT replay.dead_letter_id, replay.first_message_id FROM dead_letters AS replay WHERE replay.replays = 1")[0]
 			b.publish(t, stray(t), map[string]string{"note": "mine", "replay_of": "the first", "first_message_id": row[1].(string), "replays": "1"})
 			harness.Await(t, "the copy", func() (bool, error) {
@@ -109,7 +109,7 @@ func TestReplay(t *testing.T) {
 	want := fmt.Sprintf("0 dead letters published again\n1 passed over: given up after %d replays (fix the cause; then --id --again)\n%d passed over: replayed and given up again, as newer dead letters\n",
 		replay.MaxReplays, replay.MaxReplays)
 	b.replay(t, want, lettersOf)
-	// Each letter is the same message and says which letter it was.
+	// Each dead letter is the same message and says which dead letter it was.
 	b.Check(t, "letters", `SELECT COUNT(*), LOGICAL_AND(n.data = o.data AND JSON_VALUE(n.attributes, '$.note') = 'mine'), LOGICAL_AND(n.replays = COALESCE(o.replays, 0) + 1)
 		FROM v_dead_letters AS o JOIN v_dead_letters AS n ON JSON_VALUE(n.attributes, '$.replay_of') = o.dead_letter_id`, "5|true|true\n")
 
@@ -164,7 +164,7 @@ func TestReplayOnce(t *testing.T) {
 	b.Check(t, "letters", "SELECT COUNT(*) FROM dead_letters", "2\n")
 }
 
-// letter writes down the letter of a record, of the reading that the ledger holds of its
+// letter writes down the dead letter of a record, of the reading that the ledger holds of its
 // file unless it is of another.
 func (b *letterbox) letter(t *testing.T, id, file, reading string) {
 	t.Helper()
@@ -206,8 +206,8 @@ func TestReplayOfRecords(t *testing.T) {
 	}
 }
 
-// TestReplayOfWhatTheSchemaRefuses: a letter from before its topic had a schema cannot be
-// published again, and keeps no other letter from it.
+// TestReplayOfWhatTheSchemaRefuses: a dead letter from before its topic had a schema cannot be
+// published again, and keeps no other dead letter from it.
 func TestReplayOfWhatTheSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	b := newLetterbox(t)

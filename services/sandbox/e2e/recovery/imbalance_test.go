@@ -14,7 +14,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
-// TestImbalance announces files of which two records arrived as read with one. Each is
+// TestImbalance announces files with one record as read, and two records arrive. Each is
 // quarantined alone, whatever verdict it came with, and its records are accounted for;
 // a good file in their company is loaded.
 func TestImbalance(t *testing.T) {

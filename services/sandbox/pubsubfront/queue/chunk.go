@@ -26,7 +26,7 @@ type message struct {
 	holder       *Puller // who holds the lease
 }
 
-// chunk is a stored Publish request, of which at least one message is not done.
+// chunk is a stored Publish request with at least one message that is not done.
 type chunk struct {
 	seq       uint64 // in the queue's stream
 	receipt   string // acknowledges it to the store
@@ -47,7 +47,7 @@ type chunk struct {
 	slot int   // position in the heap of leases, -1 if not in it
 }
 
-// newChunk reads a stored chunk, of which every message is fresh.
+// newChunk reads a stored chunk, all of whose messages are fresh.
 func newChunk(a store.Arrival) (*chunk, error) {
 	head, err := store.ReadChunk(a.Payload)
 	if err != nil {

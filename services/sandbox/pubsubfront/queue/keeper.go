@@ -40,7 +40,7 @@ func (k *chores) take() (reload []*chunk, dying []place) {
 }
 
 // runKeeper does for a queue what no request does: it ends leases and
-// delays when they are due, brings back payloads that were let go, sends letters
+// delays when they are due, brings back payloads that were let go, sends dead letters
 // to the dead-letter topic and records progress. One goroutine, asleep until the
 // first of these is due.
 func (q *Queue) runKeeper(ctx context.Context) {

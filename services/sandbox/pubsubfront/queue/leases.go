@@ -51,7 +51,7 @@ func (l *leases) next() int64 {
 	return l.due[0].due
 }
 
-// expired takes out the first chunk of which a deadline can be over, nil if there is none.
+// expired takes out the first chunk that may have a deadline in the past, nil if there is none.
 // watch puts it back.
 func (l *leases) expired(now int64) *chunk {
 	if l.next() > now {

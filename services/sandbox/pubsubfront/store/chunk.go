@@ -86,7 +86,7 @@ func appendPublishTime(b []byte, t time.Time) []byte {
 	return protowire.AppendBytes(b, ts)
 }
 
-// Chunk is a chunk of which the header was read.
+// Chunk is a chunk whose header was read.
 type Chunk struct {
 	Published int64 // Unix nanoseconds
 	Messages  int

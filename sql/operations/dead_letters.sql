@@ -1,6 +1,6 @@
 -- Dead letters of a subscription, or of all (NULL), and their fates, in the order they were given up.
--- Grain: one row per letter. Its fate is the first of these that is true:
---   died_again  it was replayed and given up again: the newer letter is the one to replay
+-- Grain: one row per dead letter. Its fate is the first of these that is true:
+--   died_again  it was replayed and given up again: the newer dead letter is the one to replay
 --   discarded   an operator wants nothing to be done about it
 --   resolved    it is a record of a reading whose place another has taken: nobody waits for it
 --   decided     it is a record of the reading that the ledger holds of its file, with this
@@ -15,7 +15,7 @@
 -- @param letter_ids ARRAY<STRING>
 -- @param max_replays INT64
 WITH letters AS (
-  -- Letters that follow another may be younger than to_date.
+  -- Dead letters that follow another may be younger than to_date.
   SELECT
     d.dead_letter_id, d.subscription, d.data, d.attributes, d.error, d.delivery_attempts, d.file_id, d.parse_id, d.record_index,
     d.dead_lettered_at, d.dead_lettered_date,
@@ -33,14 +33,14 @@ newest AS (
   GROUP BY l.first_message_id
 ),
 
--- Letters from before their messages' first ids were kept say only which letter they were.
+-- Dead letters from before their messages' first ids were kept say only which dead letter they were.
 followed AS (
   SELECT DISTINCT l.replay_of AS dead_letter_id
   FROM letters AS l
   WHERE l.replay_of IS NOT NULL
 ),
 
--- A decision is younger than its letter, but two clocks may differ about midnight.
+-- A decision is younger than its dead letter, but two clocks may differ about midnight.
 decisions AS (
   SELECT f.dead_letter_id, f.fate
   FROM dead_letter_fates AS f
