@@ -1,4 +1,5 @@
--- One refused record with its original bytes.
+-- One refused record with its original bytes and each of its faults, which records of an earlier release have in one
+-- message alone.
 -- Grain: one row, none if the reading did not refuse the record.
 -- Reads only; run by the reporter.
 -- @param file_id STRING
@@ -15,6 +16,8 @@ SELECT
   sha256,
   parser_version,
   rejected_at,
+  IF(faults IS NULL, NULL, TO_JSON_STRING(faults)) AS faults,
+  fault_count,
   payload
 FROM v_rejected_records
 WHERE landed_date = @landed_date

@@ -16,7 +16,9 @@ CREATE TABLE rejected_records (
   parser_version STRING NOT NULL OPTIONS (description = "Version of the parser's rules"),
   rejected_at TIMESTAMP NOT NULL OPTIONS (description = 'When it was refused'),
   landed_at TIMESTAMP NOT NULL OPTIONS (description = 'When the file landed'),
-  landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC')
+  landed_date DATE NOT NULL OPTIONS (description = 'Day of landed_at, UTC'),
+  faults JSON OPTIONS (description = 'What is wrong, each fault by itself: an array of objects with rule, field_path and message, at most 20'),
+  fault_count INT64 OPTIONS (description = 'How many faults the record has, those included that are not listed')
 )
 PARTITION BY landed_date
 CLUSTER BY file_id

@@ -147,6 +147,7 @@ func (r *Reading) refusal(record *split.Record, fault *decode.Fault) *pipelinev1
 		Rule:          string(fault.Rule),
 		FieldPath:     fault.Path,
 		Message:       fault.Text(),
+		FirstMessage:  fault.Message,
 		FurtherCount:  int64(fault.More + len(fault.Others)),
 		ParserVersion: rules.Version,
 		RejectedAt:    timestamppb.New(r.started),

@@ -1,6 +1,8 @@
 package staging
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -200,7 +202,31 @@ func encodeRejected(m *pubsub.Message) (string, []byte, error) {
 	r.integer(14, micros(rejected.GetRejectedAt()))
 	r.integer(15, landedAt)
 	r.integer(16, landedDate)
+	faults, err := faultsOf(&rejected)
+	if err != nil {
+		return "", nil, err
+	}
+	r.text(17, faults)
+	r.integer(18, 1+rejected.GetFurtherCount())
 	return tableRejected, r.wire, nil
+}
+
+// faultsOf lists what is wrong with a record, as JSON. A message of an earlier parser has all of it in one text.
+func faultsOf(rejected *pipelinev1.RejectedRecord) (string, error) {
+	type fault struct {
+		Rule      string `json:"rule"`
+		FieldPath string `json:"field_path"`
+		Message   string `json:"message"`
+	}
+	faults := []fault{{rejected.GetRule(), rejected.GetFieldPath(), cmp.Or(rejected.GetFirstMessage(), rejected.GetMessage())}}
+	for _, f := range rejected.GetFurtherFaults() {
+		faults = append(faults, fault{f.GetRule(), f.GetFieldPath(), f.GetMessage()})
+	}
+	text, err := json.Marshal(faults)
+	if err != nil {
+		return "", fmt.Errorf("list the faults of record %d: %w", rejected.GetSource().GetRecordIndex(), err)
+	}
+	return string(text), nil
 }
 
 // errNoSource refuses a message that belongs to no reading of a file: nobody would

@@ -252,6 +252,21 @@ func TestZerosAreNotNull(t *testing.T) {
 	}
 }
 
+func TestFaultsOf(t *testing.T) {
+	t.Parallel()
+	for want, rejected := range map[string]*pipelinev1.RejectedRecord{
+		`[{"rule":"wrong_type","field_path":"a","message":"one"}]`: {Rule: "wrong_type", FieldPath: "a", Message: "one"},
+		`[{"rule":"wrong_type","field_path":"a","message":"one"},{"rule":"missing_field","field_path":"","message":"two"}]`: {
+			Rule: "wrong_type", FieldPath: "a", FirstMessage: "one", Message: "2 faults: (1) a: one (2) two",
+			FurtherFaults: []*pipelinev1.RecordFault{{Rule: "missing_field", Message: "two"}},
+		},
+	} {
+		if got, err := faultsOf(rejected); err != nil || got != want {
+			t.Errorf("%v: %s, want %s", err, got, want)
+		}
+	}
+}
+
 func TestEncodeRefusesGarbage(t *testing.T) {
 	t.Parallel()
 	for name, encode := range map[string]encoder{"order": encodeOrder, "catalog": encodeCatalog, "rejected": encodeRejected} {

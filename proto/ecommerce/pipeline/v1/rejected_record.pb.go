@@ -53,7 +53,9 @@ type RejectedRecord struct {
 	// The record's further faults, in the order in which they were found, at most 19.
 	FurtherFaults []*RecordFault `protobuf:"bytes,13,rep,name=further_faults,json=furtherFaults,proto3" json:"further_faults,omitempty"`
 	// How many further faults the record has, those included that are not listed.
-	FurtherCount  int64 `protobuf:"varint,14,opt,name=further_count,json=furtherCount,proto3" json:"further_count,omitempty"`
+	FurtherCount int64 `protobuf:"varint,14,opt,name=further_count,json=furtherCount,proto3" json:"further_count,omitempty"`
+	// What is wrong in the first fault alone, for a person.
+	FirstMessage  string `protobuf:"bytes,15,opt,name=first_message,json=firstMessage,proto3" json:"first_message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -186,6 +188,13 @@ func (x *RejectedRecord) GetFurtherCount() int64 {
 	return 0
 }
 
+func (x *RejectedRecord) GetFirstMessage() string {
+	if x != nil {
+		return x.FirstMessage
+	}
+	return ""
+}
+
 // RecordFault is one of the things that are wrong with a record.
 type RecordFault struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -254,7 +263,7 @@ var File_ecommerce_pipeline_v1_rejected_record_proto protoreflect.FileDescriptor
 
 const file_ecommerce_pipeline_v1_rejected_record_proto_rawDesc = "" +
 	"\n" +
-	"+ecommerce/pipeline/v1/rejected_record.proto\x12\x15ecommerce.pipeline.v1\x1a ecommerce/pipeline/v1/file.proto\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xba\x04\n" +
+	"+ecommerce/pipeline/v1/rejected_record.proto\x12\x15ecommerce.pipeline.v1\x1a ecommerce/pipeline/v1/file.proto\x1a)ecommerce/pipeline/v1/record_source.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf\x04\n" +
 	"\x0eRejectedRecord\x12;\n" +
 	"\x06source\x18\x01 \x01(\v2#.ecommerce.pipeline.v1.RecordSourceR\x06source\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.ecommerce.pipeline.v1.FileKindR\x04kind\x12!\n" +
@@ -274,7 +283,8 @@ const file_ecommerce_pipeline_v1_rejected_record_proto_rawDesc = "" +
 	"\vrejected_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"rejectedAt\x12I\n" +
 	"\x0efurther_faults\x18\r \x03(\v2\".ecommerce.pipeline.v1.RecordFaultR\rfurtherFaults\x12#\n" +
-	"\rfurther_count\x18\x0e \x01(\x03R\ffurtherCount\"Z\n" +
+	"\rfurther_count\x18\x0e \x01(\x03R\ffurtherCount\x12#\n" +
+	"\rfirst_message\x18\x0f \x01(\tR\ffirstMessage\"Z\n" +
 	"\vRecordFault\x12\x12\n" +
 	"\x04rule\x18\x01 \x01(\tR\x04rule\x12\x1d\n" +
 	"\n" +

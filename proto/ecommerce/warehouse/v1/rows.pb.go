@@ -640,7 +640,11 @@ type RejectedRecord struct {
 	// When the file landed, microseconds since 1970.
 	LandedAt int64 `protobuf:"varint,15,opt,name=landed_at,json=landedAt,proto3" json:"landed_at,omitempty"`
 	// Day of landed_at (UTC), days since 1970; the partition.
-	LandedDate    int32 `protobuf:"varint,16,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
+	LandedDate int32 `protobuf:"varint,16,opt,name=landed_date,json=landedDate,proto3" json:"landed_date,omitempty"`
+	// What is wrong, each fault by itself: a JSON array of objects with rule, field_path and message.
+	Faults string `protobuf:"bytes,17,opt,name=faults,proto3" json:"faults,omitempty"`
+	// How many faults the record has, those included that are not listed.
+	FaultCount    int64 `protobuf:"varint,18,opt,name=fault_count,json=faultCount,proto3" json:"fault_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -783,6 +787,20 @@ func (x *RejectedRecord) GetLandedAt() int64 {
 func (x *RejectedRecord) GetLandedDate() int32 {
 	if x != nil {
 		return x.LandedDate
+	}
+	return 0
+}
+
+func (x *RejectedRecord) GetFaults() string {
+	if x != nil {
+		return x.Faults
+	}
+	return ""
+}
+
+func (x *RejectedRecord) GetFaultCount() int64 {
+	if x != nil {
+		return x.FaultCount
 	}
 	return 0
 }
@@ -1208,7 +1226,7 @@ const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"\x0e_customer_tierB\x11\n" +
 	"\x0f_unknown_fieldsB\f\n" +
 	"\n" +
-	"_is_active\"\xe5\x03\n" +
+	"_is_active\"\x9e\x04\n" +
 	"\x0eRejectedRecord\x12\x17\n" +
 	"\afile_id\x18\x01 \x01(\tR\x06fileId\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12!\n" +
@@ -1231,7 +1249,10 @@ const file_ecommerce_warehouse_v1_rows_proto_rawDesc = "" +
 	"rejectedAt\x12\x1b\n" +
 	"\tlanded_at\x18\x0f \x01(\x03R\blandedAt\x12\x1f\n" +
 	"\vlanded_date\x18\x10 \x01(\x05R\n" +
-	"landedDate\"\xc3\x04\n" +
+	"landedDate\x12\x16\n" +
+	"\x06faults\x18\x11 \x01(\tR\x06faults\x12\x1f\n" +
+	"\vfault_count\x18\x12 \x01(\x03R\n" +
+	"faultCount\"\xc3\x04\n" +
 	"\n" +
 	"DeadLetter\x12$\n" +
 	"\x0edead_letter_id\x18\x01 \x01(\tR\fdeadLetterId\x12\"\n" +

@@ -35,6 +35,19 @@ function recordLink(index) {
 
 const definition = (title, value) => (value === null || value === "" ? "" : el("div", {}, el("dt", {}, title), el("dd", {}, value)));
 
+// reasons says why a record was refused: one fault in words, several in a table, a row each.
+function reasons(r) {
+  const faults = r.faults === null ? [] : JSON.parse(r.faults);
+  if (faults.length < 2) {
+    return [definition("Why", el("span", { dir: "auto" }, r.message)), definition("Field", r.field_path && name(r.field_path, "name mono"))];
+  }
+  const more = r.fault_count - faults.length;
+  return [definition(`Why: ${format.count(r.fault_count)} faults`, el("div", { className: "scroll" },
+    table("Faults of the record", [{ title: "Field" }, { title: "Rule" }, { title: "What is wrong, and what to do" }], faults.map((f) => ({
+      cells: [f.field_path ? name(f.field_path, "name mono") : "–", name(ruleName(f.rule)), el("span", { className: "name", dir: "auto" }, f.message)],
+    }))), more > 0 ? el("p", { className: "soft small" }, `and ${format.count(more)} more`) : ""))];
+}
+
 const PARTS = [
   { key: "loaded", title: "Loaded", tone: "--good" }, { key: "duplicates", title: "Duplicates", tone: "--ink-faint" },
   { key: "rejected", title: "Refused", tone: "--bad" }, { key: "held", title: "Held", tone: "--warn" },
@@ -112,7 +125,7 @@ board = new Board([
       const [r] = data.rows;
       hint.textContent = r ? `refused: ${ruleName(r.rule)}` : "not refused";
       body.replaceChildren(
-        r ? el("dl", { className: "facts wide" }, definition("Why", el("span", { dir: "auto" }, r.message)), definition("Field", r.field_path && name(r.field_path, "name mono")),
+        r ? el("dl", { className: "facts wide" }, ...reasons(r),
           definition("Place", `${format.count(r.byte_length)} bytes from byte ${format.count(r.byte_offset)}`), definition("SHA-256", name(r.sha256, "name mono"))) : "",
         r ? bytesView(r.payload ?? "", r.byte_length, "Original bytes")
           : blank("The record was not refused", "Only refused records keep their bytes here; the file itself stands in archive/ or quarantine/."),
