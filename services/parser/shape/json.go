@@ -209,13 +209,11 @@ func (v *Value) IsRecord(words vocabulary.Words) bool { return score(v.Keys, wor
 func score(keys []string, words vocabulary.Words) int {
 	found := map[string]bool{}
 	for _, key := range keys {
-		if field := words.Field(vocabulary.Plain(key)); field != "" {
-			found[field] = true
-		}
-	}
-	for _, key := range keys {
-		if slices.Contains(vocabulary.Lines, vocabulary.Plain(key)) {
+		name := vocabulary.Plain(key)
+		if slices.Contains(vocabulary.Lines, name) {
 			found["items"] = true
+		} else if field := words.Field(name); field != "" {
+			found[field] = true
 		}
 	}
 	return len(found)

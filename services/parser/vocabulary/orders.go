@@ -3,40 +3,40 @@ package vocabulary
 // Orders is by the native fields; those of the address have its name before theirs.
 var Orders = Words{
 	"order_id": words(`orderid ordernumber orderno ordername ordercode orderref orderreference amazonorderid salesordernumber salesrecordnumber receiptid
-		incrementid transactionid invoiceno invoicenumber bestellnummer bestellnr bestellungsnr bestellungsnummer bestellid auftragsnummer auftragsnr
+		incrementid transactionid purchaseid saleid invoiceno invoicenumber bestellnummer bestellnr bestellungsnr bestellungsnummer bestellid auftragsnummer auftragsnr
 		auftragnr auftrag belegnummer belegnr vorgangsnummer numerocommande numcommande nocommande idcommande referencecommande commande
 		numeropedido numpedido nopedido idpedido pedido pedidoid numeroordine numordine idordine ordine ordernummer bestelnummer bestelling
 		numerodopedido ordernr ordrenummer name number reference id
 		numerodecommande referencedelacommande numerodepedido numerodelpedido numerodoordine numerodelordine codiceordine numeroencomenda numerodaencomenda codigodopedido numerzamowienia nrzamowienia idzamowienia zamowienie`),
-	"customer_id": words(`customerid customeridentifier custid customerno customernumber clientid buyeruserid buyerid buyerusername buyer userid
-		accountid kundennummer kundennr kundenid kdnr debitor debitornummer numeroclient noclient idclient codeclient client codigocliente idcliente
+	"customer_id": words(`customerid customeridentifier custid idcustomer customerno customernumber clientid buyeruserid buyerid buyerusername buyer userid
+		accountid kundennummer kundennr kundenid kdnr kunde debitor debitornummer numeroclient noclient idclient codeclient client codigocliente idcliente
 		numerocliente cliente codicecliente klantnummer klantid klantnr kundnummer kundnr kundid customer customeremail buyeremail email
-		emailaddress kundenemail courriel correo epost
+		emailaddress contactemail purchaseemail kundenemail courriel correo epost
 		identifiantclient numerodeclient iddecliente codigodecliente idcliente numerodecliente iddocliente codigodocliente codigocliente idcliente numerklienta nrklienta idklienta klient`),
 	"order_timestamp": words(`ordertimestamp orderdatetime processedat orderdate orderedat purchasedate purchasedat placedat dateordered datepurchased
-		saledate createdat datecreatedgmt datecreated created creationdate createtime createdtime createtimestamp createddate createdtimestamp
+		saledate createdat datecreatedgmt datecreated created creationdate createtime createdtime createtimestamp createddate createdtimestamp createdon createdonutc createdateutc createdate dateadded dateadd orderplaced
 		bestelldatum bestellzeitpunkt auftragsdatum belegdatum bestelltam bestelltam datum datecommande dateheurecommande datedecommande
 		fechapedido fechadepedido fechacompra fecha dataordine dataora dataacquisto datapedido datadopedido data besteldatum orderdatum
 		orderdag bestallningsdatum kopdatum date time timestamp timeplaced
 		datedelacommande datedachat fechadelpedido fechadecompra datadellordine datadacompra datadaencomenda datazamowienia datazakupu datautworzenia`),
-	"updated_at": words(`updatedat lastupdated lastupdatedate lastupdateddate lastmodified lastmodifieddate datemodifiedgmt datemodified modifiedat updated modified updatetimestamp updatedtimestamp updatetime geandertam
+	"updated_at": words(`updatedat lastupdated lastupdatedate lastupdateddate lastmodified lastmodifieddate datemodifiedgmt datemodified modifiedat updated modified modifiedon updatedon updatedate dateupdated dateupd updatetimestamp updatedtimestamp updatetime geandertam
 		aenderungsdatum anderungsdatum modifiele datemodification fechamodificacion fechaactualizacion datamodifica dataatualizacao gewijzigdop
 		uppdaterad
 		datedemodification fechademodificacion ultimamodificacion datadimodifica datadeatualizacao dataaktualizacji datamodyfikacji`),
 	"currency": words(`currency currencycode ordercurrency ordercurrencycode currencyid defaultcurrencycode wahrung waehrung wahrungscode waehrungscode
 		devise monnaie moneda divisa valuta moeda muntsoort
 		waluta`),
-	"total_amount": words(`totalamount ordertotal grandtotal totalprice totalinctax total totalinclusiveoftax totalpaid amountpaid orderamount amountdue ordervalue
+	"total_amount": words(`totalamount ordertotal grandtotal totalprice totalinctax total totalinclusiveoftax totalpaid totalpaidtaxincl amountpaid amounttotal ordertotalamount orderamount amountdue ordervalue
 		currenttotalprice gesamtbetrag gesamtsumme bruttobetrag gesamt summe rechnungsbetrag endbetrag summebrutto totalbrutto bruttosumme gesamtbrutto
 		auftragswert montanttotal totalttc montantttc totalcommande importetotal totalpedido importe totaleordine importototale totale
 		valortotal totaldopedido totaalbedrag totaal orderbedrag totalbelopp totalt summa ordersumma amount
 		totaldelacommande montantdelacommande totaldelpedido importetotaldelpedido totaledellordine valortotaldopedido totaldaencomenda wartosczamowienia kwotazamowienia sumazamowienia razem lacznie kwotabrutto wartoscbrutto suma kwota`),
-	"tax_amount": words(`taxamount amounttax itemtax totaltax taxtotal tax taxes ordertax salestax vat vatamount totaltaxcost totalvat mwst mwstbetrag mehrwertsteuer steuer steuerbetrag
+	"tax_amount": words(`taxamount amounttax itemtax totaltax taxtotal tax taxes ordertax salestax vat vatamount totaltaxcost totalvat sellercollectedtax ordersalestax calctax1 mwst mwstbetrag mehrwertsteuer steuer steuerbetrag
 		ust umsatzsteuer tva montanttva taxe iva importeiva impuesto impuestos importoiva imposta imposto impostos btw btwbedrag moms
 		momsbelopp skatt
 		montantdelatva montanttaxe importedeliva importeiva totaliva importoiva valordoimposto valoriva kwotavat podatek podatekvat vatkwota`),
 	"tax_included": words(`taxincluded taxesincluded pricesincludetax taxinclusive steuerinklusive preiseinklmwst`),
-	"shipping_amount": words(`shippingamount shippingcostextax amountshipping shippingtotal totalshipping totalshippingprice shipping shippingcost shippingprice shippingcostinctax shippingcharge shippingcharges shippingfee
+	"shipping_amount": words(`shippingamount shippingcostextax amountshipping shippingtotal totalshipping totalshippingprice shipping shippingcost shippingprice shippingcostinctax shippingcharge shippingcharges shippingfee shippingrate ordershipping totalshippingtaxincl
 		totalshippingcost deliverycost deliveryfee freight postage postageandpackaging shippingandhandling deliverycharge versand versandkosten porto fracht
 		fraisdeport fraislivraison fraisdelivraison livraison gastosenvio gastosdeenvio envio costoenvio spesespedizione spesedispedizione
 		spedizione custoenvio frete portes verzendkosten frakt fraktkostnad leveranskostnad
@@ -77,12 +77,12 @@ var Items = Words{
 	"product_id": words(`sku productid variantsku itemsku sellersku lineitemsku productsku variationsku merchantsku itemid productcode articleid articleno articlenumber customlabel customlabelsku
 		catalogobjectid listingid asin itemnumber itemno artikelnummer artikelnr artnr produktnummer materialnummer reference referenceproduit
 		codearticle idproduit article codigoproducto idproducto referencia codigoarticulo codicearticolo codiceprodotto idprodotto
-		artikelcode productnummer codigodoproduto codproduto artikelid variantid priceproduct product code
+		artikelcode productnummer codigodoproduto codproduto artikelid productreference variantid priceproduct product code
 		referencedelarticle referenceduproduit codeproduit codigodelproducto codigodeproducto referenciadelproducto codicedelprodotto codigoproduto referenciadoproduto kodproduktu nrproduktu symbolproduktu indeks numerartykulu produkt`),
-	"quantity": words(`quantity lineitemquantity qtyordered qty quantitypurchased quantityordered orderedquantity itemquantity units count pieces menge anzahl
+	"quantity": words(`quantity lineitemquantity qtyordered qty quantitypurchased quantityordered orderedquantity itemquantity productquantity unitquantity units count pieces menge anzahl
 		stuck stueck stuckzahl quantite qte cantidad unidades cant quantita qta quantidade qtd aantal hoeveelheid antal kvantitet
 		ilosc sztuk sztuki liczba unidade`),
-	"unit_price": words(`unitprice lineitemprice price itemprice pricepaid baseprice basepricemoney soldfor saleprice priceeach unitamount unitcost priceinctax priceextax priceunitamount rate einzelpreis stuckpreis
+	"unit_price": words(`unitprice lineitemprice price itemprice pricepaid baseprice basepricemoney soldfor saleprice priceeach unitamount unitpricepaid unitpricetaxincl productprice unitcost priceinctax priceextax priceunitamount rate einzelpreis stuckpreis
 		stueckpreis preis vkpreis preisprostuck prixunitaire prixunitairettc prix pu preciounitario precio preciounidad prezzounitario
 		prezzo precounitario preco stukprijs eenheidsprijs prijs styckpris enhetspris apris
 		prixunitaireht prixdevente preciodeventa preciounidad prezzodivendita precodevenda cenajednostkowa cena cenabrutto cenasztuki`),
@@ -91,7 +91,7 @@ var Items = Words{
 		korting radrabatt
 		rabatpozycji`),
 	"subtotal": words(`linesubtotal subtotal`),
-	"total": words(`linetotal lineitemcost rowtotal rowtotalincltax itemtotal totalmoney totalinctax totalprice amount total grossamount positionssumme zeilensumme
+	"total": words(`linetotal lineitemcost rowtotal rowtotalincltax itemtotal totalmoney totalinctax totalprice amount total grossamount calctotal positionssumme zeilensumme
 		positionsbetrag gesamtpreis zeilenbetrag totalligne montantligne totallinea importelinea totaleriga importoriga totaldoitem
 		regeltotaal regelbedrag radsumma radbelopp
 		wartoscpozycji wartosc`),

@@ -101,12 +101,21 @@ func (d *draft) places() (p parts) {
 	p.price = take(vocabulary.Items, "unit_price", leaves, amount)
 	p.lineTotal = take(vocabulary.Items, "total", leaves, amount)
 	p.product = take(vocabulary.Items, "product_id", leaves, notTime)
-	if slices.ContainsFunc(d.leaves, func(l *leaf) bool { return l.names[0] == "amazonorderid" }) && p.price != nil && p.total == nil {
+	if d.isOfAmazon() && p.price != nil && p.total == nil {
 		// Amazon's item-price is that of the whole line, and all amounts are the line's.
 		d.byLine, p.lineTotal, p.price = true, p.price, nil
 		p.discount, p.lineDiscount = p.lineDiscount, nil
 	}
 	return p
+}
+
+// isOfAmazon tells whether the file is one of Amazon's order reports, some of which call the order's id
+// what everybody does.
+func (d *draft) isOfAmazon() bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(d.leaves, func(l *leaf) bool { return l.names[0] == name })
+	}
+	return has("amazonorderid") || d.csv && has("orderitemid") && has("quantitypurchased") && has("itemprice")
 }
 
 // balance tries which reading makes most totals come out to the half cent, and tells how many

@@ -260,14 +260,19 @@ func (d *draft) numbers() numberStyle {
 		}
 	}
 	n := styleOf(leaves)
-	n.minor = minorUnits(all, isMoney)
+	if counted, hinted := minorUnits(all, isMoney); counted && hinted {
+		n.minor = 2
+	} else if counted {
+		d.notes = append(d.notes, "NOT SURE of the amounts: all are whole numbers; if they count cents, add numbers: {minor_units: 2}")
+	}
 	return n
 }
 
-// minorUnits finds whether amounts are counted in cents: whole numbers throughout, in a file
-// that says so by a divisor, by names or by the shape of its amounts.
-func minorUnits(all []*leaf, isMoney func(*leaf) bool) int {
-	counted, hinted, some := true, false, false
+// minorUnits finds whether amounts may be counted in cents, because they are whole numbers throughout, and
+// whether the file says that they are, by a divisor, by names or by the shape of its amounts.
+func minorUnits(all []*leaf, isMoney func(*leaf) bool) (counted, hinted bool) {
+	counted = true
+	some := false
 	for _, l := range all {
 		at := strings.ToLower(l.at)
 		if strings.HasSuffix(at, "/divisor") && slices.Equal(slices.Compact(l.some()), []string{"100"}) {
@@ -282,10 +287,7 @@ func minorUnits(all []*leaf, isMoney func(*leaf) bool) int {
 			hinted = true
 		}
 	}
-	if some && counted && hinted {
-		return 2
-	}
-	return 0
+	return some && counted, hinted
 }
 
 // rat gives a leaf's value in a row as an amount; zero if there is none.

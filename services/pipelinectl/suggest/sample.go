@@ -241,7 +241,7 @@ func pointer(path []string) string {
 
 // Names that say nothing of what a value is: those of what is around it, and of the last one.
 var (
-	around = strings.Fields("0 data node order attributes fields totals summary pricingsummary pricingsummary totaldetails object properties details payload record pricing prices amounts extensionattributes netamounts orderinfo header")
+	around = strings.Fields("0 data node order attributes fields totals summary pricingsummary pricingsummary totaldetails object properties details payload record pricing prices amounts extensionattributes netamounts orderinfo header shippingoption ordercustomer")
 	last   = strings.Fields("amount value shopmoney money")
 )
 
@@ -267,6 +267,11 @@ func namesOf(path []string) []string {
 	names := []string{strings.Join(parts, "")}
 	if len(parts) > 1 && (end == "currency" || end == "currencycode") {
 		names = append(names, end)
+	}
+	for _, zone := range []string{"utc", "gmt"} {
+		if short := strings.TrimSuffix(names[0], zone); short != names[0] {
+			names = append(names, short)
+		}
 	}
 	if part := addressPart(parts); part != "" {
 		names = append(names, "\x01"+part)

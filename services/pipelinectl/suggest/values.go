@@ -24,6 +24,7 @@ var layouts = [][2]string{
 
 var (
 	isoTime  = regexp.MustCompile(`^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$`)
+	isoBasic = regexp.MustCompile(`^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(T\d{4}(\d\d)?Z?)?$`)
 	unixTime = regexp.MustCompile(`^1\d{9}$`)
 	unixMS   = regexp.MustCompile(`^1\d{12}$`)
 	isNumber = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
@@ -47,7 +48,7 @@ func (l *leaf) all(test func(string) bool) bool {
 // day and month might be the other way round, and whether they are times at all.
 func (l *leaf) timeLayout(american bool) (layout string, unsure, ok bool) {
 	switch {
-	case l.all(isoTime.MatchString):
+	case l.all(isoTime.MatchString), l.all(isoBasic.MatchString):
 		return "", false, true
 	case l.all(unixTime.MatchString):
 		return "unix", false, true
