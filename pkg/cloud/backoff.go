@@ -11,11 +11,11 @@ import (
 
 // MaxPause is the longest pause before a call or a connection is tried again. The clients'
 // own are up to a minute, two for a connection: so long would work stand still after an
-// outage that is over. What is asked six times a minute by a process is no load.
+// outage that is over. What is asked twelve times a minute by a process is no load.
 //
-// Two pauses of the clients' cannot be set: BigQuery's REST calls wait up to 32 s, and a
-// stream of Pub/Sub's messages that broke up to 30 s, before they are tried again.
-const MaxPause = 10 * time.Second
+// One pause of the clients' cannot be set: BigQuery's REST calls wait up to 32 s before they
+// are tried again.
+const MaxPause = 5 * time.Second
 
 // Backoff is the clients' backoff with that longest pause.
 func Backoff() gax.Backoff {

@@ -57,7 +57,7 @@ func (c Config) Project() string { return c.ProjectID }
 func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
 	client, err := pubsub.NewClientWithConfig(ctx, c.ProjectID, &pubsub.ClientConfig{
 		TopicAdminCallOptions: &pubsubapi.TopicAdminCallOptions{Publish: []gax.CallOption{gax.WithRetry(publishRetryer)}},
-	}, grpcOptions(c.PubSubHost)...)
+	}, append(grpcOptions(c.PubSubHost), option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(steadyPull)))...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Pub/Sub client: %w", err)
 	}

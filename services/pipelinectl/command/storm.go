@@ -20,7 +20,7 @@ func stormCommand() *cli.Command {
 		Description: "Runs the embedded cloud and each service as processes of their own, in a fresh folder. While files of\n" +
 			"every kind land, spells of kills, freezes and faults of calls, messages and jobs take turns with outages\n" +
 			"of one thing each: BigQuery, Pub/Sub, Cloud Storage, a service, the cloud, its disk. Then it waits until\n" +
-			"all is quiet and compares every table with the reference model. The report says the seed; the same seed\n" +
+			"all is quiet and compares every table with the reference model, and all with the archive. The report says the seed; the same seed\n" +
 			"draws the same files and blows again.\n\n" +
 			"A line for every blow goes to stderr. Ends with status 1 if an order was lost or doubled, a table differs, a\n" +
 			"healthy file was quarantined, a message became a dead letter, a process panicked, it did not become quiet,\n" +
@@ -29,8 +29,8 @@ func stormCommand() *cli.Command {
 			&cli.DurationFlag{Name: "duration", Value: 2 * time.Minute, Usage: "how long files land and blows fall"},
 			&cli.IntFlag{Name: "orders", Value: 20_000, Usage: "number of orders, spread evenly over the duration"},
 			&cli.Uint64Flag{Name: "seed", Usage: "seed of files and blows; default: a new one"},
-			&cli.DurationFlag{Name: "spell", Value: 30 * time.Second, Usage: "how long blows fall between two outages; 0: none do, to measure recoveries alone"},
-			&cli.DurationFlag{Name: "outage", Value: 30 * time.Second, Usage: "how long each outage lasts"},
+			&cli.DurationFlag{Name: "spell", Value: time.Minute, Usage: "how long blows fall between two outages; 0: none do, to measure recoveries alone"},
+			&cli.DurationFlag{Name: "outage", Value: 20 * time.Second, Usage: "how long each outage lasts"},
 			&cli.DurationFlag{Name: "settle", Value: 10 * time.Minute, Usage: "how long the pipeline may take to become quiet in the end"},
 			&cli.StringFlag{Name: "programs", Usage: "folder of the built programs (sandbox, watcher, ...); default: build them"},
 			&cli.StringFlag{Name: "data-dir", Usage: "an empty folder for state, files and logs, kept afterwards; default: one that is removed"},

@@ -80,6 +80,17 @@ var kinds = []kind{
 	{"bigquery.job.* delay 1s", 0.2},
 }
 
+// kindsOf are the kinds of faults that may strike a method, in the report's words.
+func kindsOf(method string) []string {
+	switch {
+	case strings.HasPrefix(method, "pubsub.messages."):
+		return []string{"again", "twice"}
+	case strings.HasPrefix(method, "bigquery.job."):
+		return []string{"delay", "end"}
+	}
+	return []string{"delay", "drop", "fail", "lost"}
+}
+
 // drawPlan draws some kinds of faults, each with a share of the calls. begin is how many
 // kinds were drawn before: they are taken by turns, so that a long storm has each as often.
 func drawPlan(draw *rand.Rand, begin int) (plan string, drawn int) {

@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 )
+
+// exports is the folder below landing/ of files that a source reads.
+const exports = "orders/order-lines-csv/"
 
 // made is a file to land.
 type made struct {
@@ -76,7 +80,7 @@ func newFiles(seed uint64, today time.Time) (*files, error) {
 func (f *files) next(orders int) (made, error) {
 	f.n++
 	name := func(kind, end string) string { return fmt.Sprintf("%s/storm_%05d.%s", kind, f.n, end) }
-	orders = max(1, orders/2+f.draw.IntN(orders+1))
+	orders = f.size(orders)
 	switch n := f.draw.IntN(100); {
 	case n < 50:
 		return f.keep(made{name: name("orders", "json"), text: f.wrap(lines(f.lives, orders)), orders: orders, healthy: true}), nil
@@ -86,7 +90,7 @@ func (f *files) next(orders int) (made, error) {
 	case n < 66:
 		return made{name: name("orders", "json"), text: lines(f.broken, orders), orders: orders}, nil
 	case n < 78:
-		return f.export(name("orders/order-lines-csv", "csv"), orders)
+		return f.export(name(strings.TrimSuffix(exports, "/"), "csv"), orders)
 	case n < 84:
 		return f.repeat(name), nil
 	case n < 89:
@@ -96,6 +100,17 @@ func (f *files) next(orders int) (made, error) {
 	default:
 		return f.damaged(name, orders)
 	}
+}
+
+// size draws how many orders a file has, of so many on average: most files have few, and most
+// orders come in files of many.
+func (f *files) size(average int) int {
+	if f.draw.IntN(5) == 0 {
+		average *= 4
+	} else {
+		average = max(1, average/4)
+	}
+	return max(1, average/2+f.draw.IntN(average+1))
 }
 
 // keep remembers a file that may come again.

@@ -28,9 +28,9 @@ const (
 	// retryAfter is the pause before the next attempt.
 	retryAfter = 500 * time.Millisecond
 	// fewest orders that a file has on average, and most.
-	fewest, most = 20, 400
+	fewest, most = 20, 1000
 	// filesPerSecond is how many files land, unless that makes them too small or too large.
-	filesPerSecond = 2
+	filesPerSecond = 1
 )
 
 // landing is a file that lands, or has.

@@ -1,6 +1,8 @@
 package storm
 
 import (
+	"fmt"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +23,19 @@ func setRoom(pid int, size uint64) error {
 	}
 	limit.Cur = min(size, limit.Max)
 	return unix.Prlimit(pid, unix.RLIMIT_FSIZE, &limit, nil)
+}
+
+// memory is what a process has in memory, in MiB; 0: not known.
+func memory(pid int) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	var all, resident int
+	if _, err := fmt.Sscan(string(text), &all, &resident); err != nil {
+		return 0
+	}
+	return resident * os.Getpagesize() >> 20
 }
 
 const noLimit = unix.RLIM_INFINITY

@@ -23,8 +23,9 @@ type Report struct {
 	Faults      int                       `json:"faults"`
 	FaultsOf    map[string]int            `json:"faults_by_kind"`
 	FaultsByAll map[string]map[string]int `json:"faults_by_method"`
-	// Spared are methods that were called while there were faults, and never struck.
-	Spared []string `json:"methods_never_struck,omitempty"`
+	// Spared are the kinds of faults that never struck a method which was called while there were
+	// faults.
+	Spared map[string][]string `json:"kinds_never_struck"`
 
 	Files       int `json:"files"`
 	Orders      int `json:"orders"` // records of the files of orders
@@ -45,9 +46,17 @@ type Report struct {
 	DeadLetters        int            `json:"dead_letters"`
 	DeadLettersOf      map[string]int `json:"dead_letters_of,omitempty"`
 
+	// FromArchive is what was read again of archive/ and quarantine/ in the end; what differs is
+	// among the differences.
+	FromArchive Archive `json:"from_archive"`
+
 	Outages []Outage `json:"outages"`
-	// Ratios are those of the recoveries to their outages.
-	Ratios Ratios `json:"recovery_to_outage"`
+	// Ratios are those of the recoveries to their outages: of all, and of each thing that was away.
+	Ratios   Ratios            `json:"recovery_to_outage"`
+	RatiosOf map[string]Ratios `json:"recovery_to_outage_of"`
+
+	// Memory is the most that each program's process had, in MiB; not known on every system.
+	Memory map[string]*Memory `json:"memory_mib,omitempty"`
 
 	checked bool
 }
@@ -66,6 +75,20 @@ type Outage struct {
 	Recovery  float64 `json:"recovery_seconds"`
 	Ratio     float64 `json:"ratio"`
 	Recovered bool    `json:"recovered"`
+}
+
+// Archive is what verify --from-archive read.
+type Archive struct {
+	Files   int     `json:"files"`
+	Skipped int     `json:"skipped"` // which the reference implementation cannot read
+	Records int64   `json:"records"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Memory is the most in either half of the storm: it must not grow with what has landed.
+type Memory struct {
+	FirstHalf  int `json:"first_half"`
+	SecondHalf int `json:"second_half"`
 }
 
 // Ratios are the middle and the highest of them; 0: none.
@@ -110,10 +133,14 @@ func (r *Report) sum(f *fleet) {
 			r.Deaths[name] = n
 		}
 	}
-	r.Faults, r.FaultsOf, r.FaultsByAll = 0, make(map[string]int), make(map[string]map[string]int)
+	r.Faults, r.FaultsOf, r.FaultsByAll, r.Spared = 0, make(map[string]int), make(map[string]map[string]int), make(map[string][]string)
 	for _, method := range slices.Sorted(maps.Keys(f.struck)) {
+		for _, kind := range kindsOf(method) {
+			if f.struck[method][kind] == 0 {
+				r.Spared[method] = append(r.Spared[method], kind)
+			}
+		}
 		if len(f.struck[method]) == 0 {
-			r.Spared = append(r.Spared, method)
 			continue
 		}
 		r.FaultsByAll[method] = maps.Clone(f.struck[method])
@@ -122,5 +149,12 @@ func (r *Report) sum(f *fleet) {
 			r.Faults += n
 		}
 	}
-	r.Ratios = ratios(r.Outages)
+	r.Ratios, r.RatiosOf = ratios(r.Outages), make(map[string]Ratios)
+	of := make(map[string][]Outage)
+	for _, o := range r.Outages {
+		of[o.Of] = append(of[o.Of], o)
+	}
+	for thing, outages := range of {
+		r.RatiosOf[thing] = ratios(outages)
+	}
 }

@@ -102,9 +102,13 @@ func (s *storm) run(ctx context.Context) error {
 	defer over()
 	landed := make(chan error, 1)
 	go func() { landed <- s.load.run(ctx, s.cfg.Duration) }()
+	memory := make(chan map[string]*Memory, 1)
+	go func() { memory <- s.watchMemory(raging) }()
 	if err := errors.Join(s.rage(raging), s.fleet.calm(ctx)); err != nil {
 		return err
 	}
+	over()
+	s.report.Memory = <-memory
 	s.report.Seconds = time.Since(s.started).Seconds()
 	s.say("the storm is over")
 	if err := <-landed; err != nil {

@@ -45,6 +45,9 @@ func TestConformance(t *testing.T) {
 		{"append: row errors", testAppendRowsRowErrors},
 		{"append: schema", testAppendRowsSchema},
 		{"append: refusals", testAppendRefusals},
+		{"doubt: where conflicts are found", testWhereConflictsAreFound},
+		{"doubt: bytes billed of scripts", testBytesBilledOfScripts},
+		{"doubt: status of bytesBilledLimitExceeded", testStatusOfBytesBilledLimit},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
