@@ -214,8 +214,8 @@ func (s *storm) countLetters(ctx context.Context) error {
 	return nil
 }
 
-// sources are all files that have landed. Of one whose upload was not always acknowledged
-// the bucket tells how often it did: whatever was claimed is kept, with what it landed as.
+// sources are all files that have landed. How often one did, the bucket tells: whatever was
+// claimed is kept, with what it landed as. What was acknowledged is wanted, kept or not.
 func (s *storm) sources(ctx context.Context) ([]verify.Source, error) {
 	kept := make(map[string][]int64)
 	for object, err := range claim.Kept(ctx, s.clients.Storage.Bucket(s.clients.Config.Bucket)) {
@@ -232,10 +232,7 @@ func (s *storm) sources(ctx context.Context) ([]verify.Source, error) {
 	known := make(map[string]map[int64]bool)
 	for _, file := range s.load.list {
 		name := topology.Landing + file.name
-		generations := file.generations
-		if file.unsure {
-			generations = append(slices.Clone(generations), kept[name]...)
-		}
+		generations := slices.Concat(file.generations, kept[name])
 		if known[name] == nil {
 			known[name] = make(map[int64]bool)
 		}

@@ -37,11 +37,10 @@ const (
 type landing struct {
 	made
 	path, native string // of its bytes on disk
-	// generations are those that the cloud has acknowledged.
+	// generations are those that the cloud has acknowledged. The file may have landed more often:
+	// when an answer is lost, Google's client uploads once more by itself.
 	generations []int64
-	// unsure says that an upload's answer was lost: the file may have landed more often.
-	unsure bool
-	landed bool
+	landed      bool
 }
 
 // load lands files at a steady pace, whatever becomes of the cloud meanwhile, and knows
@@ -120,11 +119,6 @@ func (l *load) land(ctx context.Context, file *landing) error {
 			file.generations, file.landed, file.text = append(file.generations, generation), true, nil
 			l.mu.Unlock()
 			return nil
-		}
-		if !errors.Is(err, upload.ErrOccupied) {
-			l.mu.Lock()
-			file.unsure = true
-			l.mu.Unlock()
 		}
 		sleep(ctx, retryAfter)
 	}
