@@ -21,6 +21,8 @@
 // "-- @param name TYPE". The tests hold all files to that and type-check them
 // with GoogleSQL's own analyzer; production code depends on none of it.
 //
+// Of transform/ not every batch needs all: see Needed, and Batches for what there is.
+//
 // Beside them stands package schema, which knows the tables and views that they name.
 package sql
 

@@ -20,11 +20,13 @@ type Statement struct {
 	// the right to both. A table that is changed counts as read only where the statement names
 	// it again.
 	Reads, Writes []string
-	// When and Unless name what must, or must not, be there for the statement to be needed
-	// among those of its folder: "-- @when versions". Empty: it always is.
-	When, Unless string
+	// When and Unless name what makes the statement needed among those of its folder, one of
+	// which is enough, and what makes it superfluous: "-- @when versions, repairs". Without
+	// either it always is needed.
+	When, Unless []string
 
-	dates []datesList // where they stand in Text
+	dates   []datesList // where they stand in Text
+	choices []choice    // what only some need: see Given
 }
 
 // Parameter is a value that a statement takes: "-- @param name TYPE".
@@ -35,7 +37,7 @@ type Parameter struct{ Name, Type string }
 func (p Parameter) IsDates() bool { return isDatesParameter(p.Name) }
 
 // headerLine is how a statement's header says what it takes and when it is needed.
-var headerLine = regexp.MustCompile(`(?m)^-- @(param ([a-z][a-z0-9_]*) ([A-Z].*)|when (\w+)|unless (\w+))$`)
+var headerLine = regexp.MustCompile(`(?m)^-- @(param ([a-z][a-z0-9_]*) ([A-Z].*)|when (\w+(?:, \w+)*)|unless (\w+(?:, \w+)*))$`)
 
 // Parse reads a text that holds one statement. What follows its last token is dropped, so
 // that neither the semicolon nor a comment is left to swallow what a caller appends.
@@ -50,24 +52,19 @@ func Parse(name, src string) (Statement, error) {
 		case m[2] != "":
 			s.Parameters = append(s.Parameters, Parameter{m[2], m[3]})
 		case m[4] != "":
-			s.When = m[4]
+			s.When = strings.Split(m[4], ", ")
 		default:
-			s.Unless = m[5]
+			s.Unless = strings.Split(m[5], ", ")
 		}
+	}
+	if s.choices, err = choicesOf(text, tokens); err != nil {
+		return Statement{}, err
 	}
 	if s.dates, err = datesIn(text, tokens); err != nil {
 		return Statement{}, err
 	}
 	s.Reads, s.Writes, err = uses(tokens)
 	return s, err
-}
-
-// Needed are those of a folder's statements that are needed when these are there: see When
-// and Unless.
-func Needed(folder []Statement, there ...string) []Statement {
-	return slices.DeleteFunc(slices.Clone(folder), func(s Statement) bool {
-		return s.When != "" && !slices.Contains(there, s.When) || s.Unless != "" && slices.Contains(there, s.Unless)
-	})
 }
 
 // Transaction joins statements into one of several, which commits all of them or none.

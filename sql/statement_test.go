@@ -16,7 +16,7 @@ func TestParse(t *testing.T) {
 -- @param id STRING
 -- @param order_dates ARRAY<DATE>
 -- @param files ARRAY<STRUCT<file_id STRING, n INT64>>
--- @when versions
+-- @when versions, repairs
 -- @unless catalogs
 INSERT INTO file_ledger (file_id)
 SELECT f.file_id FROM fact_orders AS f WHERE f.order_id = @id AND f.order_date IN UNNEST(@order_dates); -- the end
@@ -29,7 +29,7 @@ SELECT f.file_id FROM fact_orders AS f WHERE f.order_id = @id AND f.order_date I
 		Name: "a/b", Text: src[:len(src)-len("; -- the end\n")],
 		Parameters: []Parameter{{"id", "STRING"}, {"order_dates", "ARRAY<DATE>"}, {"files", "ARRAY<STRUCT<file_id STRING, n INT64>>"}},
 		Reads:      []string{"fact_orders"}, Writes: []string{"file_ledger"},
-		When: "versions", Unless: "catalogs",
+		When: []string{"versions", "repairs"}, Unless: []string{"catalogs"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Statement{})); diff != "" {
 		t.Errorf("statement (-want +got):\n%s", diff)

@@ -58,7 +58,7 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// statementsOf returns a folder's statements.
+// statementsOf returns a folder's statements, each in all forms that occur.
 func statementsOf(t *testing.T, group string) []sql.Statement {
 	t.Helper()
 	statements, err := sql.Group(group)
@@ -68,7 +68,39 @@ func statementsOf(t *testing.T, group string) []sql.Statement {
 	if len(statements) == 0 {
 		t.Fatalf("%s holds no statement", group)
 	}
-	return statements
+	var forms []sql.Statement
+	for _, s := range statements {
+		forms = append(forms, formsOf(t, s)...)
+	}
+	return forms
+}
+
+// formsOf are the texts of a statement that the batches give it, by what they bring.
+func formsOf(t *testing.T, s sql.Statement) []sql.Statement {
+	t.Helper()
+	var forms []sql.Statement
+	given := make(map[string]bool)
+	for _, brought := range sql.Batches() {
+		there := slices.DeleteFunc(s.Conditions(), func(name string) bool { return !slices.Contains(brought, name) })
+		key := strings.Join(there, ",")
+		if given[key] {
+			continue
+		}
+		given[key] = true
+		needed, err := sql.Needed([]sql.Statement{s}, there...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, form := range needed {
+			if !slices.ContainsFunc(forms, func(other sql.Statement) bool { return other.Text == form.Text }) {
+				forms = append(forms, form)
+			}
+		}
+	}
+	if len(forms) == 0 {
+		t.Fatalf("%s: no batch needs it", s.Name)
+	}
+	return forms
 }
 
 // apply refuses what no statement of the pipeline may be and adds the temp

@@ -1,5 +1,6 @@
 -- Removes what was found in earlier readings; the new readings' findings take their place.
 -- Run by the aggregator in its transaction; without an earlier reading it reads no partition.
+-- @when again
 -- @param finding_dates ARRAY<DATE>
 DELETE FROM data_quality_checks AS q
 WHERE

@@ -1,5 +1,6 @@
 -- Grain: one row per earlier reading of a file of the batch, as the ledger had it.
 -- Run by the aggregator in its transaction, before the ledger forgets it.
+-- @when again
 INSERT INTO file_ledger_history (
   file_id, parse_id, revision, kind, landing_name, bytes, records, loaded, lines, duplicates, rejected, held,
   verdict, reason, landed_at, claimed_at, parsed_at, loaded_at, overrides, rejected_by_rule, updated,

@@ -1,5 +1,6 @@
 -- Grain: one row per order record of the batch, however often its row was appended.
 -- Run by the aggregator in its transaction.
+-- @when orders
 -- @param landed_dates ARRAY<DATE>
 CREATE TEMP TABLE batch_orders AS
 SELECT

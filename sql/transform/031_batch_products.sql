@@ -3,7 +3,7 @@
 -- same key or the dimension holds the same content, of another file, when the file's turn
 -- comes. What an earlier reading of the file itself has written is being read again.
 -- Run by the aggregator in its transaction.
--- @when catalogs
+-- @when products
 -- @param landed_dates ARRAY<DATE>
 CREATE TEMP TABLE batch_products AS
 WITH records AS (

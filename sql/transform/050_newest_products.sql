@@ -1,6 +1,6 @@
 -- Grain: one row per product of the batch: the row of the file that landed last.
 -- Run by the aggregator in its transaction.
--- @when catalogs
+-- @when products
 CREATE TEMP TABLE newest_products AS
 SELECT b.*
 FROM batch_products AS b

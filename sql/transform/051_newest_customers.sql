@@ -1,6 +1,6 @@
 -- Grain: one row per customer of the batch: the row of the file that landed last.
 -- Run by the aggregator in its transaction.
--- @when catalogs
+-- @when customers
 CREATE TEMP TABLE newest_customers AS
 SELECT b.*
 FROM batch_customers AS b

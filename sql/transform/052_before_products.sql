@@ -1,6 +1,6 @@
 -- Grain: one row per product, as dim_products showed it before the batch.
 -- Run by the aggregator in its transaction, before the dimension is merged.
--- @when catalogs
+-- @when products
 CREATE TEMP TABLE products_before AS
 SELECT d.*
 FROM dim_products AS d;

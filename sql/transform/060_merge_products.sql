@@ -1,7 +1,7 @@
 -- Merges the batch's newest rows into dim_products; a row changes only by a file that landed later,
 -- or by a new reading of the file that wrote it. It is active unless it says itself that it is not.
 -- Run by the aggregator in its transaction; running it again changes nothing.
--- @when catalogs
+-- @when products
 -- @param now TIMESTAMP
 MERGE INTO dim_products AS d
 USING newest_products AS s

@@ -10,11 +10,14 @@
 -- Run by the aggregator in its transaction.
 -- @when catalogs
 CREATE TEMP TABLE complete_catalogs AS
-WITH refused AS (
+WITH
+-- @if refused
+refused AS (
   SELECT r.parse_id, COUNT(*) AS records
   FROM batch_refused AS r
   GROUP BY r.parse_id
 ),
+-- @end
 
 catalogs AS (
   SELECT
@@ -25,9 +28,16 @@ catalogs AS (
   UNION ALL
   SELECT
     f.file_id, f.kind, f.landed_at, COALESCE(NULLIF(f.catalog_mode, ''), 'full'),
-    f.verdict = 'loaded', r.records IS NULL, TRUE
+    f.verdict = 'loaded',
+    -- @if refused
+    r.records IS NULL AND
+    -- @end
+    TRUE,
+    TRUE
   FROM batch_files AS f
+  -- @if refused
   LEFT JOIN refused AS r ON r.parse_id = f.parse_id
+  -- @end
   WHERE f.kind IN ('products', 'customers') AND f.records > 0
 ),
 

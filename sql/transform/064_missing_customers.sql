@@ -3,7 +3,7 @@
 -- landed_at: from when on a file that names the row brings it back.
 -- deactivate: they are few enough to be believed.
 -- Run by the aggregator in its transaction, after the dimension is merged.
--- @when catalogs
+-- @when customers
 -- @param max_deactivate_share FLOAT64
 CREATE TEMP TABLE missing_customers AS
 WITH active AS (

@@ -2,7 +2,7 @@
 -- again makes it active. The file that lacks the row is noted as its last, so that a late file
 -- from before it does not bring the row back.
 -- Run by the aggregator in its transaction; running it again changes nothing.
--- @when catalogs
+-- @when customers
 UPDATE dim_customers AS d
 SET
   is_active = FALSE,

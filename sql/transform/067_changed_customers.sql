@@ -1,7 +1,7 @@
 -- Grain: one row per customer that the batch has changed, as dim_customers showed it before. A row that
 -- landed again with the same content is none, and neither is one whose changes cancel each other.
 -- Run by the aggregator in its transaction, after the dimension is merged and deactivated.
--- @when catalogs
+-- @when customers
 CREATE TEMP TABLE changed_customers AS
 SELECT b.*
 FROM customers_before AS b

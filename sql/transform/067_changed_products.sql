@@ -1,7 +1,7 @@
 -- Grain: one row per product that the batch has changed, as dim_products showed it before. A row that
 -- landed again with the same content is none, and neither is one whose changes cancel each other.
 -- Run by the aggregator in its transaction, after the dimension is merged and deactivated.
--- @when catalogs
+-- @when products
 CREATE TEMP TABLE changed_products AS
 SELECT b.*
 FROM products_before AS b

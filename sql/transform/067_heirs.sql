@@ -1,7 +1,7 @@
 -- Grain: one row per order whose facts went with an earlier reading, and of which another file has
 -- a version in the history: the newest of those, which counts unless the batch brings a later one.
 -- Run by the aggregator in its transaction, after the earlier readings' versions are removed.
--- @when versions
+-- @when orders_again
 -- @param replaced_dates ARRAY<DATE>
 CREATE TEMP TABLE heirs AS
 SELECT h.*

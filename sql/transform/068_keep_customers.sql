@@ -1,6 +1,6 @@
 -- Grain: one row per customer that the batch has changed: what the dimension has shown until now.
 -- Run by the aggregator in its transaction.
--- @when catalogs
+-- @when customers
 -- @param now TIMESTAMP
 INSERT INTO dim_customers_history (
   customer_id, name, email, registration_date, customer_tier, is_active, content_hash, file_id, landed_at, valid_from, valid_to

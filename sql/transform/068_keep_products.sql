@@ -1,6 +1,6 @@
 -- Grain: one row per product that the batch has changed: what the dimension has shown until now.
 -- Run by the aggregator in its transaction.
--- @when catalogs
+-- @when products
 -- @param now TIMESTAMP
 INSERT INTO dim_products_history (
   product_id, product_name, category, price, stock_level, is_active, content_hash, file_id, landed_at, valid_from, valid_to

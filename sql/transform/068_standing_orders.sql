@@ -7,9 +7,11 @@
 -- @param dedup_to DATE
 CREATE TEMP TABLE standing_orders AS
 WITH asked AS (
-  SELECT b.order_id FROM batch_orders AS b
-  UNION DISTINCT
+  -- @if orders_again
   SELECT h.order_id FROM heirs AS h
+  UNION DISTINCT
+  -- @end
+  SELECT DISTINCT b.order_id FROM batch_orders AS b
 ),
 
 known AS (
@@ -19,11 +21,13 @@ known AS (
   FROM order_keys AS k
   JOIN asked AS a ON a.order_id = k.order_id
   WHERE k.order_date BETWEEN @dedup_from AND @dedup_to
+  -- @if orders_again
   UNION ALL
   SELECT
     h.order_id, h.order_date, h.content_hash, h.updated_at, h.landed_at, h.file_id, h.record_index,
     COALESCE(h.is_update, FALSE) AS is_update, TRUE AS is_heir, h.outcome = 'stale' AS is_stale
   FROM heirs AS h
+  -- @end
 )
 
 SELECT k.*

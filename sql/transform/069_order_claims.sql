@@ -6,6 +6,7 @@
 -- The first by landing, file and position wins; what is in order_keys came before all of the batch.
 -- An order_id has several keys if a lookback has let it in again; the oldest in sight then counts.
 -- Run by the aggregator in its transaction.
+-- @when orders
 -- @unless versions
 -- @param dedup_from DATE
 -- @param dedup_to DATE

@@ -140,10 +140,36 @@ placed AS (
   LEFT JOIN known AS k ON k.order_id = j.order_id AND k.content_hash = j.content_hash
 ),
 
-replaced AS (
+-- @if orders_again
+replaced_places AS (
   SELECT r.order_id, r.file_id, MIN(r.valid_from) AS valid_from, MAX(r.valid_to) AS valid_to
   FROM replaced_versions AS r
   GROUP BY r.order_id, r.file_id
+),
+
+-- @end
+replaced AS (
+  SELECT
+    p.*,
+    -- @if orders_again
+    r.order_id IS NOT NULL AS had_place,
+    COALESCE(v.is_update, FALSE) AS was_update,
+    COALESCE(v.valid_from, r.valid_from) AS valid_from,
+    COALESCE(v.valid_to, r.valid_to) AS valid_to
+    -- @end
+    -- @if not orders_again
+    FALSE AS had_place,
+    FALSE AS was_update,
+    CAST(NULL AS TIMESTAMP) AS valid_from,
+    CAST(NULL AS TIMESTAMP) AS valid_to
+    -- @end
+  FROM placed AS p
+  -- @if orders_again
+  LEFT JOIN replaced_places AS r ON r.order_id = p.order_id AND r.file_id = p.file_id
+  LEFT JOIN replaced_versions AS v
+    ON v.order_id = p.order_id AND v.file_id = p.file_id AND v.content_hash = p.content_hash
+  -- @end
+  WHERE p.turn_number > 0
 )
 
 SELECT
@@ -160,7 +186,7 @@ SELECT
   CASE
     WHEN p.judgement = 'loaded' AND p.verdict != 'loaded' THEN 'held'
     WHEN p.is_known THEN 'replay'
-    WHEN p.judgement = 'stale' AND r.order_id IS NOT NULL THEN 'loaded'
+    WHEN p.judgement = 'stale' AND p.had_place THEN 'loaded'
     ELSE p.judgement
   END AS outcome,
   COALESCE(p.owner_file_id, p.file_id) AS owner_file_id,
@@ -169,13 +195,9 @@ SELECT
   IF(
     p.wins,
     p.owner_turn IS NOT NULL AND NOT p.owner_is_stale_heir,
-    NOT p.is_known AND COALESCE(v.is_update, FALSE)
+    NOT p.is_known AND p.was_update
   ) AS is_update,
   p.wins AND p.owner_turn IS NOT NULL AND COALESCE(p.updated_at = p.owner_updated_at, TRUE) AS is_blind,
-  IF(p.wins, NULL, COALESCE(v.valid_from, r.valid_from)) AS valid_from,
-  IF(p.wins, NULL, COALESCE(v.valid_to, r.valid_to)) AS valid_to
-FROM placed AS p
-LEFT JOIN replaced AS r ON r.order_id = p.order_id AND r.file_id = p.file_id
-LEFT JOIN replaced_versions AS v
-  ON v.order_id = p.order_id AND v.file_id = p.file_id AND v.content_hash = p.content_hash
-WHERE p.turn_number > 0;
+  IF(p.wins, NULL, p.valid_from) AS valid_from,
+  IF(p.wins, NULL, p.valid_to) AS valid_to
+FROM replaced AS p;

@@ -4,6 +4,7 @@
 -- apart, the record that stands counts too, because it is no better than those that do not.
 -- Contradictions with other files are a matter of each order.
 -- Run by the aggregator in its transaction; changes nothing.
+-- @when orders
 WITH contradicting AS (
   SELECT c.parse_id, COUNT(*) AS records, COUNT(DISTINCT c.order_id) AS orders
   FROM order_claims AS c
@@ -12,10 +13,16 @@ WITH contradicting AS (
 ),
 
 refused AS (
-  SELECT r.parse_id, COUNT(*) AS records
-  FROM batch_refused AS r
-  WHERE r.parse_id IN (SELECT c.parse_id FROM contradicting AS c)
-  GROUP BY r.parse_id
+  SELECT
+    c.parse_id,
+    -- @if refused
+    (SELECT COUNT(*) FROM batch_refused AS r WHERE r.parse_id = c.parse_id)
+    -- @end
+    -- @if not refused
+    0
+    -- @end
+    AS records
+  FROM contradicting AS c
 )
 
 SELECT IF(COUNT(*) = 0, TRUE, ERROR('contradicting_records')) AS is_free_of_contradictions

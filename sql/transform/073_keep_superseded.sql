@@ -1,6 +1,6 @@
 -- Grain: one row per order whose version in the facts a record of the batch replaces: that version.
 -- Run by the aggregator in its transaction, before its facts are removed.
--- @when versions
+-- @when replacing
 -- @param now TIMESTAMP
 -- @param replaced_dates ARRAY<DATE>
 INSERT INTO order_history (

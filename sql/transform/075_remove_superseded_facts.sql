@@ -1,6 +1,6 @@
 -- Removes the facts of the orders that the batch replaces.
 -- Run by the aggregator in its transaction; without such an order it reads no partition.
--- @when versions
+-- @when replacing
 -- @param replaced_dates ARRAY<DATE>
 DELETE FROM fact_orders AS f
 WHERE

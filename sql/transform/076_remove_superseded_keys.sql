@@ -1,6 +1,6 @@
 -- Removes the keys of the orders that the batch replaces.
 -- Run by the aggregator in its transaction; without such an order it reads no partition.
--- @when versions
+-- @when replacing
 -- @param replaced_dates ARRAY<DATE>
 DELETE FROM order_keys AS k
 WHERE

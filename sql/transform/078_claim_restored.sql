@@ -1,7 +1,7 @@
 -- Grain: one claim per heir that the batch brings no later version of: it counts again. It belongs to no
 -- file of the batch, so that no ledger counts it and no finding is made of it.
 -- Run by the aggregator in its transaction.
--- @when versions
+-- @when orders_again
 INSERT INTO order_claims (
   file_id, parse_id, record_index, order_id, order_date, content_hash, updated_at, landed_at, lines, verdict, outcome,
   owner_file_id, owner_record_index, is_current, is_update

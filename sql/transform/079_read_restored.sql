@@ -1,6 +1,6 @@
 -- Grain: one row per version that counts again, as the history has kept it, beside the batch's orders.
 -- Run by the aggregator in its transaction.
--- @when versions
+-- @when orders_again
 INSERT INTO batch_orders (
   file_id, parse_id, record_index, landed_at, verdict, order_id, content_hash, customer_id, order_timestamp, order_date,
   utc_offset_seconds,

@@ -1,6 +1,6 @@
 -- Takes the versions that count again out of the history.
 -- Run by the aggregator in its transaction; without an earlier reading it reads no partition.
--- @when versions
+-- @when orders_again
 -- @param replaced_dates ARRAY<DATE>
 DELETE FROM order_history AS h
 WHERE

@@ -1,6 +1,6 @@
 -- Grain: one row per file of which versions count again that were left out as stale.
 -- Run by the aggregator in its transaction.
--- @when versions
+-- @when orders_again
 CREATE TEMP TABLE counted_again AS
 SELECT h.file_id, COUNT(*) AS records, SUM(h.lines) AS order_lines
 FROM heirs AS h

@@ -2,7 +2,7 @@
 -- named by now.
 -- Run by the aggregator in its transaction, after the dimensions are merged. A finding of an
 -- earlier release does not say what is missing, and stays open.
--- @when catalogs
+-- @when open_findings
 -- @param open_dates ARRAY<DATE>
 CREATE TEMP TABLE resolved_findings AS
 WITH named AS (

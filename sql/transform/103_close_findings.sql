@@ -1,6 +1,6 @@
 -- Closes the findings of missing products and customers that catalogs have named.
 -- Run by the aggregator in its transaction; a closed finding is not touched again.
--- @when catalogs
+-- @when open_findings
 -- @param now TIMESTAMP
 -- @param open_dates ARRAY<DATE>
 UPDATE data_quality_checks AS q

@@ -1,13 +1,15 @@
 -- Grain: one row per day and reference that the batch's facts wait for and that is not noted yet.
 -- Run by the aggregator in its transaction.
+-- @when orders
 INSERT INTO unresolved_refs (ref_kind, ref_id, order_date)
 WITH open_refs AS (
-  SELECT DISTINCT 'product' AS ref_kind, p.product_id AS ref_id, p.order_date
-  FROM unknown_products AS p
+  SELECT DISTINCT 'product' AS ref_kind, l.product_id AS ref_id, l.order_date
+  FROM loaded_lines AS l
+  WHERE NOT l.product_known
   UNION ALL
-  SELECT DISTINCT 'customer' AS ref_kind, o.customer_id AS ref_id, o.order_date
-  FROM loaded_orders AS o
-  WHERE NOT o.customer_known
+  SELECT DISTINCT 'customer' AS ref_kind, l.customer_id AS ref_id, l.order_date
+  FROM loaded_lines AS l
+  WHERE NOT l.customer_known
 )
 
 SELECT o.ref_kind, o.ref_id, o.order_date

@@ -1,6 +1,7 @@
 -- Grain: one row per day and reference that a replaced fact may have waited for and that no
 -- fact of that day waits for any more.
 -- Run by the aggregator in its transaction, after the new facts are inserted and repaired.
+-- @when replacing
 -- @param replaced_dates ARRAY<DATE>
 CREATE TEMP TABLE idle_refs AS
 WITH named AS (

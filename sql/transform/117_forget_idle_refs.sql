@@ -1,5 +1,6 @@
 -- Forgets the references that only replaced facts waited for.
 -- Run by the aggregator in its transaction.
+-- @when replacing
 DELETE FROM unresolved_refs AS u
 WHERE EXISTS (
   SELECT 1

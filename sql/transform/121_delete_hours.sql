@@ -2,6 +2,7 @@
 -- are days of UTC: those of the hours that the batch's orders touch, and those around the shop's days of
 -- what it replaces.
 -- Run by the aggregator in its transaction.
+-- @when replacing
 -- @param hour_dates ARRAY<DATE>
 DELETE FROM agg_hourly_metrics AS a
 WHERE

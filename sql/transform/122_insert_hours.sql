@@ -1,6 +1,7 @@
 -- Grain: one row per touched hour of the shop's clock, computed from all its facts. An order counts once,
 -- by its first line, however many lines it has; a guest is no customer.
 -- Run by the aggregator in its transaction, after the hours are removed.
+-- @when replacing
 -- @param now TIMESTAMP
 -- @param order_dates ARRAY<DATE>
 INSERT INTO agg_hourly_metrics (

@@ -1,9 +1,18 @@
 -- Grain: one row per day whose category revenue changes: days of new and of replaced facts, and
 -- of repaired products.
 -- Run by the aggregator in its transaction.
+-- @when replacing, repairs
 CREATE TEMP TABLE touched_days AS
-SELECT o.order_date FROM loaded_orders AS o
+-- @if orders
+SELECT l.order_date FROM loaded_lines AS l
 UNION DISTINCT
+-- @end
+-- @if replacing
 SELECT p.order_date FROM replaced_facts AS p
 UNION DISTINCT
-SELECT r.order_date FROM resolved_refs AS r WHERE r.ref_kind = 'product';
+-- @end
+-- @if repairs
+SELECT r.order_date FROM resolved_refs AS r WHERE r.ref_kind = 'product'
+UNION DISTINCT
+-- @end
+(SELECT CAST(NULL AS DATE) AS order_date LIMIT 0);

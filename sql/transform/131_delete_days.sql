@@ -1,5 +1,6 @@
 -- Removes the days that are about to be computed anew, so that no stale category is left.
 -- Run by the aggregator in its transaction.
+-- @when replacing, repairs
 -- @param touched_dates ARRAY<DATE>
 DELETE FROM agg_category_revenue AS a
 WHERE

@@ -1,5 +1,6 @@
 -- Grain: one row per touched day and category, computed from all the day's facts.
 -- Run by the aggregator in its transaction, after the days are removed.
+-- @when replacing, repairs
 -- @param now TIMESTAMP
 -- @param touched_dates ARRAY<DATE>
 INSERT INTO agg_category_revenue (

@@ -1,7 +1,8 @@
 -- Grain: one row per file of the batch: what became of each of its records.
 -- Run by the aggregator in its transaction, last of all changes.
--- Of a file whose records do not add up those count that arrived: what its manifest says
--- cannot be entered, and stands in the finding.
+-- It ends the transaction if a file does not account for each of its records once. Of a file that is
+-- quarantined for that those count that arrived: what its manifest says cannot be entered, and
+-- stands in the finding.
 -- The published records that did not become facts are named by ranges of one outcome, so that who
 -- consumes them can leave them out. A record that was loaded, and superseded by a later version in the
 -- same batch, has never been a fact. Of a file that is held there is one range.
@@ -13,6 +14,7 @@ INSERT INTO file_ledger (
   transaction_number, left_out, left_out_truncated, catalog_mode
 )
 WITH outcomes AS (
+  -- @if orders
   SELECT
     c.parse_id,
     c.record_index,
@@ -26,33 +28,60 @@ WITH outcomes AS (
   FROM order_claims AS c
   WHERE c.verdict = 'loaded'
   UNION ALL
-  SELECT p.parse_id, p.record_index, IF(p.is_duplicate, 'duplicate', 'loaded'), 0, FALSE
-  FROM batch_products AS p
-  WHERE p.verdict = 'loaded'
-  UNION ALL
-  SELECT c.parse_id, c.record_index, IF(c.is_duplicate, 'duplicate', 'loaded'), 0, FALSE
-  FROM batch_customers AS c
-  WHERE c.verdict = 'loaded'
-  UNION ALL
-  SELECT r.parse_id, r.record_index, IF(r.rule IN ('append_refused', 'dead_lettered'), 'refused', 'rejected'), 0, FALSE
-  FROM batch_refused AS r
-  UNION ALL
-  SELECT o.parse_id, o.record_index, 'held', 0, FALSE
+  SELECT o.parse_id, o.record_index, 'held' AS outcome, 0 AS lines, FALSE AS is_update
   FROM batch_orders AS o
   WHERE o.verdict = 'quarantined'
   UNION ALL
-  SELECT p.parse_id, p.record_index, 'held', 0, FALSE
+  -- @end
+  -- @if products
+  SELECT
+    p.parse_id,
+    p.record_index,
+    CASE
+      WHEN p.verdict = 'quarantined' THEN 'held'
+      WHEN p.is_duplicate THEN 'duplicate'
+      ELSE 'loaded'
+    END AS outcome,
+    0 AS lines,
+    FALSE AS is_update
   FROM batch_products AS p
-  WHERE p.verdict = 'quarantined'
   UNION ALL
-  SELECT c.parse_id, c.record_index, 'held', 0, FALSE
+  -- @end
+  -- @if customers
+  SELECT
+    c.parse_id,
+    c.record_index,
+    CASE
+      WHEN c.verdict = 'quarantined' THEN 'held'
+      WHEN c.is_duplicate THEN 'duplicate'
+      ELSE 'loaded'
+    END AS outcome,
+    0 AS lines,
+    FALSE AS is_update
   FROM batch_customers AS c
-  WHERE c.verdict = 'quarantined'
+  UNION ALL
+  -- @end
+  -- @if refused
+  SELECT
+    r.parse_id, r.record_index, IF(r.rule IN ('append_refused', 'dead_lettered'), 'refused', 'rejected') AS outcome, 0 AS lines, FALSE AS is_update
+  FROM batch_refused AS r
+  UNION ALL
+  -- @end
+  (
+    SELECT
+      CAST(NULL AS STRING) AS parse_id,
+      CAST(NULL AS INT64) AS record_index,
+      CAST(NULL AS STRING) AS outcome,
+      CAST(NULL AS INT64) AS lines,
+      CAST(NULL AS BOOL) AS is_update
+    LIMIT 0
+  )
 ),
 
 counts AS (
   SELECT
     o.parse_id,
+    COUNT(*) AS records,
     COUNTIF(o.outcome IN ('loaded', 'superseded')) AS loaded,
     SUM(IF(o.outcome IN ('loaded', 'superseded'), o.lines, 0)) AS lines,
     COUNTIF(o.outcome IN ('duplicate', 'conflict', 'stale')) AS duplicates,
@@ -92,6 +121,7 @@ left_out AS (
   GROUP BY r.parse_id
 ),
 
+-- @if refused
 rules AS (
   SELECT r.parse_id, r.rule, COUNT(*) AS records
   FROM batch_refused AS r
@@ -102,6 +132,22 @@ refusals AS (
   SELECT r.parse_id, ARRAY_AGG(STRUCT(r.rule AS rule, r.records AS records) ORDER BY r.rule) AS by_rule
   FROM rules AS r
   GROUP BY r.parse_id
+),
+
+-- @end
+files AS (
+  SELECT
+    f.*,
+    -- @if refused
+    r.by_rule
+    -- @end
+    -- @if not refused
+    CAST(NULL AS ARRAY<STRUCT<rule STRING, records INT64>>) AS by_rule
+    -- @end
+  FROM batch_files AS f
+  -- @if refused
+  LEFT JOIN refusals AS r ON r.parse_id = f.parse_id
+  -- @end
 )
 
 SELECT
@@ -111,7 +157,11 @@ SELECT
   f.kind,
   f.landing_name,
   f.bytes,
-  IF(f.reason = 'ledger_imbalance', COALESCE(c.loaded + c.duplicates + c.rejected + c.held, 0), f.records),
+  CASE
+    WHEN f.reason = 'ledger_imbalance' THEN COALESCE(c.records, 0)
+    WHEN COALESCE(c.records, 0) = f.records THEN f.records
+    ELSE ERROR('ledger_imbalance')
+  END,
   COALESCE(c.loaded, 0),
   COALESCE(c.lines, 0),
   COALESCE(c.duplicates, 0),
@@ -124,13 +174,12 @@ SELECT
   f.parsed_at,
   @now,
   NULLIF(f.overrides, ''),
-  r.by_rule,
+  f.by_rule,
   COALESCE(c.updated, 0),
   @epoch + 1,
   l.ranges,
   COALESCE(l.is_truncated, FALSE),
   NULLIF(f.catalog_mode, '')
-FROM batch_files AS f
+FROM files AS f
 LEFT JOIN counts AS c ON c.parse_id = f.parse_id
-LEFT JOIN refusals AS r ON r.parse_id = f.parse_id
 LEFT JOIN left_out AS l ON l.parse_id = f.parse_id;

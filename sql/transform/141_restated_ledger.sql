@@ -1,7 +1,7 @@
 -- Counts a version among its file's loaded records that was left out as stale and now counts,
 -- because the later version is gone.
 -- Run by the aggregator in its transaction, after the batch's own ledger rows.
--- @when versions
+-- @when orders_again
 UPDATE file_ledger AS l
 SET
   loaded = l.loaded + r.records,

@@ -2,7 +2,7 @@
 -- because the new readings no longer hold their orders. What was named for an earlier reading stays
 -- named: its announcement may have been lost, and the number of its transaction tells how old it is.
 -- Run by the aggregator in its transaction, after the batch's own ledger rows.
--- @when versions
+-- @when orders_again
 -- @param epoch INT64
 UPDATE file_ledger AS l
 SET

@@ -65,11 +65,15 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	}
 	n := d.transactions()
 	batch := d.Orders / max(n, 1)
-	q.Transaction = d.script(d.batch(t, batch, 0, 0), sql.Needed(script), d.windows())
+	if q.Transaction, err = d.needed(d.batch(t, batch, 0, 0), script, d.windows(), sql.Orders, sql.Refused); err != nil {
+		return err
+	}
 	replacing := d.windows()
 	replacing["replaced_dates"], replacing["order_dates"], replacing["touched_dates"] = 24+noon, 24+noon, 24+noon
 	replacing["hour_dates"] = 2*24 + noon
-	q.Versions = d.script(d.batch(t, batch, 0, 0), sql.Needed(script, "versions"), replacing)
+	if q.Versions, err = d.needed(d.batch(t, batch, 0, 0), script, replacing, sql.Refused, sql.Replacing); err != nil {
+		return err
+	}
 	asked, err := d.named(t, "loading/versions")
 	if err != nil {
 		return err
@@ -77,7 +81,11 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	q.Versions += asked
 	repairing := d.windows()
 	repairing["repair_dates"], repairing["touched_dates"] = 24+noon, 24+noon
-	q.Catalogs = d.script(d.batch(t, batch, d.Products, d.Customers), sql.Needed(script, "catalogs", "repairs"), repairing)
+	q.Catalogs, err = d.needed(d.batch(t, batch, d.Products, d.Customers), script, repairing,
+		sql.Orders, sql.Products, sql.Customers, sql.Refused, sql.Repairs, sql.OpenFindings)
+	if err != nil {
+		return err
+	}
 	around, err := d.named(t, "loading/bounds", "loading/ledger", "loading/findings")
 	if err != nil {
 		return err
@@ -136,6 +144,15 @@ func (d Deployment) report(t tables, q *Queries) error {
 	}
 	q.Reports = night * days
 	return nil
+}
+
+// needed is the sum of the statements of a transaction whose batch brings these.
+func (d Deployment) needed(t tables, transaction []sql.Statement, w windows, brought ...string) (int64, error) {
+	statements, err := sql.Needed(transaction, sql.Brought(brought...)...)
+	if err != nil {
+		return 0, err
+	}
+	return d.script(t, statements, w), nil
 }
 
 // script is the sum of statements.

@@ -50,12 +50,12 @@ type statement struct {
 	reads map[string]bool
 }
 
-// statements remembers what is known of each statement, by its name; many bills ask for
+// statements remembers what is known of each statement, by its text; many bills ask for
 // the same. Not for concurrent use.
 type statements map[string]*statement
 
 func (all statements) read(s sql.Statement) *statement {
-	if known := all[s.Name]; known != nil {
+	if known := all[s.Text]; known != nil {
 		return known
 	}
 	st := &statement{text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), words: make(map[string]bool), reads: make(map[string]bool)}
@@ -74,7 +74,7 @@ func (all statements) read(s sql.Statement) *statement {
 	if m := changing.FindStringSubmatch(st.text); m != nil {
 		st.reads[m[1]] = true
 	}
-	all[s.Name] = st
+	all[s.Text] = st
 	return st
 }
 

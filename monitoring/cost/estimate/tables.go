@@ -79,7 +79,7 @@ func (d Deployment) batch(t tables, orders, products, customers int64) tables {
 	}
 	b := maps.Clone(t)
 	for name, rows := range map[string]int64{
-		"batch_orders": orders, "order_claims": orders, "loaded_orders": orders,
+		"batch_orders": orders, "order_claims": orders, "loaded_lines": orders * d.lines() / max(1, d.Orders),
 		"batch_products": products, "newest_products": products, "batch_customers": customers, "newest_customers": customers,
 		"customer_rhythms": d.Customers,
 	} {

@@ -21,12 +21,15 @@ type batch struct {
 	landed []int32 // on which the files landed: partitions of staging
 	orders []int32 // of the files' orders, on the shop's clock
 	hours  []int32 // of UTC, in which the hours of the shop's clock began that those orders touch
+	// allStaged: each record of the files is known to be in staging, so that none was refused.
+	allStaged bool
 }
 
 func newBatch(files []*waiting) *batch {
 	b := &batch{
 		files: files, manifests: make([]*pipelinev1.FileManifest, len(files)),
 		fileIDs: make([]string, len(files)), parseIDs: make([]string, len(files)), landed: make([]int32, len(files)),
+		allStaged: !slices.ContainsFunc(files, func(file *waiting) bool { return !file.staged }),
 	}
 	for i, file := range files {
 		m := file.manifest

@@ -10,10 +10,17 @@ import (
 
 // isCatalog tells whether a file is one of products or customers, which only few batches
 // bring: what is done for them, the others leave out.
-func isCatalog(m *pipelinev1.FileManifest) bool {
-	kind := m.GetFile().GetKind()
-	return kind == pipelinev1.FileKind_FILE_KIND_PRODUCTS || kind == pipelinev1.FileKind_FILE_KIND_CUSTOMERS
+func isCatalog(m *pipelinev1.FileManifest) bool { return isOfProducts(m) || isOfCustomers(m) }
+
+func isOfProducts(m *pipelinev1.FileManifest) bool {
+	return m.GetFile().GetKind() == pipelinev1.FileKind_FILE_KIND_PRODUCTS
 }
+
+func isOfCustomers(m *pipelinev1.FileManifest) bool {
+	return m.GetFile().GetKind() == pipelinev1.FileKind_FILE_KIND_CUSTOMERS
+}
+
+func isOfOrders(m *pipelinev1.FileManifest) bool { return !isCatalog(m) }
 
 // catalogModes are the warehouse's words for what a file is a catalog of.
 var catalogModes = map[pipelinev1.CatalogMode]string{

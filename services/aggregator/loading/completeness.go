@@ -29,10 +29,11 @@ func (s *Service) findComplete(ctx context.Context, files map[string]*waiting) {
 		return
 	}
 	for _, file := range unknown {
-		present, expected := counts[file.manifest.GetParseId()], file.manifest.GetRecords()
-		file.complete = present >= expected
+		arrived, expected := counts[file.manifest.GetParseId()], file.manifest.GetRecords()
+		file.complete = arrived.Records >= expected
+		file.staged = file.complete && arrived.Staged == arrived.Records
 		if !file.complete && s.now().Sub(file.since) > s.config.IncompleteAfter {
-			s.nudge(ctx, file, present)
+			s.nudge(ctx, file, arrived.Records)
 			s.beat.Beat()
 		}
 	}

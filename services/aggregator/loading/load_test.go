@@ -16,6 +16,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 func TestFailureOf(t *testing.T) {
@@ -87,7 +88,7 @@ func TestScriptIsOneTransactionWithLiteralDates(t *testing.T) {
 		File:       &pipelinev1.LandedFile{LandedAt: timestamppb.New(landed)},
 		OrderDates: []int32{20757},
 	}
-	transaction, err := s.bringing(needs...)
+	transaction, err := s.bringing(sql.OrdersAgain, sql.Products, sql.Customers, sql.Refused, sql.Repairs, sql.OpenFindings)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,13 +86,18 @@ func fileParams(manifests []*pipelinev1.FileManifest, policy DuplicatePolicy) []
 		params[i] = fileParam{
 			FileID: f.GetFileId(), ParseID: m.GetParseId(), Revision: landedfile.Revision(f),
 			Overrides: strings.Join(landedfile.OverrideWords(f), ","),
-			FailDups:  policy == FailFile && !f.GetOverrides().GetAcceptDuplicates(), MostContra: mostContradictions(m), Kind: topology.KindFolder(f.GetKind()),
+			FailDups:  failsForConflicts(m, policy), MostContra: mostContradictions(m), Kind: topology.KindFolder(f.GetKind()),
 			LandingName: f.GetLandingName(), CatalogMode: catalogMode(m), Bytes: f.GetBytes(), Records: m.GetRecords(),
 			Verdict: landedfile.VerdictWord(m.GetVerdict()), Reason: m.GetReason(), ReasonDetail: m.GetReasonDetail(),
 			LandedAt: f.GetLandedAt().AsTime(), ClaimedAt: nullTime(f.GetClaimedAt()), ParsedAt: nullTime(m.GetParsedAt()),
 		}
 	}
 	return params
+}
+
+// failsForConflicts tells whether orders that conflict with others fail the file as a whole.
+func failsForConflicts(m *pipelinev1.FileManifest, policy DuplicatePolicy) bool {
+	return policy == FailFile && !m.GetFile().GetOverrides().GetAcceptDuplicates()
 }
 
 // mostContradictions is how many records of a file may contradict others of it.

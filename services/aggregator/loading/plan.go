@@ -13,6 +13,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 // plan is what must be known before a transaction.
@@ -51,23 +52,42 @@ func (s *starSchema) plan(ctx context.Context, b *batch, now time.Time) (*plan, 
 		}
 	}
 	if b.has(s.mayReplace) {
-		p.brought = append(p.brought, versions)
 		if err := s.superseded(ctx, b, p); err != nil {
 			return nil, err
 		}
 	}
 	if b.has(isCatalog) {
-		p.brought = append(p.brought, catalogs)
 		if err := s.openFindings(ctx, p); err != nil {
 			return nil, err
 		}
 	}
 	var err error
 	p.unrepaired, err = p.known.fit(b.orders, b.hours, s.maxDays)
-	if len(p.known.repairs) > 0 {
-		p.brought = append(p.brought, repairs)
-	}
+	p.brought = s.brought(b, p)
 	return p, err
+}
+
+// brought is what a batch brings that not every batch does: see sql.Brought.
+func (s *starSchema) brought(b *batch, p *plan) []string {
+	var brought []string
+	for name, is := range map[string]bool{
+		sql.Orders:       b.has(isOfOrders),
+		sql.Products:     b.has(isOfProducts),
+		sql.Customers:    b.has(isOfCustomers),
+		sql.Refused:      !b.allStaged,
+		sql.FailFile:     b.has(func(m *pipelinev1.FileManifest) bool { return isOfOrders(m) && failsForConflicts(m, s.duplicates) }),
+		sql.Again:        b.has(isReadAgain),
+		sql.OrdersAgain:  b.has(func(m *pipelinev1.FileManifest) bool { return isOfOrders(m) && isReadAgain(m) }),
+		sql.Versions:     b.has(s.mayReplace),
+		sql.Replacing:    len(p.known.replaced) > 0,
+		sql.Repairs:      len(p.known.repairs) > 0,
+		sql.OpenFindings: len(p.known.open) > 0,
+	} {
+		if is {
+			brought = append(brought, name)
+		}
+	}
+	return brought
 }
 
 // fence reads how the fence stands, and the days of facts that wait for repair.

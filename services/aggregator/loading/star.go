@@ -61,19 +61,23 @@ func newStarSchema(ctx context.Context, cfg Config, rt service.Runtime) (*starSc
 	}, nil
 }
 
+// arrivedRow is how many records of a reading have arrived, and how many of them in staging.
+type arrivedRow struct {
+	ParseID string `bigquery:"parse_id"`
+	Records int64  `bigquery:"records"`
+	Staged  int64  `bigquery:"staged"`
+}
+
 // present counts, for each waiting reading, the records that have arrived.
-func (s *starSchema) present(ctx context.Context, b *batch, now time.Time) (map[string]int64, error) {
+func (s *starSchema) present(ctx context.Context, b *batch, now time.Time) (map[string]arrivedRow, error) {
 	params := b.params()
 	params["dead_letter_dates"] = b.deadLetterDays(now)
-	counts := make(map[string]int64)
-	for row, err := range warehouse.Read[struct {
-		ParseID string `bigquery:"parse_id"`
-		Records int64  `bigquery:"records"`
-	}](ctx, s.completeness, "loading/completeness", params) {
+	counts := make(map[string]arrivedRow)
+	for row, err := range warehouse.Read[arrivedRow](ctx, s.completeness, "loading/completeness", params) {
 		if err != nil {
 			return nil, err
 		}
-		counts[row.ParseID] = row.Records
+		counts[row.ParseID] = row
 	}
 	return counts, nil
 }

@@ -7,11 +7,11 @@ import (
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
-// mayReplace tells whether a record of the file may take the place of an earlier version of
-// its order: because it says when it was updated, because the policy lets whatever landed
+// mayReplace tells whether a record of the file of orders may take the place of an earlier version
+// of its order: because it says when it was updated, because the policy lets whatever landed
 // later win, or because the file is read again.
 func (s *starSchema) mayReplace(m *pipelinev1.FileManifest) bool {
-	return m.GetHasVersions() || s.duplicates == Latest && len(m.GetOrderDates()) > 0 || isReadAgain(m)
+	return isOfOrders(m) && (m.GetHasVersions() || s.duplicates == Latest && len(m.GetOrderDates()) > 0 || isReadAgain(m))
 }
 
 // superseded finds the days of facts that the files may replace.

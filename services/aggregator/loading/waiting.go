@@ -14,6 +14,7 @@ type waiting struct {
 	traceparent string // of the file's trace
 	since       time.Time
 	complete    bool
+	staged      bool      // complete, and each of its records is in staging
 	announced   bool      // announced again, or alarmed, because it stayed incomplete
 	heldUntil   time.Time // not tried before, because its transaction costs or takes too much
 	atMost      int       // files of a transaction with it, since more were too much; 0: any number

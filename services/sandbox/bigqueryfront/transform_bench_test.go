@@ -31,11 +31,21 @@ func (f *front) provision(t testing.TB) {
 	}
 }
 
+// needed are the statements of the transaction of a batch that brings these.
+func needed(t testing.TB, brought ...string) []sql.Statement {
+	t.Helper()
+	statements, err := sql.Needed(statements(t, "transform"), sql.Brought(brought...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return statements
+}
+
 // transformScript is the aggregator's transaction for files of all kinds, without versions,
 // and the names of its statements.
 func transformScript(t testing.TB) (script sql.Statement, names []string) {
 	t.Helper()
-	needed := sql.Needed(statements(t, "transform"), "catalogs", "repairs")
+	needed := needed(t, sql.Orders, sql.Products, sql.Customers, sql.Refused, sql.Repairs, sql.OpenFindings)
 	names = append(names, "begin")
 	for _, s := range needed {
 		names = append(names, s.Name)

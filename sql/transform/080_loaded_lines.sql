@@ -1,11 +1,13 @@
--- Grain: one row per order that this batch loads, enriched with what does not depend on its lines.
--- A guest has no customer to wait for. An address without a word in it is none.
+-- Grain: one row per line of the orders that this batch loads, enriched.
+-- A guest has no customer to wait for, and a line without a product no product. Of such a line, or of
+-- one whose product has no category, the category is none. An address without a word in it is none.
 -- The region is that of the US state, else the country's name, however the source spells them; of a
 -- country that ref_places does not know it is the source's own word. Without a country, a state is one
 -- of the USA if it is called so. place_known: state and country are known as far as they are given;
 -- states of other countries are not looked up.
 -- Run by the aggregator in its transaction, after the dimensions are merged.
-CREATE TEMP TABLE loaded_orders AS
+-- @when orders
+CREATE TEMP TABLE loaded_lines AS
 WITH claimed AS (
   SELECT
     o.* EXCEPT (shipping_address),
@@ -53,42 +55,73 @@ places AS (
   -- A spelling that stands twice must not double an order.
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (PARTITION BY s.state, s.country ORDER BY c.country_code, us.state_code, r.region) = 1
+),
+
+orders AS (
+  SELECT
+    o.order_id,
+    o.customer_id,
+    CASE
+      WHEN o.customer_id IS NULL THEN 'guest'
+      WHEN c.customer_id IS NULL THEN 'unknown'
+      ELSE COALESCE(c.customer_tier, 'none')
+    END AS customer_tier,
+    o.order_timestamp,
+    o.order_date,
+    EXTRACT(HOUR FROM TIMESTAMP_ADD(o.order_timestamp, INTERVAL COALESCE(o.utc_offset_seconds, 0) SECOND)) AS order_hour,
+    o.utc_offset_seconds,
+    o.updated_at,
+    o.items,
+    o.total_amount,
+    o.currency,
+    o.tax_amount,
+    o.tax_included,
+    o.shipping_amount,
+    o.discount_amount,
+    o.refunded_amount,
+    o.payment_status,
+    o.payment_status_text,
+    o.street,
+    o.city,
+    o.state,
+    o.zipcode,
+    o.country,
+    IF(o.has_address, p.region, 'none') AS region,
+    NOT o.has_address OR p.place_known AS place_known,
+    o.file_id,
+    o.parse_id,
+    o.verdict,
+    o.record_index,
+    o.customer_id IS NULL OR c.customer_id IS NOT NULL AS customer_known
+  FROM claimed AS o
+  LEFT JOIN dim_customers AS c ON c.customer_id = o.customer_id
+  LEFT JOIN places AS p ON p.state = COALESCE(o.state, '') AND p.country = COALESCE(o.country, '')
+),
+
+order_lines AS (
+  SELECT
+    o.* EXCEPT (items),
+    line_offset + 1 AS line_number,
+    item.product_id,
+    item.quantity,
+    item.unit_price,
+    item.discount_amount AS line_discount_amount,
+    item.quantity * item.unit_price - COALESCE(item.discount_amount, NUMERIC '0') AS line_total
+  FROM orders AS o
+  CROSS JOIN UNNEST(o.items) AS item WITH OFFSET AS line_offset
+),
+
+named_lines AS (
+  SELECT
+    l.*,
+    p.product_name,
+    IF(l.product_id IS NOT NULL AND p.product_id IS NULL, 'unknown', COALESCE(p.category, 'none')) AS category,
+    l.product_id IS NULL OR p.product_id IS NOT NULL AS product_known
+  FROM order_lines AS l
+  LEFT JOIN dim_products AS p ON p.product_id = l.product_id
 )
 
 SELECT
-  o.order_id,
-  o.customer_id,
-  CASE
-    WHEN o.customer_id IS NULL THEN 'guest'
-    WHEN c.customer_id IS NULL THEN 'unknown'
-    ELSE COALESCE(c.customer_tier, 'none')
-  END AS customer_tier,
-  o.order_timestamp,
-  o.order_date,
-  EXTRACT(HOUR FROM TIMESTAMP_ADD(o.order_timestamp, INTERVAL COALESCE(o.utc_offset_seconds, 0) SECOND)) AS order_hour,
-  o.utc_offset_seconds,
-  o.updated_at,
-  o.items,
-  o.total_amount,
-  o.currency,
-  o.tax_amount,
-  o.tax_included,
-  o.shipping_amount,
-  o.discount_amount,
-  o.refunded_amount,
-  o.payment_status,
-  o.payment_status_text,
-  o.street,
-  o.city,
-  o.state,
-  o.zipcode,
-  o.country,
-  IF(o.has_address, p.region, 'none') AS region,
-  NOT o.has_address OR p.place_known AS place_known,
-  o.file_id,
-  o.parse_id,
-  o.record_index,
-  o.customer_id IS NULL OR c.customer_id IS NOT NULL AS customer_known
-FROM claimed AS o
-LEFT JOIN dim_customers AS c ON c.customer_id = o.customer_id
-LEFT JOIN places AS p ON p.state = COALESCE(o.state, '') AND p.country = COALESCE(o.country, '');
+  l.*,
+  ROW_NUMBER() OVER (PARTITION BY l.order_id, l.category ORDER BY l.line_number) AS category_line_number
+FROM named_lines AS l;
