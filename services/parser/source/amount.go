@@ -87,6 +87,15 @@ func (a amount) over(quantity int64) amount {
 	return amount{units + up/nanosPerUnit, up % nanosPerUnit}
 }
 
+// text is the amount as JSON has it.
+func (a amount) text() string {
+	if a.isZero() {
+		return "0" // most sums of refunds and discounts
+	}
+	var text [32]byte
+	return string(a.append(text[:0]))
+}
+
 // append writes the amount as JSON has it.
 func (a amount) append(dst []byte) []byte {
 	if a.isNegative() {

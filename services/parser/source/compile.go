@@ -79,7 +79,8 @@ type origin struct {
 	then       *text // what any value becomes
 	none       []string
 	trimPrefix string
-	carry      int // its place among what is carried from row to row; -1: nothing is
+	plain      bool // how is howFrom, and what stands there is taken as it is
+	carry      int  // its place among what is carried from row to row; -1: nothing is
 	style      *style
 	clock      *clock
 }
@@ -278,6 +279,7 @@ func (c *compiler) place(p place, at string, scope int, as fieldType) origin {
 		}
 	case p.From != "":
 		o.refs = []ref{c.ref(p.From, at, scope)}
+		o.plain = o.carry < 0 && o.trimPrefix == "" && o.none == nil && o.table == nil && o.then == nil
 	}
 	if (o.how == howSum || o.how == howFormula) && as != asAmount && as != asInteger {
 		c.add(at, "sums are for amounts and quantities")

@@ -20,7 +20,15 @@ type found struct {
 // find gives the first value that there is at the places, for a row of their scope.
 func (r *reader) find(places []origin, row int) (found, bool) {
 	for i := range places {
-		f := r.look(&places[i], row)
+		o := &places[i]
+		if o.plain { // most places are, and most of them hold nothing
+			if v := r.at(&o.refs[0], row); v.isNone() {
+				continue
+			} else if v.kind != nested {
+				return found{value: v, at: o}, true
+			}
+		}
+		f := r.look(o, row)
 		if f.rule != "" || !f.isNone() {
 			return f, true
 		}
@@ -36,7 +44,7 @@ func (r *reader) look(o *origin, row int) found {
 		f.value = value{o.value, str}
 		return f
 	case howFrom:
-		f.value = r.at(o.refs[0], row)
+		f.value = r.at(&o.refs[0], row)
 	case howJoin:
 		f.value = r.join(o, row)
 	case howSum:
@@ -79,8 +87,8 @@ func (r *reader) look(o *origin, row int) found {
 // join puts the texts that there are together.
 func (r *reader) join(o *origin, row int) value {
 	var parts []string
-	for _, at := range o.refs {
-		if v := r.at(at, row); !v.isNone() {
+	for i := range o.refs {
+		if v := r.at(&o.refs[i], row); !v.isNone() {
 			parts = append(parts, v.text)
 		}
 	}
@@ -113,7 +121,8 @@ func (r *reader) sum(o *origin, row int) found {
 		if !r.meets(o.require, from, row) {
 			return f // this place is none for such a record
 		}
-		for _, at := range o.refs {
+		for i := range o.refs {
+			at := &o.refs[i]
 			v := r.at(at, from)
 			if v.isNone() {
 				continue
@@ -135,7 +144,7 @@ func (r *reader) sum(o *origin, row int) found {
 		}
 	}
 	if some {
-		f.value = value{string(total.append(nil)), number}
+		f.value = value{total.text(), number}
 	}
 	return f
 }
@@ -172,7 +181,7 @@ func (r *reader) formula(o *origin, row int) found {
 		}
 	}
 	if some {
-		f.value = value{string(total.append(nil)), number}
+		f.value = value{total.text(), number}
 	}
 	return f
 }
@@ -199,10 +208,11 @@ func (f found) numeral() (string, bool) {
 
 // meets tells whether a row meets all conditions; outer is the row that they are in.
 func (r *reader) meets(all []condition, row, outer int) bool {
-	for _, c := range all {
-		v := r.at(c.at, row)
+	for i := range all {
+		c := &all[i]
+		v := r.at(&c.at, row)
 		if c.sameAs != nil {
-			if v.text != r.at(*c.sameAs, outer).text {
+			if v.text != r.at(c.sameAs, outer).text {
 				return false
 			}
 			continue

@@ -45,7 +45,7 @@ func (r *reader) writeLine(s *set, row int) {
 	case err != nil:
 		r.refuse(rules.InvalidAmount, r.nextLine(""), err.Error())
 	case m.quantity < 0 && r.plan.mapping.Returns != nil && r.plan.mapping.Returns.NegativeQuantity:
-		o.returned = r.added(r.nextLine(""), o.returned, worth)
+		o.returned = r.addedTo(o.returned, worth)
 		o.back = append(o.back, line{s, row})
 		if len(o.returns) > 0 {
 			o.returns = append(o.returns, ',')
@@ -53,9 +53,9 @@ func (r *reader) writeLine(s *set, row int) {
 		product, _ := r.find(s.fields[itemProductID], row)
 		o.returns = r.appendMeasured(o.returns, product, m)
 	case worth.isNegative() && m.quantity > 0 && r.plan.mapping.NegativeLines == "discount":
-		o.less = r.added(r.nextLine(""), o.less, worth.negated())
+		o.less = r.addedTo(o.less, worth.negated())
 	default:
-		o.sold = r.added(r.nextLine(""), o.sold, worth)
+		o.sold = r.addedTo(o.sold, worth)
 		if len(o.lines) > 0 {
 			o.items = append(o.items, ',')
 		}
@@ -66,6 +66,15 @@ func (r *reader) writeLine(s *set, row int) {
 		}
 		o.items = r.appendMeasured(o.items, product, m)
 	}
+}
+
+// addedTo adds what the line to come is worth.
+func (r *reader) addedTo(a, worth amount) amount {
+	sum, err := a.plus(worth)
+	if err != nil {
+		r.refuse(rules.InvalidAmount, r.nextLine(""), err.Error())
+	}
+	return sum
 }
 
 // beginLine begins a native line with its product.

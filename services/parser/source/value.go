@@ -73,7 +73,7 @@ func (l *list) add() (row int) {
 }
 
 // at gives the value at a place, in a row of its scope.
-func (c *captured) at(r ref, row int) value {
+func (c *captured) at(r *ref, row int) value {
 	if r.scope == 0 {
 		return c.record[r.slot].trimmed()
 	}

@@ -32,16 +32,16 @@ func (n *nameSet) reset() {
 	}
 }
 
-// add reports whether the name is new. at is where its quotes open in the text.
-func (n *nameSet) add(text string, at int, name string) bool {
+// add reports whether the name is new. at is where its quotes open in the text, and asIs tells whether it
+// stands there without escapes.
+func (n *nameSet) add(text string, at int, name string, asIs bool) bool {
 	bit := summaryBit(name)
 	if n.summary&bit != 0 && n.has(text, name) {
 		return false
 	}
 	n.summary |= bit
-	from, to := at+1, at+1+len(name)
-	if to <= len(text) && text[from:to] == name {
-		n.list = append(n.list, span{uint32(from), uint32(to)})
+	if asIs {
+		n.list = append(n.list, span{uint32(at + 1), uint32(at + 1 + len(name))})
 	} else {
 		n.escaped = append(n.escaped, name)
 	}

@@ -139,7 +139,9 @@ func (s *Scanner) Name() (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if !s.frames[s.depth-1].names.add(s.text, at, name) {
+	// An escape is longer than what it stands for.
+	asIs := s.pos-at == len(name)+len(`""`)
+	if !s.frames[s.depth-1].names.add(s.text, at, name, asIs) {
 		return "", s.fail(DuplicateKey, at, fmt.Sprintf("the field %.100q stands twice", name))
 	}
 	if s.Peek() != ':' {
