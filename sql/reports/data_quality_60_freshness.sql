@@ -1,7 +1,12 @@
--- Grain: one row per kind of file that must come: how many ever landed, and how old the newest is; and
--- how old the newest load and the newest hour with orders are.
--- Ages count to the end of the report date, or to the run if the day is not over.
--- Run by the reporter's daily run, in the report's transaction. It reads the ledger and a column of the hours.
+-- Grain: one row per kind of file that must come: how many ever landed, and how old the newest is;
+-- how old the newest load and the newest hour with orders are; and how many orders the day holds, how many
+-- of them landed after it was over, and how long after it the last did.
+-- Ages count to the end of the report date, or to the run if the day is not over; what had not begun to
+-- land by then, as on a day that was loaded later, has none.
+-- Run by the reporter's daily run, in the report's transaction. It reads the ledger, a column of the hours
+-- and two of the day's order_keys.
+-- @param report_date DATE
+-- @param day_end TIMESTAMP
 -- @param data_through TIMESTAMP
 -- @param orders_max_age_hours INT64
 -- @param catalogs_max_age_hours INT64
@@ -16,9 +21,8 @@ WITH kinds AS (
 ),
 
 landed AS (
-  SELECT l.kind, COUNT(*) AS files, MAX(l.landed_at) AS newest
+  SELECT l.kind, COUNT(*) AS files, MAX(IF(l.landed_at < @data_through, l.landed_at, NULL)) AS newest
   FROM file_ledger AS l
-  WHERE l.landed_at < @data_through
   GROUP BY l.kind
 ),
 
@@ -46,6 +50,15 @@ ages AS (
   FROM hours AS h
 ),
 
+day AS (
+  SELECT
+    COUNT(*) AS orders,
+    COUNTIF(k.landed_at >= @day_end) AS later,
+    TIMESTAMP_DIFF(MAX(IF(k.landed_at >= @day_end, k.landed_at, NULL)), @day_end, SECOND) AS seconds_later
+  FROM order_keys AS k
+  WHERE k.order_date = @report_date
+),
+
 measured AS (
   SELECT a.*, ROUND(CAST(TIMESTAMP_DIFF(@data_through, a.newest, SECOND) AS NUMERIC) / 3600, 2) AS age_hours
   FROM ages AS a
@@ -61,4 +74,14 @@ UNION ALL
 SELECT
   5, m.place, 'freshness', m.check_name, m.table_name, m.subject, m.age_hours, 'hours',
   CONCAT('at most ', CAST(m.max_age_hours AS STRING)), IF(m.age_hours <= m.max_age_hours, 'ok', 'warning')
-FROM measured AS m;
+FROM measured AS m
+UNION ALL
+SELECT
+  5, c.place, 'freshness', c.check_name, 'order_keys', 'landed_at', c.value, c.unit, CAST(NULL AS STRING), 'info'
+FROM day AS d
+CROSS JOIN UNNEST([
+  STRUCT(31 AS place, 'orders_of_day' AS check_name, CAST(d.orders AS NUMERIC) AS value, 'count' AS unit),
+  (32, 'orders_landed_later', CAST(d.later AS NUMERIC), 'count'),
+  (33, 'last_landing_after_day', ROUND(CAST(d.seconds_later AS NUMERIC) / 3600, 2), 'hours')
+]) AS c
+WHERE c.value IS NOT NULL;

@@ -17,6 +17,7 @@ type qualitySection struct {
 	FullColumns, Columns     int
 	Volume, Freshness        []measurement
 	Outcomes                 []outcomeRow
+	Held, Later, After       *big.Rat // the day's orders, those that landed after it, and the hours until the last of them
 
 	attention int64 // how many there are to show
 }
@@ -94,11 +95,24 @@ func (s *qualitySection) place(m measurement) {
 	case "volume":
 		s.Volume = append(s.Volume, m)
 	case "freshness":
+		s.addFreshness(m)
+	case "ledger":
+		s.addOutcome(m)
+	}
+}
+
+func (s *qualitySection) addFreshness(m measurement) {
+	switch m.Check {
+	case "orders_of_day":
+		s.Held = m.Value
+	case "orders_landed_later":
+		s.Later = m.Value
+	case "last_landing_after_day":
+		s.After = m.Value
+	default:
 		if m.Unit == "hours" {
 			s.Freshness = append(s.Freshness, m)
 		}
-	case "ledger":
-		s.addOutcome(m)
 	}
 }
 

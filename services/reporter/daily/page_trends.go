@@ -1,10 +1,14 @@
 package daily
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 )
 
 // trendsSection shows the revenue of the whole, by region and by category.
@@ -16,8 +20,8 @@ type trendsSection struct {
 	Weeks      []trendWeek // of the total, newest first
 	Regions    []trendSeries
 	Categories []trendSeries
-	Anomalies  []trendDay
-	Rest       int // anomalies that are only in the file
+	Events     []trendEvent // newest first
+	Rest       int          // events that are only in the file
 
 	made      civil.Date
 	days      []point    // of the total
@@ -32,6 +36,29 @@ type trendDay struct {
 	Change, Expected, Average *big.Rat
 	Anomaly                   string
 	Scope                     string // Total, or what the series is of
+}
+
+// trendEvent is what made a day unusual: what befalls the total befalls most regions and
+// categories too, which is one event and not as many.
+type trendEvent struct {
+	trendDay
+	Regions, Categories int // that are unusual in the same way, besides the one that is named
+}
+
+// With says what else was unusual.
+func (e trendEvent) With() string {
+	var parts []string
+	if e.Regions > 0 {
+		parts = append(parts, plural.Of(e.Regions, "region"))
+	}
+	switch e.Categories {
+	case 0:
+	case 1:
+		parts = append(parts, "1 category")
+	default:
+		parts = append(parts, fmt.Sprintf("%d categories", e.Categories))
+	}
+	return strings.Join(parts, ", ")
 }
 
 type trendWeek struct {
@@ -50,10 +77,12 @@ type trendSeries struct {
 	points []point
 }
 
+const scopeRegion = "Region"
+
 const (
-	shownWeeks     = 8
-	shownSeries    = 12
-	shownAnomalies = 15
+	shownWeeks  = 8
+	shownSeries = 12
+	shownEvents = 15
 	// anomalyDays is how long an anomaly is news to the page.
 	anomalyDays = 28
 )
@@ -84,7 +113,7 @@ func (s *trendsSection) add(r record) {
 			s.Today = &d
 		}
 	case "region":
-		d.Scope = "Region"
+		d.Scope = scopeRegion
 		addPoint(s.Regions, p)
 	default:
 		d.Scope = "Category"
@@ -100,8 +129,28 @@ func (s *trendsSection) finish() {
 	s.Chart = newChart(s.days)
 	s.Regions, s.Categories = s.ranked(s.Regions), s.ranked(s.Categories)
 	slices.SortStableFunc(s.anomalies, func(a, b trendDay) int { return b.Day.Compare(a.Day) })
-	s.Anomalies = s.anomalies[:min(len(s.anomalies), shownAnomalies)]
-	s.Rest = len(s.anomalies) - len(s.Anomalies)
+	events := eventsOf(s.anomalies)
+	s.Events = events[:min(len(events), shownEvents)]
+	s.Rest = len(events) - len(s.Events)
+}
+
+// eventsOf gathers the anomalies of a day that point the same way under the first of them,
+// which is the total's if that is one; the report has the total before regions, and
+// those before categories.
+func eventsOf(anomalies []trendDay) []trendEvent {
+	var events []trendEvent
+	for _, a := range anomalies {
+		i := slices.IndexFunc(events, func(e trendEvent) bool { return e.Day == a.Day && e.Anomaly == a.Anomaly })
+		switch {
+		case i < 0:
+			events = append(events, trendEvent{trendDay: a})
+		case a.Scope == scopeRegion:
+			events[i].Regions++
+		default:
+			events[i].Categories++
+		}
+	}
+	return events
 }
 
 // addWeek takes a week of a series; the first of each is the newest.

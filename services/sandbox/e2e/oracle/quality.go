@@ -24,8 +24,9 @@ var sections = []string{"", "findings", "completeness", "duplicates", "reference
 type audit struct {
 	*reference.Warehouse
 	o      Options
-	files  []reference.File // the newest reading of each, if loaded in time
-	reads  map[string]int64 // how often each of them was read
+	files  []reference.File          // the newest reading of each, if loaded in time
+	newest map[string]reference.File // of every file
+	reads  map[string]int64          // how often each of them was read
 	checks []check
 }
 
@@ -47,15 +48,14 @@ func (a *audit) expect0(section, place int, name, table, subject string, count i
 // pipeline promises is taken for granted here: that nothing stands twice and that the
 // aggregates equal the facts.
 func DataQuality(w *reference.Warehouse, o Options, files []reference.File) Sheet {
-	a := &audit{Warehouse: w, o: o, reads: make(map[string]int64)}
-	newest := make(map[string]reference.File)
+	a := &audit{Warehouse: w, o: o, newest: make(map[string]reference.File), reads: make(map[string]int64)}
 	for _, f := range files {
 		a.reads[f.ID]++
-		if known, ok := newest[f.ID]; !ok || f.LoadedAt.After(known.LoadedAt) {
-			newest[f.ID] = f
+		if known, ok := a.newest[f.ID]; !ok || f.LoadedAt.After(known.LoadedAt) {
+			a.newest[f.ID] = f
 		}
 	}
-	for _, f := range newest {
+	for _, f := range a.newest {
 		if f.LoadedAt.Before(o.Through) {
 			a.files = append(a.files, f)
 		}
@@ -163,9 +163,11 @@ func (a *audit) references() {
 func (a *audit) freshness() {
 	newest, landed := make(map[string]time.Time), make(map[string]int64)
 	var load, hour time.Time
+	for _, f := range a.newest {
+		landed[a.Files[f.ID].Kind]++
+	}
 	for _, f := range a.files {
 		outcome := a.Files[f.ID]
-		landed[outcome.Kind]++
 		newest[outcome.Kind] = latest(newest[outcome.Kind], f.LandedAt)
 		if outcome.Verdict == loaded {
 			load = latest(load, f.LoadedAt)
@@ -190,6 +192,29 @@ func (a *audit) freshness() {
 	}
 	a.age(21, "newest_load_age", "file_ledger", "loaded_at", load, a.o.OrdersMaxAgeHours)
 	a.age(22, "newest_order_hour_age", "agg_hourly_metrics", "metric_hour", hour, a.o.OrdersMaxAgeHours)
+	a.landings()
+}
+
+// landings tells how much of the day's orders landed after it was over.
+func (a *audit) landings() {
+	var orders, later int64
+	var last time.Time
+	for key, f := range a.Facts {
+		if key.Line != 1 || a.o.daysBefore(f.Time) != 0 {
+			continue
+		}
+		orders++
+		if at := a.newest[f.FileID].LandedAt; !at.Before(a.o.midnight(1)) {
+			later++
+			last = latest(last, at)
+		}
+	}
+	a.tell(5, 31, "orders_of_day", "order_keys", "landed_at", orders)
+	a.tell(5, 32, "orders_landed_later", "order_keys", "landed_at", later)
+	if later > 0 {
+		hours := rounded(quotient(ratOf(int64(last.Sub(a.o.midnight(1))/time.Second)), ratOf(3600)), 2)
+		a.checks = append(a.checks, check{5, 33, "last_landing_after_day", "order_keys", "landed_at", plainText(hours), "hours", "", "info"})
+	}
 }
 
 func latest(a, b time.Time) time.Time {

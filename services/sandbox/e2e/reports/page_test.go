@@ -18,7 +18,7 @@ import (
 )
 
 // pageElements are all that a report's page consists of.
-var pageElements = strings.Fields(`html head meta title style body header p h1 h2 h3 nav ul li a dl div dt dd small section table caption
+var pageElements = strings.Fields(`html head main meta title style body header p h1 h2 h3 nav ul li a dl div dt dd small section table caption
 	thead tbody tr th td bdi span svg rect line text polyline footer`)
 
 // pageAttributes are all that they carry: nothing that runs, loads or styles.

@@ -93,7 +93,26 @@ func TestDailyReports(t *testing.T) {
 		}
 	}
 
-	auditUnknownTier(t, p, runner, civil.DateOf(today))
+	dayLoadedLater(t, makeAndCompare(t, p, runner, history, today.AddDate(0, 0, -10))["data-quality"])
+	auditUnknownTier(t, p, runner, civil.DateOf(today)) // plants what the model does not know
+}
+
+// dayLoadedLater holds that the audit of a day whose files all landed after it says so, and
+// does not call it an error.
+func dayLoadedLater(t *testing.T, audit oracle.Sheet) {
+	t.Helper()
+	values := make(map[string]string)
+	for _, row := range audit {
+		get := func(name string) string { return row[slices.Index(reportcheck.ReportColumns["data-quality"], name)] }
+		values[get("check_name")] = get("value")
+		if get("section") == "freshness" && get("status") == "error" {
+			t.Errorf("%s of %s is an error: %s", get("check_name"), get("subject"), get("value"))
+		}
+	}
+	if values["orders_of_day"] == "0" || values["orders_landed_later"] != values["orders_of_day"] || values["last_landing_after_day"] == "" {
+		t.Errorf("of a day that was loaded later the audit says %q orders, %q later, the last after %q hours",
+			values["orders_of_day"], values["orders_landed_later"], values["last_landing_after_day"])
+	}
 }
 
 // wantEdgeOfCover holds that limits are compared with what lasts, not with what is
