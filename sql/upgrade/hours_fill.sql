@@ -19,16 +19,7 @@ FROM (
     TIMESTAMP_ADD(TIMESTAMP(f.order_date), INTERVAL (f.order_hour * 3600 - COALESCE(f.utc_offset_seconds, 0)) SECOND) AS metric_hour,
     f.order_date,
     COUNTIF(f.payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')) AS other_orders,
-    COUNTIF(f.payment_status = 'refunded') AS refunded_orders,
-    COUNTIF(f.payment_status = 'partially_refunded') AS partially_refunded_orders,
-    COUNTIF(f.payment_status = 'cancelled') AS cancelled_orders,
-    SUM(COALESCE(f.refunded_amount, NUMERIC '0')) AS refunded_revenue,
-    SUM(f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')) AS net_revenue,
-    SUM(IF(f.payment_status = 'failed', f.total_amount, NUMERIC '0')) AS failed_revenue,
-    SUM(IF(f.payment_status = 'cancelled', f.total_amount, NUMERIC '0')) AS cancelled_revenue,
-    SUM(
-      IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))
-    ) AS headline_revenue,
+    -- @include hour_figures
     SUM(
       CASE
         WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
