@@ -67,12 +67,14 @@ func Parse(name, src string) (Statement, error) {
 	return s, err
 }
 
-// Transaction joins statements into one of several, which commits all of them or none.
+// Transaction joins statements into one of several, which commits all of them or none. A comment
+// before each tells its name: see NamesIn.
 func Transaction(name string, statements ...Statement) (Statement, error) {
 	all := Statement{Name: name}
 	var b strings.Builder
-	b.WriteString("BEGIN TRANSACTION;\n")
+	b.WriteString("-- begin\nBEGIN TRANSACTION;\n")
 	for _, s := range statements {
+		b.WriteString("-- " + s.Name + "\n")
 		for _, list := range s.dates {
 			list.start, list.end = list.start+b.Len(), list.end+b.Len()
 			all.dates = append(all.dates, list)
@@ -90,7 +92,29 @@ func Transaction(name string, statements ...Statement) (Statement, error) {
 		}
 		all.Reads, all.Writes = append(all.Reads, s.Reads...), append(all.Writes, s.Writes...)
 	}
-	b.WriteString("COMMIT TRANSACTION;\n")
+	b.WriteString("-- commit\nCOMMIT TRANSACTION;\n")
 	all.Text, all.Reads, all.Writes = b.String(), distinct(all.Reads), distinct(all.Writes)
 	return all, nil
+}
+
+// NamesIn are the names of a transaction's statements, by its text, "begin" and "commit" among
+// them: BigQuery keeps one job for each, in this order.
+func NamesIn(transaction string) ([]string, error) {
+	tokens, err := lexer.Tokenize(transaction)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	begins := 0 // where the text before the statement does
+	for i, t := range tokens {
+		if i == 0 || tokens[i-1].Is(";") {
+			if t.Kind == lexer.EOF {
+				break
+			}
+			first, _, _ := strings.Cut(strings.TrimSpace(transaction[begins:t.Pos]), "\n")
+			names = append(names, strings.TrimPrefix(first, "-- "))
+		}
+		begins = t.End
+	}
+	return names, nil
 }

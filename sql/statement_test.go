@@ -58,7 +58,7 @@ func TestTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Statement{
-		Name: "all", Text: "BEGIN TRANSACTION;\n" + first.Text + ";\n" + second.Text + ";\nCOMMIT TRANSACTION;\n",
+		Name: "all", Text: "-- begin\nBEGIN TRANSACTION;\n-- a\n" + first.Text + ";\n-- a\n" + second.Text + ";\n-- commit\nCOMMIT TRANSACTION;\n",
 		Parameters: []Parameter{{"a", "INT64"}, {"b", "STRING"}, {"c", "DATE"}},
 		Reads:      []string{"pipeline_fence"}, Writes: []string{"file_ledger", "pipeline_fence"},
 	}
@@ -70,8 +70,12 @@ func TestTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := dated.InlineDates(map[string][]int32{"x_dates": {0}, "y_dates": {1}})
-	if want := first.Text + ";\nSELECT 1 FROM a WHERE d IN (DATE '1970-01-01');\nSELECT 2 FROM b WHERE e IN (DATE '1970-01-02');\n"; err != nil || text != "BEGIN TRANSACTION;\n"+want+"COMMIT TRANSACTION;\n" {
+	if want := first.Text + ";\n-- a\nSELECT 1 FROM a WHERE d IN (DATE '1970-01-01');\n-- a\nSELECT 2 FROM b WHERE e IN (DATE '1970-01-02');\n"; err != nil || text != "-- begin\nBEGIN TRANSACTION;\n-- a\n"+want+"-- commit\nCOMMIT TRANSACTION;\n" {
 		t.Errorf("with dates %q, error %v", text, err)
+	}
+	names, err := NamesIn(text)
+	if diff := cmp.Diff([]string{"begin", "a", "a", "a", "commit"}, names); diff != "" || err != nil {
+		t.Errorf("names (-want +got), error %v:\n%s", err, diff)
 	}
 	const wrong = "sql: a takes @a as DATE, others of all as INT64"
 	if _, err := Transaction("all", first, parse("-- @param a DATE\nSELECT @a")); message(err) != wrong {

@@ -7,7 +7,8 @@ CREATE TABLE order_keys (
   record_index INT64 NOT NULL OPTIONS (description = 'Position of the owner in that file'),
   updated_at TIMESTAMP OPTIONS (description = "Time of the owner's version; NULL when its source gives none"),
   landed_at TIMESTAMP OPTIONS (description = "When the owner's file landed"),
-  is_update BOOL OPTIONS (description = 'Whether the owner replaced an earlier version of the order')
+  is_update BOOL OPTIONS (description = 'Whether the owner replaced an earlier version of the order'),
+  order_fingerprint INT64 OPTIONS (description = 'FARM_FINGERPRINT of order_id, by which duplicates are looked for; NULL in rows of an earlier release')
 )
 PARTITION BY order_date
 CLUSTER BY order_id

@@ -3,8 +3,7 @@
 -- oldest in sight then counts.
 -- Run by the aggregator in its transaction.
 -- @when versions
--- @param dedup_from DATE
--- @param dedup_to DATE
+-- @param standing_dates ARRAY<DATE>
 CREATE TEMP TABLE standing_orders AS
 WITH asked AS (
   -- @if orders_again
@@ -20,7 +19,7 @@ known AS (
     COALESCE(k.is_update, FALSE) AS is_update, FALSE AS is_heir, FALSE AS is_stale
   FROM order_keys AS k
   JOIN asked AS a ON a.order_id = k.order_id
-  WHERE k.order_date BETWEEN @dedup_from AND @dedup_to
+  WHERE k.order_date IN UNNEST(@standing_dates)
   -- @if orders_again
   UNION ALL
   SELECT

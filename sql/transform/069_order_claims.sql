@@ -8,8 +8,7 @@
 -- Run by the aggregator in its transaction.
 -- @when orders
 -- @unless versions
--- @param dedup_from DATE
--- @param dedup_to DATE
+-- @param standing_dates ARRAY<DATE>
 CREATE TEMP TABLE order_claims AS
 WITH ranked AS (
   SELECT
@@ -57,6 +56,6 @@ SELECT
   CAST(NULL AS TIMESTAMP) AS valid_from,
   CAST(NULL AS TIMESTAMP) AS valid_to
 FROM ranked AS r
-LEFT JOIN order_keys AS k ON k.order_id = r.order_id AND k.order_date BETWEEN @dedup_from AND @dedup_to
+LEFT JOIN order_keys AS k ON k.order_id = r.order_id AND k.order_date IN UNNEST(@standing_dates)
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY r.parse_id, r.record_index ORDER BY k.order_date, k.file_id) = 1;

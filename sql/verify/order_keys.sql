@@ -1,5 +1,5 @@
--- Grain: one row per order and column that stands in order_keys otherwise than in fact_orders, and per order
--- that stands in one of them only, or twice.
+-- Grain: one row per order and column that stands in order_keys otherwise than in fact_orders, per order
+-- that stands in one of them only, or twice, and per key whose fingerprint is not its order's.
 -- Run by whoever verifies the warehouse; it reads whole tables and changes nothing.
 WITH keys AS (
   SELECT k.*, COUNT(*) OVER (PARTITION BY k.order_id) AS copies
@@ -41,7 +41,15 @@ paired AS (
     OR k.updated_at IS DISTINCT FROM o.updated_at
 )
 
-SELECT DISTINCT CONCAT('order ', p.order_id, ': ', p.fault) AS detail
+SELECT
+  CONCAT(
+    'order ', k.order_id, ': order_fingerprint of its key is ', CAST(k.order_fingerprint AS STRING), ', of its id ',
+    CAST(FARM_FINGERPRINT(k.order_id) AS STRING)
+  ) AS detail
+FROM order_keys AS k
+WHERE k.order_fingerprint != FARM_FINGERPRINT(k.order_id)
+UNION ALL
+SELECT DISTINCT CONCAT('order ', p.order_id, ': ', p.fault)
 FROM paired AS p
 WHERE p.fault IS NOT NULL
 UNION ALL

@@ -22,8 +22,8 @@ func (d Deployment) windows() windows {
 		"landed_dates": noon, "dead_letter_dates": noon, "now": noon,
 		"order_dates": noon + lateHours, "touched_dates": noon + lateHours, "hour_dates": noon + lateHours,
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
-		"dedup_from": dedup,
-		"from_date":  period, "from_time": period,
+		"dedup_from": dedup, "standing_dates": noon, // what comes twice came today
+		"from_date": period, "from_time": period,
 		"report_date": 24, "report_dates": 24,
 	}
 }
@@ -70,7 +70,7 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	}
 	replacing := d.windows()
 	replacing["replaced_dates"], replacing["order_dates"], replacing["touched_dates"] = 24+noon, 24+noon, 24+noon
-	replacing["hour_dates"] = 2*24 + noon
+	replacing["hour_dates"], replacing["standing_dates"] = 2*24+noon, 24+noon
 	if q.Versions, err = d.needed(d.batch(t, batch, 0, 0), script, replacing, sql.Refused, sql.Replacing); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	if err != nil {
 		return err
 	}
-	around, err := d.named(t, "loading/bounds", "loading/ledger", "loading/findings")
+	around, err := d.named(t, "loading/bounds", "loading/standing", "loading/ledger", "loading/findings")
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ const everything = "everything"
 
 var (
 	comment   = regexp.MustCompile(`(?m)--.*$`)
-	word      = regexp.MustCompile(`\w+`)
+	word      = regexp.MustCompile(`(\w+\.)?(\w+)`)
 	reading   = regexp.MustCompile(`(?:FROM|JOIN|USING|UPDATE|INTO)\s+(\w+)(?:\s+AS\s+(\w+))?`)
 	inserting = regexp.MustCompile(`(?s)^\s*INSERT INTO (\w+)`)
 	changing  = regexp.MustCompile(`(?s)^\s*(?:UPDATE|DELETE FROM|MERGE INTO) (\w+)`)
@@ -42,12 +43,19 @@ var (
 
 // statement is what the model needs to know of one.
 type statement struct {
-	text  string          // without comments
-	words map[string]bool // names of columns among them
-	// reads are the tables that it is billed for, temporary ones among them, and whether
-	// all of their columns count: those that it changes, and those of which it takes
-	// everything.
-	reads map[string]bool
+	text  string                     // without comments
+	words map[string]bool            // names of columns among them, that no alias stands before
+	after map[string]map[string]bool // words by the alias before them
+	// reads are the tables that it is billed for, temporary ones among them.
+	reads map[string]tableRead
+}
+
+// tableRead is how a statement reads a table.
+type tableRead struct {
+	// whole: all of its columns count, as of a table that it changes, or takes everything of.
+	whole bool
+	// aliases are what it is called; none: it may be called anything.
+	aliases []string
 }
 
 // statements remembers what is known of each statement, by its text; many bills ask for
@@ -58,39 +66,67 @@ func (all statements) read(s sql.Statement) *statement {
 	if known := all[s.Text]; known != nil {
 		return known
 	}
-	st := &statement{text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), words: make(map[string]bool), reads: make(map[string]bool)}
-	for _, name := range word.FindAllString(st.text, -1) {
-		st.words[name] = true
+	st := &statement{
+		text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), words: make(map[string]bool),
+		after: make(map[string]map[string]bool), reads: make(map[string]tableRead),
+	}
+	for _, m := range word.FindAllStringSubmatch(st.text, -1) {
+		switch alias := strings.TrimSuffix(m[1], "."); {
+		case alias == "":
+			st.words[m[2]] = true
+		case st.after[alias] == nil:
+			st.after[alias] = map[string]bool{m[2]: true}
+		default:
+			st.after[alias][m[2]] = true
+		}
 	}
 	for _, name := range s.Reads { // a view stands for the tables under it
-		st.reads[name] = false
+		st.reads[name] = tableRead{}
 	}
 	target := inserting.FindStringSubmatch(st.text)
 	for _, m := range reading.FindAllStringSubmatch(st.text, -1) {
 		if target == nil || target[1] != m[1] {
-			st.reads[m[1]] = st.reads[m[1]] || m[2] != "" && strings.Contains(st.text, m[2]+".*")
+			read := st.reads[m[1]]
+			read.whole = read.whole || m[2] != "" && regexp.MustCompile(`\b`+m[2]+`\.\*`).MatchString(st.text)
+			if m[2] != "" {
+				read.aliases = append(read.aliases, m[2])
+			}
+			st.reads[m[1]] = read
 		}
 	}
 	if m := changing.FindStringSubmatch(st.text); m != nil {
-		st.reads[m[1]] = true
+		st.reads[m[1]] = tableRead{whole: true}
 	}
 	all[s.Text] = st
 	return st
 }
 
+// names tells whether it names a column of a table with these aliases.
+func (s *statement) names(column string, aliases []string) bool {
+	if s.words[column] {
+		return true
+	}
+	for alias, columns := range s.after {
+		if columns[column] && (len(aliases) == 0 || slices.Contains(aliases, alias)) {
+			return true
+		}
+	}
+	return false
+}
+
 // bytes is what BigQuery bills for a statement: of each table the columns that the
-// statement names, in the partitions that its conditions leave. It errs upwards: a word
-// counts as a column wherever it stands, and clustering is not counted on.
+// statement names, in the partitions that its conditions leave. It errs upwards: a word without an
+// alias counts as a column wherever it stands, and clustering is not counted on.
 func (t tables) bytes(s *statement, w windows) int64 {
 	var sum int64
-	for name, whole := range s.reads {
+	for name, how := range s.reads {
 		read, known := t[name]
 		if !known {
 			continue // a CTE, or a view
 		}
 		var row int64
 		for column, size := range read.columns {
-			if whole || s.words[column] {
+			if how.whole || s.names(column, how.aliases) {
 				row += size
 			}
 		}

@@ -33,6 +33,11 @@ func TestBytes(t *testing.T) {
 		{"a comment names columns", "-- street, order_id\nSELECT quantity FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 16},
 		{"an insert's target", "INSERT INTO order_keys (order_id) SELECT b.order_id FROM batch_orders AS b", floor},
 		{"a delete takes whole partitions", "DELETE FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 154},
+		{
+			"a column of another table",
+			"SELECT b.order_id FROM batch_orders AS b JOIN order_keys AS k ON k.order_date = @day WHERE k.order_date BETWEEN @dedup_from AND @dedup_to",
+			7*million*8 + floor,
+		},
 		{"everything of an alias", "SELECT d.* FROM dim_products AS d", 5 * million * 22},
 	}
 	for _, test := range tests {

@@ -103,7 +103,7 @@ func TestScriptIsOneTransactionWithLiteralDates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(text, "BEGIN TRANSACTION;") || !strings.HasSuffix(text, "COMMIT TRANSACTION;\n") {
+	if !strings.HasPrefix(text, "-- begin\nBEGIN TRANSACTION;") || !strings.HasSuffix(text, "COMMIT TRANSACTION;\n") {
 		t.Error("the statements do not stand in one transaction")
 	}
 	for _, want := range []string{

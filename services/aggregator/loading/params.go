@@ -19,7 +19,6 @@ import (
 
 // params are what the transaction of a batch takes.
 func (s *starSchema) params(b *batch, p *plan) warehouse.Params {
-	from, to := s.dedupRange(b.orders, p.now)
 	orders := slices.Concat(b.orders, p.known.replaced)
 	return warehouse.Params{
 		"files": fileParams(b.manifests, s.duplicates),
@@ -33,13 +32,12 @@ func (s *starSchema) params(b *batch, p *plan) warehouse.Params {
 		"replaced_dates":    p.known.replaced,
 		"finding_dates":     p.known.findings,
 		"open_dates":        p.known.open,
+		"standing_dates":    p.known.standing,
 		"touched_dates":     slices.Concat(b.orders, p.known.repairs, p.known.replaced),
 
 		"epoch":                p.epoch,
 		"now":                  p.now,
 		"time_zone":            bigquery.NullString{StringVal: p.zone, Valid: p.zone != ""},
-		"dedup_from":           from,
-		"dedup_to":             to,
 		"latest":               s.duplicates == Latest,
 		"max_deactivate_share": s.deactivate,
 		"max_findings":         s.maxFindings,

@@ -36,6 +36,7 @@ type knownDays struct {
 	replaced []int32 // days of facts that the files' earlier readings left, or that hold other versions of their orders
 	findings []int32 // days on which those readings were loaded
 	open     []int32 // days of findings that a catalog may close
+	standing []int32 // days on which the warehouse may hold orders of the files
 }
 
 // plan reads what a transaction of the files must know. Its days are kept within what
@@ -46,12 +47,17 @@ func (s *starSchema) plan(ctx context.Context, b *batch, now time.Time) (*plan, 
 	if err := s.fence(ctx, b, p); err != nil {
 		return nil, err
 	}
+	if b.has(isOfOrders) {
+		if err := s.standing(ctx, b.only(isOfOrders), p); err != nil {
+			return nil, err
+		}
+	}
 	if b.has(isReadAgain) {
 		if err := s.replaced(ctx, b.only(isReadAgain), p); err != nil {
 			return nil, err
 		}
 	}
-	if b.has(s.mayReplace) {
+	if b.has(s.mayReplace) && len(p.known.standing) > 0 {
 		if err := s.superseded(ctx, b, p); err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ func (s *starSchema) mayReplace(m *pipelinev1.FileManifest) bool {
 // superseded finds the days of facts that the files may replace.
 func (s *starSchema) superseded(ctx context.Context, b *batch, p *plan) error {
 	params := b.only(s.mayReplace).params()
-	params["dedup_from"], params["dedup_to"] = s.dedupRange(b.orders, p.now)
+	params["standing_dates"] = p.known.standing
 	for row, err := range warehouse.Read[dayRow](ctx, s.questions, "loading/versions", params) {
 		if err != nil {
 			return err

@@ -77,6 +77,9 @@ type Report struct {
 	// Freshness is the time from a file's landing until a query sees it loaded.
 	Freshness Percentiles `json:"freshness_ms"`
 
+	// Transactions are those that loaded the orders.
+	Transactions Transactions `json:"transactions"`
+
 	// Dashboard is empty unless Config.Samples says otherwise.
 	Dashboard []Answer `json:"dashboard,omitempty"`
 

@@ -41,6 +41,10 @@ func (r *run) measure(ctx context.Context, report *Report) error {
 	if err := ledger.await(ctx, len(r.files.catalogs), r.box.exited, func(int, int64) {}); err != nil {
 		return err
 	}
+	_, epoch, err := transactions(ctx, r.box.endpoints, 0)
+	if err != nil {
+		return err
+	}
 	before, err := usageOf(r.box.process.Process.Pid)
 	if err != nil {
 		return err
@@ -70,6 +74,9 @@ func (r *run) measure(ctx context.Context, report *Report) error {
 	report.LinesPerSecond = float64(ledger.lines) / seconds
 	report.Freshness = percentiles(ledger.freshness)
 	report.PeakRSSBytes, report.CPUSeconds = after.peakRSS, after.cpu-before.cpu
+	if report.Transactions, _, err = transactions(ctx, r.box.endpoints, epoch); err != nil {
+		return err
+	}
 	if err := r.settle(ctx); err != nil {
 		return err
 	}

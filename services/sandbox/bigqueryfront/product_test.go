@@ -73,7 +73,7 @@ func productParams(s sql.Statement) []bigquery.QueryParameter {
 		"dedup_from": landed.AddDays(-3000), "dedup_to": landed.AddDays(3000),
 		"landed_dates": []civil.Date{landed}, "touched_dates": []civil.Date{landed}, "repair_dates": []civil.Date{landed},
 		"order_dates": []civil.Date{landed}, "hour_dates": []civil.Date{landed}, "dead_letter_dates": []civil.Date{landed},
-		"replaced_dates": []civil.Date{landed}, "finding_dates": []civil.Date{landed},
+		"replaced_dates": []civil.Date{landed}, "standing_dates": []civil.Date{landed}, "finding_dates": []civil.Date{landed},
 		"parse_ids": []string{"p1", "p2", "p3"}, "file_ids": []string{"f1", "f2", "f3"},
 		"page_size": int64(10), "max_deactivate_share": 0.2, "max_findings": int64(100), "open_dates": []civil.Date{landed}, "before_id": "zzz", "epoch": int64(0),
 		"report": "churn-risk", "report_date": landed, "report_dates": []civil.Date{landed}, "data_through": landedAt.Add(15 * time.Hour),

@@ -43,6 +43,7 @@ var templates = map[string]template{
 	"REGEXP_CONTAINS": {2, 2, "regexp_matches($1, $2)"}, "REGEXP_REPLACE": {3, 3, "regexp_replace($1, $2, $3, 'g')"},
 	"TO_HEX": {1, 1, "lower(hex($1))"}, "FROM_HEX": {1, 1, "unhex($1)"}, "TO_BASE64": {1, 1, "base64($1)"}, "FROM_BASE64": {1, 1, "from_base64($1)"},
 	"SHA256": {1, 1, "unhex(sha256($1))"}, "SHA1": {1, 1, "unhex(sha1($1))"}, "MD5": {1, 1, "unhex(md5($1))"},
+	"FARM_FINGERPRINT":             {1, 1, "bq_fingerprint($1)"},
 	"SAFE_CONVERT_BYTES_TO_STRING": {1, 1, "bq_text($1)"}, "GENERATE_UUID": {0, 0, "CAST(uuid() AS VARCHAR)"},
 
 	"ARRAY_LENGTH": {1, 1, "len($1)"}, "ARRAY_REVERSE": {1, 1, "list_reverse($1)"},

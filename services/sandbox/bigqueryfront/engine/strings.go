@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/dgryski/go-farm"
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
@@ -20,6 +21,9 @@ const maxOutput = 1 << 20
 const tText = mapping.TypeVarchar
 
 var errNegative = errors.New("a length or a number of repetitions cannot be negative")
+
+// fingerprint is Fingerprint64 of FarmHash, as a signed number.
+func fingerprint(c *call) (bool, error) { return result(c, int64(farm.Fingerprint64(bytesArg(c, 0)))) }
 
 var texts = []function{
 	// bq_natural is a length that may be any, bq_size one of a string to be made.
@@ -49,6 +53,8 @@ var texts = []function{
 		}
 		return resultText(c, strings.Repeat(string(s), int(min(n, maxOutput))))
 	}},
+	{"bq_fingerprint", []mapping.Type{tText}, tInt, fingerprint},
+	{"bq_fingerprint", []mapping.Type{mapping.TypeBlob}, tInt, fingerprint},
 	// bq_position is where SUBSTR begins: before the string is its beginning.
 	{"bq_position", []mapping.Type{tText, tInt}, tInt, func(c *call) (bool, error) {
 		n := arg[int64](c, 1)

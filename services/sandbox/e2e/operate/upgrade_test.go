@@ -84,7 +84,7 @@ func TestUpgrade(t *testing.T) {
 		age(t, p, name, e)
 		want["table "+name] = provision.Updated
 	}
-	for _, rows := range []string{"facts", "hours", "days"} {
+	for _, rows := range []string{"facts", "hours", "days", "keys"} {
 		want["upgrade/"+rows] = provision.Updated
 	}
 	if diff := cmp.Diff(want, outcomes(mustProvision(t, p.Endpoints, provision.Options{DryRun: true}))); diff != "" {

@@ -1,0 +1,5 @@
+-- Grain: one row: how many keys an earlier release has written, which had no fingerprints.
+-- Run by provisioning; changes nothing.
+SELECT COUNT(*) AS missing
+FROM order_keys AS k
+WHERE k.order_fingerprint IS NULL;
