@@ -19,7 +19,7 @@ staged AS (
 records AS (
   SELECT s.parse_id, s.record_index, s.warnings
   FROM staged AS s
-  WHERE TRUE
+  WHERE ARRAY_LENGTH(s.warnings) > 0
   QUALIFY ROW_NUMBER() OVER (PARTITION BY s.parse_id, s.record_index ORDER BY s.content_hash) = 1
 ),
 
@@ -81,7 +81,7 @@ compared AS (
   FROM sums AS s
   FULL JOIN found AS f ON f.file_id = s.file_id AND f.check_type = s.rule
   JOIN file_ledger AS l ON l.file_id = COALESCE(s.file_id, f.file_id)
-  LEFT JOIN (SELECT DISTINCT a.parse_id FROM records AS a) AS r ON r.parse_id = l.parse_id
+  LEFT JOIN (SELECT DISTINCT a.parse_id FROM staged AS a) AS r ON r.parse_id = l.parse_id
 )
 
 SELECT

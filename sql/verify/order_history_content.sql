@@ -34,6 +34,8 @@ WITH staged AS (
       ', '
     ) AS items
   FROM staging_orders AS s
+  JOIN (SELECT DISTINCT h.file_id, h.record_index FROM order_history AS h) AS h
+    ON h.file_id = s.file_id AND h.record_index = s.record_index
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (PARTITION BY s.file_id, s.record_index, s.content_hash ORDER BY s.parse_id) = 1
 ),
