@@ -8,9 +8,9 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
-// Of a folder whose statements are run together, such as the transaction, not every run needs
-// all. Whole statements are left out by what their headers say, and stretches of others by lines of
-// their own:
+// The statements of some folders run together, as the transaction's do, and not every run needs
+// all of them. A header may say when its whole statement is left out; lines of their own mark a
+// stretch of a statement that may be:
 //
 //	-- @if catalogs          or: -- @if not catalogs
 //	UNION ALL
