@@ -112,8 +112,8 @@ func (c *cluster) checkSystemPage(t *testing.T) {
 			ready++
 		}
 	}
-	if ready != 4 {
-		t.Errorf("the System page shows %v, want four services that are ready", page.Rows)
+	if ready != 5 {
+		t.Errorf("the System page shows %v, want four services and the warehouse, all ready", page.Rows)
 	}
 }
 
