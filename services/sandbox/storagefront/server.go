@@ -40,7 +40,7 @@ type Server struct {
 	uploads *uploads
 	outbox  *outbox
 	http    *http.Server
-	lock    *os.File
+	lock    *dirLock
 	addr    string
 	base    string // http://host:port, for links in resources
 	log     *slog.Logger
