@@ -31,6 +31,17 @@ func BenchmarkShopifyOrders(b *testing.B) {
 	benchmark(b, "orders/shopify/f.json", file.Bytes(), orders)
 }
 
+// BenchmarkWooCommerceOrders reads orders of some 1 KiB as the REST API writes them.
+func BenchmarkWooCommerceOrders(b *testing.B) {
+	var file bytes.Buffer
+	const orders = 10_000
+	for n := range orders {
+		fmt.Fprintf(&file, `{"id":%d,"parent_id":0,"number":"%d","status":"processing","currency":"USD","version":"9.4.1","prices_include_tax":false,"date_created":"2026-10-30T09:15:00","date_created_gmt":"2026-10-30T13:15:00","date_modified_gmt":"2026-10-31T22:00:05","discount_total":"4.00","shipping_total":"4.00","total":"48.82","total_tax":"3.32","customer_id":%d,"customer_note":"","billing":{"first_name":"Ann","email":"buyer@example.com"},"shipping":{"first_name":"Ann","address_1":"1 Main St","address_2":"","city":"Austin","state":"TX","postcode":"73301","country":"US"},"payment_method":"card","line_items":[{"id":1,"name":"Mug","product_id":9001,"variation_id":7001,"quantity":2,"subtotal":"40.00","total":"36.00","total_tax":"2.90","sku":"MUG-BL","price":18},{"id":2,"name":"Cup","product_id":9002,"variation_id":0,"quantity":1,"subtotal":"5.50","total":"5.50","total_tax":"0.42","sku":"CUP-S","price":5.5}],"tax_lines":[],"shipping_lines":[{"method_title":"Standard","total":"4.00"}],"fee_lines":[],"refunds":[]}`+"\n",
+			1_000_000+n, 1000+n, 5000+n)
+	}
+	benchmark(b, "orders/woocommerce/f.json", file.Bytes(), orders)
+}
+
 // BenchmarkOrderLinesCSV reads orders of two rows.
 func BenchmarkOrderLinesCSV(b *testing.B) {
 	var file bytes.Buffer
