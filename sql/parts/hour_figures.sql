@@ -1,4 +1,12 @@
--- What an hour's orders come to by status, by the first line f of each order.
+-- What an hour's orders come to, by the first line f of each order. Distinct customers are not among
+-- it: they do not add up.
+COUNT(*) AS total_orders,
+SUM(f.total_amount) AS total_revenue,
+COUNTIF(f.payment_status = 'completed') AS completed_orders,
+SUM(IF(f.payment_status = 'completed', f.total_amount, NUMERIC '0')) AS completed_revenue,
+COUNTIF(f.payment_status = 'pending') AS pending_orders,
+COUNTIF(f.payment_status = 'failed') AS failed_orders,
+COUNTIF(f.payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')) AS other_orders,
 COUNTIF(f.payment_status = 'refunded') AS refunded_orders,
 COUNTIF(f.payment_status = 'partially_refunded') AS partially_refunded_orders,
 COUNTIF(f.payment_status = 'cancelled') AS cancelled_orders,
@@ -9,3 +17,10 @@ SUM(IF(f.payment_status = 'cancelled', f.total_amount, NUMERIC '0')) AS cancelle
 SUM(
   IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))
 ) AS headline_revenue,
+SUM(
+  CASE
+    WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
+    WHEN f.payment_status = 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
+    ELSE NUMERIC '0'
+  END
+) AS paid_revenue

@@ -24,11 +24,11 @@ customers AS (
 known AS (
   SELECT DISTINCT c.metric_hour, c.order_date, c.customer_id
   FROM customers AS c
-  JOIN fact_orders AS f
-    ON f.customer_id = c.customer_id
-    AND f.order_date = c.order_date
-    AND c.metric_hour = TIMESTAMP_ADD(TIMESTAMP(f.order_date), INTERVAL (f.order_hour * 3600 - COALESCE(f.utc_offset_seconds, 0)) SECOND)
-  WHERE f.order_date IN UNNEST(@order_dates) AND f.line_number = 1
+  JOIN fact_orders AS earlier
+    ON earlier.customer_id = c.customer_id
+    AND earlier.order_date = c.order_date
+    AND c.metric_hour = TIMESTAMP_ADD(TIMESTAMP(earlier.order_date), INTERVAL (earlier.order_hour * 3600 - COALESCE(earlier.utc_offset_seconds, 0)) SECOND)
+  WHERE earlier.order_date IN UNNEST(@order_dates) AND earlier.line_number = 1
 ),
 
 newcomers AS (
@@ -42,34 +42,11 @@ newcomers AS (
 
 sums AS (
   SELECT
-    o.metric_hour,
-    COUNT(*) AS total_orders,
-    SUM(o.total_amount) AS total_revenue,
-    COUNTIF(o.payment_status = 'completed') AS completed_orders,
-    SUM(IF(o.payment_status = 'completed', o.total_amount, NUMERIC '0')) AS completed_revenue,
-    COUNTIF(o.payment_status = 'pending') AS pending_orders,
-    COUNTIF(o.payment_status = 'failed') AS failed_orders,
-    COUNTIF(o.payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')) AS other_orders,
-    COUNTIF(o.payment_status = 'refunded') AS refunded_orders,
-    COUNTIF(o.payment_status = 'partially_refunded') AS partially_refunded_orders,
-    COUNTIF(o.payment_status = 'cancelled') AS cancelled_orders,
-    SUM(COALESCE(o.refunded_amount, NUMERIC '0')) AS refunded_revenue,
-    SUM(o.total_amount - COALESCE(o.refunded_amount, NUMERIC '0')) AS net_revenue,
-    SUM(IF(o.payment_status = 'failed', o.total_amount, NUMERIC '0')) AS failed_revenue,
-    SUM(IF(o.payment_status = 'cancelled', o.total_amount, NUMERIC '0')) AS cancelled_revenue,
-    SUM(
-      IF(o.payment_status IN ('failed', 'cancelled'), NUMERIC '0', o.total_amount - COALESCE(o.refunded_amount, NUMERIC '0'))
-    ) AS headline_revenue,
-    o.order_date,
-    SUM(
-      CASE
-        WHEN o.payment_status IN ('completed', 'partially_refunded') THEN o.total_amount - COALESCE(o.refunded_amount, NUMERIC '0')
-        WHEN o.payment_status = 'refunded' THEN o.total_amount - COALESCE(o.refunded_amount, o.total_amount)
-        ELSE NUMERIC '0'
-      END
-    ) AS paid_revenue
-  FROM orders AS o
-  GROUP BY o.metric_hour, o.order_date
+    f.metric_hour,
+    f.order_date,
+    -- @include hour_figures
+  FROM orders AS f
+  GROUP BY f.metric_hour, f.order_date
 )
 
 SELECT s.*, COALESCE(n.unique_customers, 0) AS unique_customers

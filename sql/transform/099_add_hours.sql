@@ -36,9 +36,13 @@ WHEN MATCHED THEN UPDATE SET
 WHEN NOT MATCHED THEN
   INSERT (
     metric_hour, order_date, avg_order_value, updated_at,
-    total_orders, total_revenue, completed_orders, completed_revenue, pending_orders, failed_orders, other_orders, refunded_orders, partially_refunded_orders, cancelled_orders, refunded_revenue, net_revenue, failed_revenue, cancelled_revenue, headline_revenue, paid_revenue, unique_customers
+    total_orders, total_revenue, completed_orders, completed_revenue, pending_orders, failed_orders, other_orders,
+    refunded_orders, partially_refunded_orders, cancelled_orders,
+    refunded_revenue, net_revenue, failed_revenue, cancelled_revenue, headline_revenue, paid_revenue, unique_customers
   )
   VALUES (
     b.metric_hour, b.order_date, b.total_revenue / b.total_orders, @now,
-    b.total_orders, b.total_revenue, b.completed_orders, b.completed_revenue, b.pending_orders, b.failed_orders, b.other_orders, b.refunded_orders, b.partially_refunded_orders, b.cancelled_orders, b.refunded_revenue, b.net_revenue, b.failed_revenue, b.cancelled_revenue, b.headline_revenue, b.paid_revenue, b.unique_customers
+    b.total_orders, b.total_revenue, b.completed_orders, b.completed_revenue, b.pending_orders, b.failed_orders, b.other_orders,
+    b.refunded_orders, b.partially_refunded_orders, b.cancelled_orders,
+    b.refunded_revenue, b.net_revenue, b.failed_revenue, b.cancelled_revenue, b.headline_revenue, b.paid_revenue, b.unique_customers
   );

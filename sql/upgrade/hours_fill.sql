@@ -18,15 +18,7 @@ FROM (
   SELECT
     TIMESTAMP_ADD(TIMESTAMP(f.order_date), INTERVAL (f.order_hour * 3600 - COALESCE(f.utc_offset_seconds, 0)) SECOND) AS metric_hour,
     f.order_date,
-    COUNTIF(f.payment_status NOT IN ('completed', 'pending', 'failed', 'refunded', 'partially_refunded', 'cancelled')) AS other_orders,
     -- @include hour_figures
-    SUM(
-      CASE
-        WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
-        WHEN f.payment_status = 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
-        ELSE NUMERIC '0'
-      END
-    ) AS paid_revenue
   FROM fact_orders AS f
   WHERE f.line_number = 1
   GROUP BY metric_hour, f.order_date
