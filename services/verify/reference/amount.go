@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Amount is money in billionths of a unit, the precision of the warehouse.
@@ -34,7 +35,20 @@ func (s Stated) text(name string) []string {
 	return []string{name, s.Amount.String()}
 }
 
-func (a Amount) String() string { return a.Rat().FloatString(9) }
+// String is the amount as BigQuery writes a NUMERIC: without zeros at the end.
+func (a Amount) String() string {
+	whole, rest := int64(a)/billion, int64(a)%billion
+	sign := ""
+	if a < 0 {
+		sign, whole, rest = "-", -whole, -rest
+	}
+	text := sign + strconv.FormatInt(whole, 10)
+	if rest == 0 {
+		return text
+	}
+	fraction := strconv.FormatInt(billion+rest, 10)[1:]
+	return text + "." + strings.TrimRight(fraction, "0")
+}
 
 var errTooMuch = fmt.Errorf("%w: an amount from nine billion on", ErrBeyond)
 
@@ -69,18 +83,13 @@ func (a Amount) over(n int64) Amount {
 	return Amount(quotient)
 }
 
-var (
-	plainDecimal = regexp.MustCompile(`^([0-9]{1,9})(?:\.([0-9]{1,9}))?$`)
-	anyDecimal   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$`)
-)
+var anyDecimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$`)
 
 // parseAmount reads decimal text. Beyond the billionth it rounds half to even;
 // exact tells whether it did not have to. A rule is why the text is refused.
 func parseAmount(text string) (a Amount, exact bool, rule string, err error) {
-	if m := plainDecimal.FindStringSubmatch(text); m != nil {
-		fraction := (m[2] + "000000000")[:9]
-		value, err := strconv.ParseInt(m[1]+fraction, 10, 64)
-		return Amount(value), true, "", err
+	if a, ok := plainAmount(text); ok {
+		return a, true, "", nil
 	}
 	if !anyDecimal.MatchString(text) {
 		return 0, false, "invalid_amount", nil
@@ -108,8 +117,27 @@ func parseAmount(text string) (a Amount, exact bool, rule string, err error) {
 
 func pow10(n int64) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil) }
 
+// plainAmount reads the usual spelling: at most nine digits on each side of the point.
+func plainAmount(text string) (Amount, bool) {
+	whole, fraction, hasPoint := strings.Cut(text, ".")
+	if !isDigits(whole) || hasPoint && !isDigits(fraction) {
+		return 0, false
+	}
+	a, _ := strconv.ParseInt(whole+(fraction + "000000000")[:9], 10, 64) // 18 digits always fit
+	return Amount(a), true
+}
+
+// isDigits tells whether a text is one to nine digits.
+func isDigits(text string) bool {
+	return 0 < len(text) && len(text) <= 9 && strings.Trim(text, "0123456789") == ""
+}
+
 // parseWhole reads a whole number of at most a billion either way.
 func parseWhole(text string) (int64, bool) {
+	if isDigits(text) {
+		n, err := strconv.ParseInt(text, 10, 64)
+		return n, err == nil
+	}
 	if !anyDecimal.MatchString(text) {
 		return 0, false
 	}

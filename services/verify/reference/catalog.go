@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -24,11 +23,7 @@ var (
 
 // readRows reads a CSV file with these columns in any order, and others; those at mayLack may be
 // missing. The reason is why it is none.
-func (r *reading) readRows(text *bufio.Reader, columns []string, mayLack []int, accept func(cells []string, extra string) (string, error)) (reason string, err error) {
-	all, err := io.ReadAll(text)
-	if err != nil {
-		return "", err
-	}
+func (r *reading) readRows(all []byte, columns []string, mayLack []int, accept func(cells []string, extra string) (string, error)) (reason string, err error) {
 	all = withLineFeeds(all)
 	rows := csv.NewReader(bytes.NewReader(all))
 	rows.FieldsPerRecord = -1

@@ -2,7 +2,6 @@ package reference
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"slices"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const maxDepth = 32
@@ -32,55 +33,51 @@ func parse(raw []byte) (value, string) {
 	if !utf8.Valid(raw) || halfSurrogate(raw) {
 		return value{}, "invalid_utf8"
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	v, rule := next(decoder, 1)
 	if rule != "" {
 		return v, rule
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return v, "malformed_json"
 	}
 	return v, ""
 }
 
-func next(decoder *json.Decoder, depth int) (value, string) {
-	token, err := decoder.Token()
+func next(decoder *jsontext.Decoder, depth int) (value, string) {
+	token, err := decoder.ReadToken()
 	if err != nil {
 		return value{}, "malformed_json"
 	}
-	switch t := token.(type) {
-	case json.Delim:
+	kind := token.Kind()
+	switch kind {
+	case '{', '[':
 		if depth > maxDepth {
 			return value{}, "too_deep"
 		}
-		if t == '{' {
+		if kind == '{' {
 			return object(decoder, depth)
 		}
 		return array(decoder, depth)
-	case string:
-		return value{kind: '"', text: t}, ""
-	case json.Number:
-		if digits := strings.TrimPrefix(t.String(), "-"); digits == notANumber || digits == infinity {
-			return value{kind: 'N', text: t.String()}, ""
+	case 'f':
+		kind = 't'
+	case '0':
+		if digits := strings.TrimPrefix(token.String(), "-"); digits == notANumber || digits == infinity {
+			kind = 'N'
 		}
-		return value{kind: '0', text: t.String()}, ""
-	case bool:
-		return value{kind: 't', text: strconv.FormatBool(t)}, ""
-	default:
-		return value{kind: 'n', text: "null"}, ""
 	}
+	return value{kind: byte(kind), text: token.String()}, ""
 }
 
-func object(decoder *json.Decoder, depth int) (value, string) {
-	v := value{kind: '{'}
-	for decoder.More() {
-		name, err := decoder.Token()
-		text, isName := name.(string)
-		if err != nil || !isName {
+func object(decoder *jsontext.Decoder, depth int) (value, string) {
+	v := value{kind: '{', members: make([]member, 0, 6)}
+	for decoder.PeekKind() == '"' {
+		name, err := decoder.ReadToken()
+		if err != nil {
 			return v, "malformed_json"
 		}
-		if slices.ContainsFunc(v.members, func(m member) bool { return m.name == text }) {
+		text := name.String()
+		if v.has(text) {
 			return v, "duplicate_key"
 		}
 		field, rule := next(decoder, depth+1)
@@ -89,30 +86,42 @@ func object(decoder *json.Decoder, depth int) (value, string) {
 		}
 		v.members = append(v.members, member{text, field})
 	}
-	if _, err := decoder.Token(); err != nil {
+	if _, err := decoder.ReadToken(); err != nil {
 		return v, "malformed_json"
 	}
 	return v, ""
 }
 
-func array(decoder *json.Decoder, depth int) (value, string) {
+// has tells whether an object has the field.
+func (v *value) has(name string) bool {
+	for i := range v.members {
+		if v.members[i].name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func array(decoder *jsontext.Decoder, depth int) (value, string) {
 	v := value{kind: '['}
-	for decoder.More() {
+	for decoder.PeekKind() != ']' {
 		item, rule := next(decoder, depth+1)
 		if rule != "" {
 			return v, rule
 		}
 		v.items = append(v.items, item)
 	}
-	if _, err := decoder.Token(); err != nil {
+	if _, err := decoder.ReadToken(); err != nil {
 		return v, "malformed_json"
 	}
 	return v, ""
 }
 
-// halfSurrogate tells whether an escape is half of a UTF-16 pair, which
-// encoding/json would replace silently.
+// halfSurrogate tells whether an escape is half of a UTF-16 pair, which is no text.
 func halfSurrogate(raw []byte) bool {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return false
+	}
 	for i := 0; i+1 < len(raw); i++ {
 		if raw[i] != '\\' {
 			continue

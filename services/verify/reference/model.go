@@ -257,9 +257,12 @@ func (m *model) transaction(files []File) error {
 	m.clock++
 	c := newOrderChange()
 	for _, f := range files {
-		r, err := read(f, m.policy.clock())
+		r, err := read(f, m.policy.clock(), nil)
 		if err != nil {
 			return fmt.Errorf("file %s: %w", f.Name, err)
+		}
+		for i := range r.orders {
+			r.orders[i].content = r.orders[i].contents()
 		}
 		readings = append(readings, r)
 		m.forget(f.ID, c)

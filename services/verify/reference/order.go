@@ -19,7 +19,8 @@ type order struct {
 	taxIncluded                           string
 	status, statusText                    string
 	street, city, state, zipcode, country string
-	content                               content
+	extra                                 []string // fields that the schema does not know, with their values
+	content                               content  // once the reading is settled
 }
 
 type orderLine struct {
@@ -35,9 +36,10 @@ type orderReader struct {
 	order
 	landedAt time.Time
 	clock    *time.Location
-	rule     string // the first that refuses it
+	line     orderLine // that is being read
+	rule     string    // the first that refuses it
+	faults   []error   // why the model does not know what becomes of it
 	warnings []string
-	extra    []string // fields that the schema does not know
 	rounded  bool
 	trimmed  bool
 	sum      Amount
@@ -54,24 +56,8 @@ func (p *orderReader) read(v value) error {
 		p.refuse("wrong_type")
 		return nil
 	}
-	var faults []error
-	p.fields(v, "", map[string]field{
-		"order_id":         {read: func(v value) { p.id = p.name(v) }},
-		"customer_id":      {read: func(v value) { p.customer = p.reference(v) }, mayBeNone: true},
-		"order_timestamp":  {read: func(v value) { p.time = p.readTime(v) }},
-		"items":            {read: func(v value) { faults = append(faults, p.readItems(v)) }},
-		"total_amount":     {read: func(v value) { p.total = p.amount(v, &faults) }},
-		"payment_status":   {read: p.readStatus},
-		"shipping_address": {read: p.readAddress, mayBeNone: true},
-		"updated_at":       {read: func(v value) { p.updated = p.readTime(v) }, optional: true},
-		"currency":         {read: p.readCurrency, optional: true},
-		"tax_amount":       {read: p.stated(&p.tax, &faults), optional: true},
-		"tax_included":     {read: p.readTaxIncluded, optional: true},
-		"shipping_amount":  {read: p.stated(&p.shipping, &faults), optional: true},
-		"discount_amount":  {read: p.stated(&p.discount, &faults), optional: true},
-		"refunded_amount":  {read: p.stated(&p.refunded, &faults), optional: true},
-	})
-	if err := errors.Join(faults...); err != nil || p.rule != "" {
+	p.extra = append(p.extra, p.fields(v, orderFields)...)
+	if err := errors.Join(p.faults...); err != nil || p.rule != "" {
 		return err
 	}
 	if p.refunded.Amount > p.total {
@@ -94,7 +80,6 @@ func (p *orderReader) read(v value) error {
 	if len(p.extra) > 0 {
 		p.warnings = append(p.warnings, "unknown_field")
 	}
-	p.content = p.contents()
 	return nil
 }
 
@@ -115,36 +100,82 @@ func (p *orderReader) expected() (Amount, error) {
 
 // field is how a field of an object is read.
 type field struct {
-	read func(value)
+	read func(*orderReader, value)
 	// mayBeNone: it must stand there, but null and an empty text say that there is none.
 	mayBeNone bool
 	// optional: it may be left out, be null or be an empty text.
 	optional bool
 }
 
+// The fields of the objects that an order is made of.
+var (
+	orderFields = map[string]field{
+		"order_id":         {read: func(p *orderReader, v value) { p.id = p.name(v) }},
+		"customer_id":      {read: func(p *orderReader, v value) { p.customer = p.reference(v) }, mayBeNone: true},
+		"order_timestamp":  {read: func(p *orderReader, v value) { p.time = p.readTime(v) }},
+		"items":            {read: (*orderReader).readItems},
+		"total_amount":     {read: func(p *orderReader, v value) { p.total = p.amount(v) }},
+		"payment_status":   {read: (*orderReader).readStatus},
+		"shipping_address": {read: (*orderReader).readAddress, mayBeNone: true},
+		"updated_at":       {read: func(p *orderReader, v value) { p.updated = p.readTime(v) }, optional: true},
+		"currency":         {read: (*orderReader).readCurrency, optional: true},
+		"tax_amount":       {read: func(p *orderReader, v value) { p.tax = p.stated(v) }, optional: true},
+		"tax_included":     {read: (*orderReader).readTaxIncluded, optional: true},
+		"shipping_amount":  {read: func(p *orderReader, v value) { p.shipping = p.stated(v) }, optional: true},
+		"discount_amount":  {read: func(p *orderReader, v value) { p.discount = p.stated(v) }, optional: true},
+		"refunded_amount":  {read: func(p *orderReader, v value) { p.refunded = p.stated(v) }, optional: true},
+	}
+	addressFields = map[string]field{
+		"street":  {read: func(p *orderReader, v value) { p.street = p.text(v, maxText) }, optional: true},
+		"city":    {read: func(p *orderReader, v value) { p.city = p.text(v, maxText) }, optional: true},
+		"state":   {read: func(p *orderReader, v value) { p.state = p.text(v, maxText) }, optional: true},
+		"zipcode": {read: func(p *orderReader, v value) { p.zipcode = p.text(v, maxText) }, optional: true},
+		"country": {read: func(p *orderReader, v value) { p.country = p.text(v, maxText) }, optional: true},
+	}
+	lineFields = map[string]field{
+		"product_id":      {read: func(p *orderReader, v value) { p.line.product = p.reference(v) }, mayBeNone: true},
+		"quantity":        {read: func(p *orderReader, v value) { p.line.quantity = p.quantity(v) }},
+		"unit_price":      {read: func(p *orderReader, v value) { p.line.price = p.amount(v) }},
+		"discount_amount": {read: func(p *orderReader, v value) { p.line.discount = p.stated(v) }, optional: true},
+	}
+)
+
 func isNone(v value) bool { return v.kind == 'n' || v.kind == '"' && v.text == "" }
 
-// fields reads the fields of an object. Null is no value, and one that is
-// required must not lack.
-func (p *orderReader) fields(v value, path string, known map[string]field) {
-	present := make(map[string]bool)
+// fields reads the fields of an object and gives those that are not known, with their values. Null is
+// no value, and a field that is required must not lack.
+func (p *orderReader) fields(v value, known map[string]field) (extra []string) {
+	present := 0
 	for _, m := range v.members {
 		f, ok := known[m.name]
 		switch {
 		case !ok:
-			p.extra = append(p.extra, path+m.name+"="+m.value.canonical())
-		case f.mayBeNone && isNone(m.value):
-			present[m.name] = true
+			extra = append(extra, m.name+"="+m.value.canonical())
 		case f.optional && isNone(m.value):
+		case f.optional:
+			f.read(p, m.value)
+		case f.mayBeNone && isNone(m.value):
+			present++
 		case m.value.kind != 'n':
-			present[m.name] = true
-			f.read(m.value)
+			present++
+			f.read(p, m.value)
 		}
 	}
-	for name, f := range known {
-		if !f.optional && !present[name] {
-			p.refuse("missing_field")
+	for _, f := range known {
+		if !f.optional {
+			present--
 		}
+	}
+	if present < 0 {
+		p.refuse("missing_field")
+	}
+	return extra
+}
+
+// inner notes the unknown fields of an object within the order.
+func (p *orderReader) inner(path string, extra []string) {
+	for _, field := range extra {
+		p.extra = append(p.extra, path+"."+field)
 	}
 }
 
@@ -176,10 +207,8 @@ func (p *orderReader) reference(v value) string {
 	return trimmed
 }
 
-// stated gives a reader of an amount that may be left out.
-func (p *orderReader) stated(to *Stated, faults *[]error) func(value) {
-	return func(v value) { *to = Stated{p.amount(v, faults), true} }
-}
+// stated reads an amount that might have been left out.
+func (p *orderReader) stated(v value) Stated { return Stated{p.amount(v), true} }
 
 func (p *orderReader) readTaxIncluded(v value) {
 	if v.kind != 't' {
@@ -197,7 +226,7 @@ func (p *orderReader) readCurrency(v value) {
 	}
 }
 
-func (p *orderReader) amount(v value, faults *[]error) Amount {
+func (p *orderReader) amount(v value) Amount {
 	if v.kind == 'N' {
 		p.refuse("invalid_amount")
 		return 0
@@ -211,7 +240,7 @@ func (p *orderReader) amount(v value, faults *[]error) Amount {
 		p.refuse(rule)
 	}
 	if err != nil && p.rule == "" {
-		*faults = append(*faults, err)
+		p.faults = append(p.faults, err)
 	}
 	p.rounded = p.rounded || rule == "" && !exact
 	return a
@@ -246,16 +275,10 @@ func (p *orderReader) readAddress(v value) {
 		p.refuse("wrong_type")
 		return
 	}
-	part := func(to *string) field {
-		return field{read: func(v value) { *to = p.text(v, maxText) }, optional: true}
-	}
-	p.fields(v, "shipping_address.", map[string]field{
-		"street": part(&p.street), "city": part(&p.city), "state": part(&p.state),
-		"zipcode": part(&p.zipcode), "country": part(&p.country),
-	})
+	p.inner("shipping_address", p.fields(v, addressFields))
 }
 
-func (p *orderReader) readItems(v value) error {
+func (p *orderReader) readItems(v value) {
 	switch {
 	case v.kind != '[':
 		p.refuse("wrong_type")
@@ -264,39 +287,44 @@ func (p *orderReader) readItems(v value) error {
 	case len(v.items) > maxLines:
 		p.refuse("too_large")
 	}
-	if p.rule != "" {
-		return nil
-	}
-	var faults []error
+	p.lines = make([]orderLine, 0, len(v.items))
 	for i, item := range v.items {
-		var l orderLine
+		if p.rule != "" {
+			return
+		}
 		if item.kind != '{' {
 			p.refuse("wrong_type")
-			return nil
+			return
 		}
-		p.fields(item, "items["+strconv.Itoa(i)+"].", map[string]field{
-			"product_id":      {read: func(v value) { l.product = p.reference(v) }, mayBeNone: true},
-			"quantity":        {read: func(v value) { l.quantity = p.quantity(v) }},
-			"unit_price":      {read: func(v value) { l.price = p.amount(v, &faults) }},
-			"discount_amount": {read: p.stated(&l.discount, &faults), optional: true},
-		})
+		p.line = orderLine{}
+		if extra := p.fields(item, lineFields); len(extra) > 0 {
+			p.inner("items["+strconv.Itoa(i)+"]", extra)
+		}
 		if p.rule != "" {
-			return nil
+			return
 		}
-		total, err := l.price.times(l.quantity)
-		if err != nil {
-			return err
+		if err := p.addLine(); err != nil {
+			p.faults = append(p.faults, err)
+			return
 		}
-		if l.total = total - l.discount.Amount; l.total < 0 {
-			p.refuse("invalid_amount")
-			return nil
-		}
-		if p.sum, err = p.sum.plus(l.total); err != nil {
-			return err
-		}
-		p.lines = append(p.lines, l)
 	}
-	return errors.Join(faults...)
+}
+
+// addLine adds the line that was read.
+func (p *orderReader) addLine() error {
+	total, err := p.line.price.times(p.line.quantity)
+	if err != nil {
+		return err
+	}
+	if p.line.total = total - p.line.discount.Amount; p.line.total < 0 {
+		p.refuse("invalid_amount")
+		return nil
+	}
+	if p.sum, err = p.sum.plus(p.line.total); err != nil {
+		return err
+	}
+	p.lines = append(p.lines, p.line)
+	return nil
 }
 
 func (p *orderReader) quantity(v value) int64 {
@@ -311,21 +339,21 @@ func (p *orderReader) quantity(v value) int64 {
 	return n
 }
 
-func (p *orderReader) contents() content {
-	parts := []string{p.id, p.customer, p.time.Format(time.RFC3339Nano), p.total.String(), p.statusText,
-		p.street, p.city, p.state, p.zipcode, p.country, strconv.Itoa(len(p.lines))}
-	for _, l := range p.lines {
+// contents is what the order says, as one value.
+func (o *order) contents() content {
+	parts := []string{o.id, o.customer, o.time.Format(time.RFC3339Nano), o.total.String(), o.statusText,
+		o.street, o.city, o.state, o.zipcode, o.country, strconv.Itoa(len(o.lines))}
+	for _, l := range o.lines {
 		parts = append(parts, l.product, strconv.FormatInt(l.quantity, 10), l.price.String())
 		parts = append(parts, l.discount.text("discount of the line")...)
 	}
-	if !p.updated.IsZero() {
-		parts = append(parts, "updated", p.updated.Format(time.RFC3339Nano))
+	if !o.updated.IsZero() {
+		parts = append(parts, "updated", o.updated.Format(time.RFC3339Nano))
 	}
-	parts = append(parts, "tax included", p.taxIncluded)
-	parts = append(parts, p.tax.text("tax")...)
-	parts = append(parts, p.shipping.text("shipping")...)
-	parts = append(parts, p.discount.text("discount")...)
-	parts = append(parts, p.refunded.text("refunded")...)
-	slices.Sort(p.extra)
-	return contentOf(append(parts, p.extra...)...)
+	parts = append(parts, "tax included", o.taxIncluded)
+	parts = append(parts, o.tax.text("tax")...)
+	parts = append(parts, o.shipping.text("shipping")...)
+	parts = append(parts, o.discount.text("discount")...)
+	parts = append(parts, o.refunded.text("refunded")...)
+	return contentOf(append(parts, slices.Sorted(slices.Values(o.extra))...)...)
 }

@@ -1,23 +1,19 @@
 package reference
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // readOrders reads the records; of a file that is cut off, the last line is none
 // unless its line break was still there.
-func (r *reading) readOrders(text *bufio.Reader, cutOff bool) error {
-	all, err := io.ReadAll(text)
-	if err != nil {
-		return err
-	}
+func (r *reading) readOrders(all []byte, cutOff bool) error {
 	if cutOff {
 		if isArray(all) {
 			return fmt.Errorf("%w: a JSON array that is cut off", ErrBeyond)
@@ -47,7 +43,7 @@ func (r *reading) readOrders(text *bufio.Reader, cutOff bool) error {
 		if err := p.read(v); err != nil {
 			return fmt.Errorf("record %d: %w", record, err)
 		}
-		if hasOddNumber(v, "") {
+		if bytes.Contains(raw, []byte(notANumber)) && hasOddNumber(v, "") {
 			p.rule = "malformed_json"
 		}
 		if p.rule != "" {
@@ -55,13 +51,13 @@ func (r *reading) readOrders(text *bufio.Reader, cutOff bool) error {
 			return nil
 		}
 		r.warn(p.warnings...)
-		r.orders = append(r.orders, p.order)
+		r.accept(&p.order)
 		return nil
 	})
 }
 
 // What stands for NaN and Infinity in a record, which JSON does not have: numbers of the same length
-// that nobody writes.
+// that nobody writes, one the begin of the other.
 const notANumber, infinity = "0e0", "0e000000"
 
 // numbersOf writes NaN and Infinity outside of texts as those numbers.
@@ -114,6 +110,12 @@ func eachOrder(all []byte, visit func(raw []byte) error) error {
 			continue
 		}
 		raw = bytes.TrimLeft(raw, " \t\r")
+		if isOneObject(raw) {
+			if err := visit(raw); err != nil {
+				return err
+			}
+			continue
+		}
 		for raw[0] == '{' && severalObjects.Match(raw) {
 			n := balanced(raw)
 			if n < 0 || n == len(raw) {
@@ -142,6 +144,11 @@ func eachOrder(all []byte, visit func(raw []byte) error) error {
 	return nil
 }
 
+// isOneObject tells whether a line is a JSON object and nothing else, as nearly all are.
+func isOneObject(line []byte) bool {
+	return line[0] == '{' && jsontext.Value(line).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
 var severalObjects = regexp.MustCompile(`\}[ \t\r]*\{`)
 
 // balanced is the length of the object that a line begins with, by its quotes and brackets; -1 if
@@ -167,28 +174,30 @@ func balanced(line []byte) int {
 }
 
 // valuesOf gives the JSON values that stand one after the other, those in arrays each.
-func valuesOf(text []byte) (values []json.RawMessage, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	for {
-		var value json.RawMessage
-		if err := decoder.Decode(&value); errors.Is(err, io.EOF) {
+func valuesOf(text []byte) ([]jsontext.Value, error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	for values := []jsontext.Value(nil); ; {
+		var value jsontext.Value
+		var err error
+		switch kind := decoder.PeekKind(); {
+		case kind == '[' && decoder.StackDepth() == 0, kind == ']':
+			_, err = decoder.ReadToken()
+		default:
+			value, err = decoder.ReadValue()
+		}
+		if errors.Is(err, io.EOF) {
 			return values, nil
-		} else if err != nil {
+		}
+		if err != nil {
 			return nil, err
 		}
-		if !isArray(value) {
-			values = append(values, value)
-			continue
+		if value != nil {
+			values = append(values, value.Clone())
 		}
-		var elements []json.RawMessage
-		if err := json.Unmarshal(value, &elements); err != nil {
-			return nil, err
-		}
-		values = append(values, elements...)
 	}
 }
 
-func eachValue(values []json.RawMessage, visit func(raw []byte) error) error {
+func eachValue(values []jsontext.Value, visit func(raw []byte) error) error {
 	for _, value := range values {
 		if err := visit(value); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
@@ -51,6 +50,7 @@ func contentOf(parts ...string) content {
 type reading struct {
 	file      File
 	clock     *time.Location // the shop's
+	accept    func(*order)   // takes the orders, one after the other
 	outcome   Outcome
 	orders    []order
 	products  []row[Product]
@@ -89,11 +89,15 @@ func (r *reading) begin(length int64) {
 	r.bytes += length
 }
 
-func read(f File, clock *time.Location) (*reading, error) {
-	r := &reading{file: f, clock: clock, outcome: Outcome{
+// read reads a file; accept is given its good orders one after the other, nil keeps them all.
+func read(f File, clock *time.Location, accept func(*order)) (*reading, error) {
+	r := &reading{file: f, clock: clock, accept: accept, outcome: Outcome{
 		Kind: kindOf(f.Name), Verdict: loaded,
 		Refused: make(map[string]int64), Findings: make(map[string]int64),
 	}}
+	if accept == nil {
+		r.accept = func(o *order) { r.orders = append(r.orders, *o) }
+	}
 	if r.outcome.Kind == unknown {
 		r.quarantine("unknown_kind")
 		return r, nil
@@ -184,8 +188,8 @@ const truncated = "truncated_gzip"
 
 // isSomethingElse is the reason of a file that is no text, or none of records. What its shape is
 // called is the parser's word: a second opinion on that would be a second list of all formats.
-func isSomethingElse(kind string, text *bufio.Reader) string {
-	head, _ := text.Peek(shape.HeadSize) // what there is, if it is shorter
+func isSomethingElse(kind string, text []byte) string {
+	head := text[:min(len(text), shape.HeadSize)]
 	switch {
 	case shape.Format(head) != "":
 		return "unreadable_file"
@@ -196,7 +200,7 @@ func isSomethingElse(kind string, text *bufio.Reader) string {
 }
 
 // contents unpacks the file; the reason is that of a file that is none, or not whole.
-func contents(f File) (_ *bufio.Reader, reason string, err error) {
+func contents(f File) (text []byte, reason string, err error) {
 	source, err := f.Open()
 	if err != nil {
 		return nil, "", err
@@ -219,8 +223,7 @@ func contents(f File) (_ *bufio.Reader, reason string, err error) {
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || mostlyBinary(data) {
 		return nil, "unreadable_file", nil
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	return bufio.NewReaderSize(bytes.NewReader(data), shape.HeadSize), reason, nil
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), reason, nil
 }
 
 // unpack reads members one behind the other; zeros behind any of them are none.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -32,15 +31,12 @@ var Columns = []string{
 }
 
 // ReadOrders reads one file of orders by itself, gives its accepted records one after the other,
-// and what follows from the file alone: whatever was there before, its records are none.
+// and what follows from the file alone: whatever was there before, its records are none. What was
+// given of a file that is quarantined in the end, or that ends in an error, counts for nothing.
 func ReadOrders(f File, policy Policy, visit func(Record)) (Outcome, error) {
-	r, err := read(f, policy.clock())
+	r, err := read(f, policy.clock(), func(o *order) { visit(Record{o.record, o.id, o.columns()}) })
 	if err != nil {
 		return Outcome{}, err
-	}
-	for i := range r.orders {
-		o := &r.orders[i]
-		visit(Record{o.record, o.id, o.columns()})
 	}
 	return r.outcome, nil
 }
@@ -50,7 +46,7 @@ func (o *order) columns() [][]string {
 	_, offset := o.time.Zone()
 	record := strconv.FormatInt(o.record, 10)
 	at, seconds := moment(o.time), strconv.Itoa(offset)
-	total, updated := o.total.Text(), Null
+	total, updated := o.total.String(), Null
 	if !o.updated.IsZero() {
 		updated = moment(o.updated)
 	}
@@ -59,7 +55,7 @@ func (o *order) columns() [][]string {
 	for i, l := range o.lines {
 		lines[i] = []string{
 			o.id, record, strconv.Itoa(i + 1), orNull(o.customer), at, seconds, orNull(l.product), strconv.FormatInt(l.quantity, 10),
-			l.price.Text(), l.discount.column(), total, tax, orNull(o.taxIncluded), shipping, discount,
+			l.price.String(), l.discount.column(), total, tax, orNull(o.taxIncluded), shipping, discount,
 			refunded, o.status, o.statusText, orNull(o.street), orNull(o.city), orNull(o.state), orNull(o.zipcode), orNull(o.country), updated,
 		}
 	}
@@ -79,27 +75,12 @@ func (s Stated) column() string {
 	if !s.Is {
 		return Null
 	}
-	return s.Amount.Text()
-}
-
-// Text is the amount as BigQuery writes a NUMERIC: without zeros at the end.
-func (a Amount) Text() string {
-	whole, rest := int64(a)/billion, int64(a)%billion
-	sign := ""
-	if a < 0 {
-		sign, whole, rest = "-", -whole, -rest
-	}
-	text := sign + strconv.FormatInt(whole, 10)
-	if rest == 0 {
-		return text
-	}
-	fraction := strconv.FormatInt(billion+rest, 10)[1:]
-	return text + "." + strings.TrimRight(fraction, "0")
+	return s.Amount.String()
 }
 
 // ReadFile reads one file of any kind by itself and gives what follows from it alone.
 func ReadFile(f File, policy Policy) (Outcome, error) {
-	r, err := read(f, policy.clock())
+	r, err := read(f, policy.clock(), nil)
 	if err != nil {
 		return Outcome{}, err
 	}

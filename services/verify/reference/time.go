@@ -16,6 +16,9 @@ var (
 
 // parseTime reads ISO 8601 to the microsecond; the shop's clock showed what names no offset.
 func parseTime(text string, clock *time.Location) (time.Time, bool) {
+	if t, ok := usualTime(text, clock); ok {
+		return t, true
+	}
 	m := timeText.FindStringSubmatch(text)
 	if m == nil {
 		return time.Time{}, false
@@ -34,6 +37,17 @@ func parseTime(text string, clock *time.Location) (time.Time, bool) {
 		t = shown(t, clock)
 	}
 	return t.In(clock), ok && (!leap || t.Equal(t.Truncate(24*time.Hour)))
+}
+
+// usualTime reads the usual spelling, with an offset or without.
+func usualTime(text string, clock *time.Location) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		if t, err = time.Parse("2006-01-02T15:04:05", text); err == nil {
+			t = shown(t, clock)
+		}
+	}
+	return t.Truncate(time.Microsecond).In(clock), err == nil && t.Year() > 0
 }
 
 // shown is when a clock showed what UTC's shows at wall: the first time, if it did so twice. What
