@@ -1,7 +1,7 @@
 // Package reference is a reference implementation of the pipeline: it computes what the
 // warehouse must hold from the landed files alone, so that the pipeline can be checked
 // against something other than itself. It shares no code with the services that it
-// judges: JSON and CSV are read by the standard library, money is counted in billionths
+// judges: JSON is read by jsontext and CSV by the standard library, money is counted in billionths
 // of a unit with every overflow checked, and what the SQL does in sets is done here one
 // record after another.
 //
