@@ -11,6 +11,11 @@ import (
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query/querytest"
 )
 
 // hostile is a name as an attacker or a cheerful customer would choose it.
@@ -19,22 +24,22 @@ const hostile = `<img src=x onerror=alert(1)>&"' שלום 🎉` + "\u2028\n"
 func TestDatasets(t *testing.T) {
 	t.Parallel()
 	hour := time.Date(2026, 11, 1, 11, 0, 0, 0, time.UTC)
-	source := &canned{results: map[string]func(Params) (*Result, error){
-		"dashboard/orders_per_hour": rows([]string{"metric_hour", "total_orders", "total_revenue", "avg_order_value"},
-			[]any{hour, int64(3), numeric(t, "123456789012345678901234567.123456789"), numeric(t, "41.1")}),
-		"dashboard/category_revenue":          rows([]string{"category", "revenue"}, []any{hostile, numeric(t, "-0.5")}),
-		"dashboard/category_revenue_filtered": rows([]string{"category"}),
-		"dashboard/orders_per_hour_filtered":  rows([]string{"metric_hour"}),
-		"dashboard/summary":                   rows([]string{"orders"}, []any{int64(1)}),
-		"dashboard/file":                      rows([]string{"file_id", "parse_id", "landed_at"}, []any{"f", "p", hour}),
-		"dashboard/record":                    rows([]string{"payload"}, []any{append([]byte{0xff}, make([]byte, maxPayload)...)}),
-		"dashboard/record_findings":           rows([]string{"check_type"}),
-		"dashboard/file_refused":              rows([]string{"record_index"}, []any{int64(7)}, []any{int64(9)}),
-		"dashboard/aov_by_tier":               rows([]string{"customer_tier"}),
-		"dashboard/geography":                 rows([]string{"state"}, []any{nil}),
-		"dashboard/quality_timeline":          rows([]string{"step"}),
-		"dashboard/quality_rules":             rows([]string{"check_type"}, []any{"invalid_csv"}, []any{"no_such_rule"}),
-		"dashboard/quality_findings":          rows([]string{"check_timestamp", "check_id"}, []any{hour, "c1"}),
+	source := &querytest.Canned{Results: map[string]func(query.Params) (*query.Result, error){
+		"dashboard/orders_per_hour": querytest.Rows([]string{"metric_hour", "total_orders", "total_revenue", "avg_order_value"},
+			[]any{hour, int64(3), querytest.Numeric(t, "123456789012345678901234567.123456789"), querytest.Numeric(t, "41.1")}),
+		"dashboard/category_revenue":          querytest.Rows([]string{"category", "revenue"}, []any{hostile, querytest.Numeric(t, "-0.5")}),
+		"dashboard/category_revenue_filtered": querytest.Rows([]string{"category"}),
+		"dashboard/orders_per_hour_filtered":  querytest.Rows([]string{"metric_hour"}),
+		"dashboard/summary":                   querytest.Rows([]string{"orders"}, []any{int64(1)}),
+		"dashboard/file":                      querytest.Rows([]string{"file_id", "parse_id", "landed_at"}, []any{"f", "p", hour}),
+		"dashboard/record":                    querytest.Rows([]string{"payload"}, []any{append([]byte{0xff}, make([]byte, dataset.MaxPayload)...)}),
+		"dashboard/record_findings":           querytest.Rows([]string{"check_type"}),
+		"dashboard/file_refused":              querytest.Rows([]string{"record_index"}, []any{int64(7)}, []any{int64(9)}),
+		"dashboard/aov_by_tier":               querytest.Rows([]string{"customer_tier"}),
+		"dashboard/geography":                 querytest.Rows([]string{"state"}, []any{nil}),
+		"dashboard/quality_timeline":          querytest.Rows([]string{"step"}),
+		"dashboard/quality_rules":             querytest.Rows([]string{"check_type"}, []any{"invalid_csv"}, []any{"no_such_rule"}),
+		"dashboard/quality_findings":          querytest.Rows([]string{"check_timestamp", "check_id"}, []any{hour, "c1"}),
 	}}
 	base, _ := serve(t, source)
 	const head = `"time_zone":"UTC","currency":"USD","as_of":"2026-11-23T19:34:56Z"`
@@ -50,13 +55,13 @@ func TestDatasets(t *testing.T) {
 		{"filtered hours", "orders-per-hour?status=other", month + `,"rows":[]}`},
 		{"period before", "summary?from=2026-11-23&to=2026-11-23", `{"period":{"from":"2026-11-23T00:00:00Z","to":"2026-11-24T00:00:00Z"},"previous_period":{"from":"2026-11-22T00:00:00Z","to":"2026-11-22T19:34:56Z"},` + head + `,"rows":[{"orders":1}],"previous":[{"orders":1}]}`},
 		{"refused records", "files/f/refused?limit=1", `{` + head + `,"next_page_token":"NyA","rows":[{"record_index":7}]}`},
-		{"record's bytes", "files/f/records/3", `{` + head + `,"rows":[{"payload":"/w` + strings.Repeat("A", (maxPayload+2)/3*4-4) + `==","payload_bytes":65537}],"findings":[]}`},
+		{"record's bytes", "files/f/records/3", `{` + head + `,"rows":[{"payload":"/w` + strings.Repeat("A", (dataset.MaxPayload+2)/3*4-4) + `==","payload_bytes":65537}],"findings":[]}`},
 		{"last day included", "aov-by-tier?from=2026-11-01&to=2026-11-01", `{"period":{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"},` + head + `,"rows":[],"totals":[]}`},
 		{"rules explained", "quality", strings.Replace(month, `"time_zone"`, `"step_from":"2026-10-24T00:00:00Z","step_seconds":86400,"time_zone"`, 1) + `,"rules":[{"check_type":"invalid_csv","meaning":"The row has another number of columns than the header, or its quotes do not match.","remedy":"Quote the fields that hold commas, quotes or line breaks; send the row, which v_rejected_records keeps, in a new file with pipelinectl upload."},{"check_type":"no_such_rule","meaning":null,"remedy":null}],"timeline":[],"rows":[{"check_timestamp":"2026-11-01T11:00:00Z","check_id":"c1"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			status, header, body := get(t, base+apiRoot+tt.query)
+			status, header, body := get(t, base+answer.Root+tt.query)
 			if status != http.StatusOK {
 				t.Fatalf("status %d: %s", status, body)
 			}
@@ -75,7 +80,7 @@ func TestDatasets(t *testing.T) {
 
 func TestWrongRequests(t *testing.T) {
 	t.Parallel()
-	base, _ := serve(t, &canned{})
+	base, _ := serve(t, &querytest.Canned{})
 	for _, tt := range []struct {
 		name, method, path string
 		status             int
@@ -110,7 +115,7 @@ func TestWrongRequests(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			status, header, body := do(t, tt.method, base+apiRoot+tt.path)
+			status, header, body := do(t, tt.method, base+answer.Root+tt.path)
 			if status != tt.status || !strings.HasPrefix(body, tt.want) {
 				t.Errorf("got %d %s\nwant %d %s", status, body, tt.status, tt.want)
 			}
@@ -124,85 +129,65 @@ func TestWrongRequests(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 1, 11, 0, 0, 123_000, time.UTC)
-	source := &canned{results: map[string]func(Params) (*Result, error){
-		"dashboard/files": rows([]string{"file_id", "loaded_at"}, []any{"c", at}, []any{"b", at}, []any{"a", at}),
+	source := &querytest.Canned{Results: map[string]func(query.Params) (*query.Result, error){
+		"dashboard/files": querytest.Rows([]string{"file_id", "loaded_at"}, []any{"c", at}, []any{"b", at}, []any{"a", at}),
 	}}
 	base, _ := serve(t, source)
-	_, _, body := get(t, base+apiRoot+"files?limit=2")
-	token := timeCursor(at, "b").String()
+	_, _, body := get(t, base+answer.Root+"files?limit=2")
+	token := answer.TimeCursor(at, "b").String()
 	want := `"next_page_token":"` + token + `","rows":[{"file_id":"c","loaded_at":"2026-11-01T11:00:00.000123Z"},{"file_id":"b","loaded_at":"2026-11-01T11:00:00.000123Z"}]}`
 	if !strings.HasSuffix(body, want+"\n") {
 		t.Errorf("got %s, want it to end with %s", body, want)
 	}
-	if status, _, body := get(t, base+apiRoot+"files?limit=3&search="+url.QueryEscape(hostile)+"&page_token="+token); status != 200 || strings.Contains(body, "next_page_token") {
+	if status, _, body := get(t, base+answer.Root+"files?limit=3&search="+url.QueryEscape(hostile)+"&page_token="+token); status != 200 || strings.Contains(body, "next_page_token") {
 		t.Errorf("last page: %d %s", status, body)
 	}
 	var none bigquery.NullString
-	wantParams := Params{
+	wantParams := query.Params{
 		"from_time": time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), "to_time": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
 		"from_date": civil.Date{Year: 2026, Month: 10, Day: 24}, "to_date": civil.Date{Year: 2026, Month: 11, Day: 23},
 		"before_time": at, "before_id": "b", "after_index": at.UnixMicro(), "page_size": int64(4), "file_id": "", "record_index": int64(0), "step_from": time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), "step_seconds": int64(86400),
 		"category": none, "region": none, "tier": none, "status": none, "kind": none, "verdict": none,
 		"search": bigquery.NullString{StringVal: hostile, Valid: true}, "rule": none, "severity": none, "file": none, "rank_by": "revenue", "step": none,
 	}
-	if diff := cmp.Diff(wantParams, source.lastParams()); diff != "" {
+	if diff := cmp.Diff(wantParams, source.LastParams()); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)
 	}
 }
 
 func TestRevalidation(t *testing.T) {
 	t.Parallel()
-	source := &canned{results: map[string]func(Params) (*Result, error){"dashboard/aov_by_tier": rows([]string{"customer_tier"})}}
+	source := &querytest.Canned{Results: map[string]func(query.Params) (*query.Result, error){"dashboard/aov_by_tier": querytest.Rows([]string{"customer_tier"})}}
 	base, _ := serve(t, source)
-	_, header, _ := get(t, base+apiRoot+"aov-by-tier")
-	status, _, body := get(t, base+apiRoot+"aov-by-tier?limit=100", "If-None-Match", header.Get("ETag"))
+	_, header, _ := get(t, base+answer.Root+"aov-by-tier")
+	status, _, body := get(t, base+answer.Root+"aov-by-tier?limit=100", "If-None-Match", header.Get("ETag"))
 	if status != http.StatusNotModified || body != "" {
 		t.Errorf("got %d %q, want 304 without a body", status, body)
 	}
-	if n := source.questions(); n != 1 {
+	if n := source.Questions(); n != 1 {
 		t.Errorf("the warehouse was asked %d times, want once", n)
 	}
 }
 
 func TestFloatRefused(t *testing.T) {
 	t.Parallel()
-	source := &canned{results: map[string]func(Params) (*Result, error){
-		"dashboard/aov_by_tier": rows([]string{"revenue"}, []any{0.1}),
-		"dashboard/summary":     func(Params) (*Result, error) { return nil, errTooManyRows },
-		"dashboard/geography":   func(Params) (*Result, error) { return nil, errors.New("no") },
+	source := &querytest.Canned{Results: map[string]func(query.Params) (*query.Result, error){
+		"dashboard/aov_by_tier": querytest.Rows([]string{"revenue"}, []any{0.1}),
+		"dashboard/summary":     func(query.Params) (*query.Result, error) { return nil, query.ErrTooManyRows },
+		"dashboard/geography":   func(query.Params) (*query.Result, error) { return nil, errors.New("no") },
 	}}
 	base, _ := serve(t, source)
-	if status, _, body := get(t, base+apiRoot+"aov-by-tier"); status != http.StatusServiceUnavailable {
+	if status, _, body := get(t, base+answer.Root+"aov-by-tier"); status != http.StatusServiceUnavailable {
 		t.Errorf("a float passed: %d %s", status, body)
 	}
-	if status, _, body := get(t, base+apiRoot+"summary"); status != http.StatusBadRequest || !strings.Contains(body, "result_too_large") {
+	if status, _, body := get(t, base+answer.Root+"summary"); status != http.StatusBadRequest || !strings.Contains(body, "result_too_large") {
 		t.Errorf("too many rows: %d %s", status, body)
 	}
 	// A failure is not kept.
-	before := source.questions()
-	get(t, base+apiRoot+"geography")
-	get(t, base+apiRoot+"geography")
-	if n := source.questions() - before; n != 2 {
+	before := source.Questions()
+	get(t, base+answer.Root+"geography")
+	get(t, base+answer.Root+"geography")
+	if n := source.Questions() - before; n != 2 {
 		t.Errorf("a failed question was asked %d times in two requests", n)
 	}
-}
-
-func FuzzRequest(f *testing.F) {
-	f.Add("from=2026-11-01&to=2026-11-02&limit=5&page_token=" + timeCursor(testNow, "x").String())
-	f.Add("from=%ff&to=2026-11-01T00:00:00+25:00")
-	f.Fuzz(func(t *testing.T, query string) {
-		for i := range datasets {
-			d := &datasets[i]
-			r, p := parser{now: testNow, maxPeriod: 366 * day}.parse(d, func(string) string { return "1" }, query)
-			if p != nil {
-				continue
-			}
-			if d.grain > 0 && !r.from.Before(r.to) || r.to.Sub(r.from) > 366*day || r.limit > d.maxLimit {
-				t.Fatalf("%s?%s: accepted %+v", d.path, query, r)
-			}
-			if again, ok := parseCursor(r.cursor.String()); !ok || again != r.cursor {
-				t.Fatalf("cursor %+v reads as %+v", r.cursor, again)
-			}
-		}
-	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/probe"
 )
 
 // DefaultPort serves the dashboard, the API, health and metrics.
@@ -34,7 +35,7 @@ type Config struct {
 	MaxPeriodDays    int           `envconfig:"MAX_PERIOD_DAYS" default:"4020" desc:"Longest period that a request may ask for; the default reaches from the oldest order that is accepted to the newest"`
 	MaxEventClients  int           `envconfig:"MAX_EVENT_CLIENTS" default:"256" desc:"Open event streams at most; each open page holds one"`
 
-	ServiceURLs ServiceURLs `envconfig:"SERVICE_URLS" desc:"Other services whose /readyz and /metrics the System page shows: name=http://host:port,name=..."`
+	ServiceURLs probe.ServiceURLs `envconfig:"SERVICE_URLS" desc:"Other services whose /readyz and /metrics the System page shows: name=http://host:port,name=..."`
 }
 
 // Addr implements service.Spec.

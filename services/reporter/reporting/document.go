@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
 )
 
 // document is the API's description in OpenAPI 3.0. It is written by hand; tests
@@ -23,8 +24,8 @@ func registerDocument(routes *service.Routes) {
 	sum := sha256.Sum256(document)
 	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
 	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := refuseQuery(r.URL.RawQuery); p != nil {
-			writeProblem(w, http.StatusBadRequest, p)
+		if _, fault := answer.ParseQuery(r.URL.RawQuery); fault != nil {
+			fault.Send(w)
 			return
 		}
 		header := w.Header()
@@ -33,6 +34,6 @@ func registerDocument(routes *service.Routes) {
 		header.Set("ETag", etag)
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(document))
 	})
-	handleRead(routes, apiRoot+"openapi.json", serve)
-	handleRead(routes, "/api/openapi.json", serve)
+	answer.HandleRead(routes, answer.Root+"openapi.json", serve)
+	answer.HandleRead(routes, "/api/openapi.json", serve)
 }

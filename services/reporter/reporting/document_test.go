@@ -3,13 +3,17 @@ package reporting
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
+
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query/querytest"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/reports"
 )
 
 // documented is the part of an OpenAPI document that can be compared with the code.
@@ -44,19 +48,19 @@ type knownParameter struct {
 // TestDocument compares the document's routes and parameters with the code, both ways.
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	base, _ := serve(t, &canned{})
-	status, header, body := get(t, base+apiRoot+"openapi.json")
+	base, _ := serve(t, &querytest.Canned{})
+	status, header, body := get(t, base+answer.Root+"openapi.json")
 	if status != http.StatusOK || header.Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Fatalf("%d %q", status, header.Get("Content-Type"))
 	}
-	if status, _, _ := get(t, base+apiRoot+"openapi.json", "If-None-Match", header.Get("ETag")); status != http.StatusNotModified {
+	if status, _, _ := get(t, base+answer.Root+"openapi.json", "If-None-Match", header.Get("ETag")); status != http.StatusNotModified {
 		t.Errorf("asked again: %d", status)
 	}
 	if status, _, same := get(t, base+"/api/openapi.json"); status != http.StatusOK || same != body {
 		t.Errorf("/api/openapi.json: %d, %d bytes", status, len(same))
 	}
 	for _, path := range []string{"openapi.json?version=2", "events?topic=orders"} {
-		if status, _, body := get(t, base+apiRoot+path); status != http.StatusBadRequest || !strings.Contains(body, "no such parameter") {
+		if status, _, body := get(t, base+answer.Root+path); status != http.StatusBadRequest || !strings.Contains(body, "no such parameter") {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
 	}
@@ -86,7 +90,7 @@ func TestDocument(t *testing.T) {
 	for path := range doc.Paths {
 		// The warehouse of this test answers nothing, so that what exists fails or is missing.
 		path = strings.NewReplacer("{record_index}", "1", "{report}", "churn-risk", "{date}", "2026-11-01", "{file}", daily.PageFile).Replace(path)
-		if path == apiRoot+"events" {
+		if path == answer.Root+"events" {
 			continue // never ends
 		}
 		if _, _, body := get(t, base+path); strings.Contains(body, "no such endpoint") {
@@ -100,50 +104,30 @@ func implemented() map[string]map[string]knownParameter {
 	limit := func(standard, most int) knownParameter {
 		return knownParameter{Max: most, Default: float64(standard)}
 	}
-	token := knownParameter{MaxLength: maxToken}
-	var reports, files []string
+	token := knownParameter{MaxLength: answer.MaxToken}
+	var ids, files []string
 	files = append(files, daily.PageFile)
 	for _, r := range daily.Reports() {
-		reports, files = append(reports, r.ID), append(files, r.CSVFile())
+		ids, files = append(ids, r.ID), append(files, r.CSVFile())
 	}
 	routes := map[string]map[string]knownParameter{
-		apiRoot + "events": {}, apiRoot + "services": {}, apiRoot + "openapi.json": {},
-		reportsPath: {"limit": limit(defaultDates, maxDates), "page_token": token},
-		reportsPath + "/{report}": {
-			"report": {Required: true, Words: reports}, "date": {}, "limit": limit(defaultReportRows, maxReportRows), "page_token": token,
+		answer.Root + "events": {}, answer.Root + "services": {}, answer.Root + "openapi.json": {},
+		reports.Path: {"limit": limit(30, reports.MaxDates), "page_token": token},
+		reports.Path + "/{report}": {
+			"report": {Required: true, Words: ids}, "date": {}, "limit": limit(100, 1000), "page_token": token,
 		},
 		"/reports/{date}/{file}": {"date": {Required: true}, "file": {Required: true, Words: files}},
 	}
-	for i := range datasets {
-		d := &datasets[i]
+	for _, path := range dataset.Paths() {
 		takes := map[string]knownParameter{}
-		for _, name := range d.parameters() {
-			switch name {
-			case "from", "to":
-				takes[name] = knownParameter{MaxLength: 64}
-			case "limit":
-				takes[name] = limit(d.limit, d.maxLimit)
-			case "page_token":
-				takes[name] = token
-			default:
-				p := parameters[slices.IndexFunc(parameters, func(p parameter) bool { return p.name == name })]
-				known := knownParameter{Words: p.words}
-				if p.words == nil {
-					known.MaxLength = maxFilter
-				}
-				if name == "rank_by" {
-					known.Default = rankByRevenue
-				}
-				takes[name] = known
+		for _, p := range dataset.Parameters(path) {
+			known := knownParameter{p.Required, p.Words, p.Max, p.Default, p.MaxLength}
+			if n, is := p.Default.(int); is {
+				known.Default = float64(n) // as JSON has it
 			}
+			takes[p.Name] = known
 		}
-		if strings.Contains(d.path, "{file_id}") {
-			takes["file_id"] = knownParameter{Required: true, MaxLength: maxFilter}
-		}
-		if strings.Contains(d.path, "{record_index}") {
-			takes["record_index"] = knownParameter{Required: true}
-		}
-		routes[apiRoot+d.path] = takes
+		routes[answer.Root+path] = takes
 	}
 	return routes
 }

@@ -13,6 +13,10 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/web"
+
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query/querytest"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/reports"
 )
 
 // guarding are the headers that protect whoever reads a response, and those that say
@@ -40,12 +44,12 @@ func TestEveryResponseIsGuarded(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := daysOfReports(t, 3)
-	source.results["dashboard/summary"] = rows([]string{"orders"}, []any{int64(1)})
+	source.Results["dashboard/summary"] = querytest.Rows([]string{"orders"}, []any{int64(1)})
 	seen := map[int]bool{}
 	for name, in := range map[string]struct {
-		source Source
-		files  Files
-	}{"answers": {source, files}, "fails": {&canned{}, failing{}}} {
+		source query.Source
+		files  reports.Files
+	}{"answers": {source, files}, "fails": {&querytest.Canned{}, failing{}}} {
 		host, _ := hostWith(t, in.source, in.files)
 		host.Runtime().Ready("mended", func() error { return nil })
 		for _, path := range pathsOf(t, host.Runtime().HTTP.Patterns(), site.Version()) {

@@ -8,6 +8,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
 )
 
 // metrics counts what the dashboard asks for.
@@ -33,13 +35,14 @@ func newMetrics(meter metric.Meter, streams func() int) (*metrics, error) {
 		return nil, fmt.Errorf("make the reporter's instruments: %w", err)
 	}
 	// An alarm sees a counter rise only from a value that it has seen before.
-	for i := range datasets {
-		m.requests.Add(context.Background(), 0, answered(datasets[i].path, "failed"))
+	for _, path := range dataset.Paths() {
+		m.requests.Add(context.Background(), 0, answered(path, "failed"))
 	}
 	return m, nil
 }
 
-func (m *metrics) queried(ctx context.Context, statement string, took time.Duration, err error) {
+// Queried implements query.Observer.
+func (m *metrics) Queried(ctx context.Context, statement string, took time.Duration, err error) {
 	outcome := "ok"
 	if err != nil {
 		outcome = "failed"
@@ -48,8 +51,8 @@ func (m *metrics) queried(ctx context.Context, statement string, took time.Durat
 		attribute.String("statement", statement), attribute.String("outcome", outcome)))
 }
 
-// requested counts an answer; outcome is hit, computed, refused or failed.
-func (m *metrics) requested(ctx context.Context, dataset, outcome string) {
+// Requested implements answer.Counter.
+func (m *metrics) Requested(ctx context.Context, dataset, outcome string) {
 	m.requests.Add(ctx, 1, answered(dataset, outcome))
 }
 

@@ -16,26 +16,32 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+
+	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query/querytest"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/reports"
 )
 
 // objects are Files in memory.
 type objects map[string]string
 
-func (o objects) Open(_ context.Context, name string) (*File, error) {
+func (o objects) Open(_ context.Context, name string) (*reports.File, error) {
 	content, ok := o[name]
 	if !ok {
 		return nil, fmt.Errorf("open %s: %w", name, fs.ErrNotExist)
 	}
-	return &File{io.NopCloser(strings.NewReader(content)), int64(len(content)), testNow, 7}, nil
+	return &reports.File{ReadCloser: io.NopCloser(strings.NewReader(content)), Size: int64(len(content)), Modified: testNow, Generation: 7}, nil
 }
 
 // daysOfReports answers as the warehouse does for runs of n days before testNow, and
 // with three rows of churn-risk.
-func daysOfReports(t *testing.T, n int) *canned {
+func daysOfReports(t *testing.T, n int) *querytest.Canned {
 	t.Helper()
 	today := civil.DateOf(testNow)
-	runs := func(p Params) (*Result, error) {
-		r := &Result{Columns: []string{"report_date", "report", "row_count", "data_through", "parameters"}}
+	runs := func(p query.Params) (*query.Result, error) {
+		r := &query.Result{Columns: []string{"report_date", "report", "row_count", "data_through", "parameters"}}
 		from, to := p["from_date"].(civil.Date), p["to_date"].(civil.Date)
 		dates := int64(0)
 		for i := range n {
@@ -56,20 +62,36 @@ func daysOfReports(t *testing.T, n int) *canned {
 		}
 		return r, nil
 	}
-	return &canned{results: map[string]func(Params) (*Result, error){
+	return &querytest.Canned{Results: map[string]func(query.Params) (*query.Result, error){
 		"reports/read_runs": runs,
-		"reports/read_newest_run": func(p Params) (*Result, error) {
+		"reports/read_newest_run": func(p query.Params) (*query.Result, error) {
 			p["page_size"] = int64(1)
 			return runs(p)
 		},
-		"reports/read_churn_risk": func(p Params) (*Result, error) {
-			r := &Result{Columns: []string{"position", "customer_name", "risk_score"}}
+		"reports/read_churn_risk": func(p query.Params) (*query.Result, error) {
+			r := &query.Result{Columns: []string{"position", "customer_name", "risk_score"}}
 			for i := p["after_position"].(int64) + 1; i <= min(3, p["after_position"].(int64)+p["page_size"].(int64)); i++ {
-				r.Rows = append(r.Rows, []any{i, "=<b>", numeric(t, "0.9876")})
+				r.Rows = append(r.Rows, []any{i, "=<b>", querytest.Numeric(t, "0.9876")})
 			}
 			return r, nil
 		},
 	}}
+}
+
+// reportedDate is a date in the list of reports.
+type reportedDate struct {
+	Date        string         `json:"date"`
+	DataThrough string         `json:"data_through"`
+	Complete    bool           `json:"complete"`
+	Page        string         `json:"page"`
+	Reports     []listedReport `json:"reports"`
+}
+
+type listedReport struct {
+	Report string `json:"report"`
+	Title  string `json:"title"`
+	Rows   int64  `json:"rows"`
+	CSV    string `json:"csv"`
 }
 
 func TestReportsAreListedByDate(t *testing.T) {
@@ -117,7 +139,7 @@ func TestReportRowsArePaged(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, daysOfReports(t, 3))
 	// The newest date, in two pages.
-	type answer struct {
+	type reply struct {
 		Date, Report, Title, Parameters string
 		Complete                        bool
 		RowCount                        int64            `json:"row_count"`
@@ -127,17 +149,17 @@ func TestReportRowsArePaged(t *testing.T) {
 	row := func(position float64) map[string]any {
 		return map[string]any{"position": position, "customer_name": "=<b>", "risk_score": "0.9876"}
 	}
-	head := answer{Date: "2026-11-23", Report: "churn-risk", Title: "Customer churn risk", Parameters: "CHURN_AFTER_DAYS=30", RowCount: 3}
+	head := reply{Date: "2026-11-23", Report: "churn-risk", Title: "Customer churn risk", Parameters: "CHURN_AFTER_DAYS=30", RowCount: 3}
 	first, second := head, head
-	first.NextPageToken = reportCursor{civil.DateOf(testNow), 2}.String()
+	first.NextPageToken = answer.TimeCursor(civil.DateOf(testNow).In(time.UTC), "2").String()
 	first.Rows, second.Rows = []map[string]any{row(1), row(2)}, []map[string]any{row(3)}
-	for query, want := range map[string]answer{
+	for query, want := range map[string]reply{
 		"?limit=2": first,
 		"?limit=2&page_token=" + first.NextPageToken:                 second,
 		"?limit=2&date=2026-11-23&page_token=" + first.NextPageToken: second,
 	} {
 		status, headers, body := get(t, base+"/api/v1/reports/churn-risk"+query)
-		var got answer
+		var got reply
 		if err := json.Unmarshal([]byte(body), &got); err != nil || status != http.StatusOK {
 			t.Fatalf("%s: %d %v: %s", query, status, err, body)
 		}
@@ -159,14 +181,19 @@ func TestReportsAreKept(t *testing.T) {
 	paths := []string{"/api/v1/reports?limit=2", "/api/v1/reports/churn-risk?limit=2", "/api/v1/reports/churn-risk?limit=2&date=2026-11-22"}
 	answers := make(map[string]string)
 	for _, path := range paths {
-		before := source.questions()
+		before := source.Questions()
 		_, _, answers[path] = get(t, base+path)
-		if source.questions() == before {
+		if source.Questions() == before {
 			t.Errorf("%s: answered without a question", path)
 		}
 	}
-	h.send() // as when files have completed
-	before := source.questions()
+	expect := stream(t, base)
+	expect("retry: ")
+	expect("event: hello")
+	expect("data: ")
+	completes(t, h, &pipelinev1.FileCompleted{})
+	expect("event: refresh")
+	before := source.Questions()
 	for _, path := range paths {
 		status, headers, body := get(t, base+path)
 		if status != http.StatusOK || body != answers[path] {
@@ -176,16 +203,14 @@ func TestReportsAreKept(t *testing.T) {
 			t.Errorf("%s asked again: %d %q", path, status, body)
 		}
 	}
-	if n := source.questions(); n != before {
+	if n := source.Questions(); n != before {
 		t.Errorf("%d questions about what is known", n-before)
 	}
-	source.mu.Lock()
-	source.modified = testNow // a report was made
-	source.mu.Unlock()
+	source.Modify(testNow) // a report was made
 	for _, path := range paths {
-		before := source.questions()
+		before := source.Questions()
 		get(t, base+path)
-		if source.questions() == before {
+		if source.Questions() == before {
 			t.Errorf("%s: the answer from before the run", path)
 		}
 	}
@@ -194,7 +219,7 @@ func TestReportsAreKept(t *testing.T) {
 func TestReportsRefuseWrongRequests(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, daysOfReports(t, 3))
-	token := reportCursor{civil.DateOf(testNow), 2}.String()
+	token := answer.TimeCursor(civil.DateOf(testNow).In(time.UTC), "2").String()
 	for _, tt := range []struct {
 		name, method, path string
 		status             int
@@ -208,7 +233,7 @@ func TestReportsRefuseWrongRequests(t *testing.T) {
 		{"too many rows", "GET", "/api/v1/reports/churn-risk?limit=1001", 400, "invalid_parameter", "limit"},
 		{"not well formed", "GET", "/api/v1/reports?%zz", 400, "invalid_query", ""},
 		{"no token", "GET", "/api/v1/reports?page_token=x", 400, "invalid_parameter", "page_token"},
-		{"a token of files", "GET", "/api/v1/reports?page_token=" + timeCursor(testNow, "file").String(), 400, "invalid_parameter", "page_token"},
+		{"a token of files", "GET", "/api/v1/reports?page_token=" + answer.TimeCursor(testNow, "file").String(), 400, "invalid_parameter", "page_token"},
 		{"a token of another date", "GET", "/api/v1/reports/churn-risk?date=2026-11-22&page_token=" + token, 400, "invalid_parameter", "page_token"},
 		{"no date", "GET", "/api/v1/reports/churn-risk?date=2026-02-30", 400, "invalid_parameter", "date"},
 		{"unknown report", "GET", "/api/v1/reports/weather", 404, "not_found", ""},
@@ -250,14 +275,14 @@ func TestReportFiles(t *testing.T) {
 		t.Errorf("page: %d %q", status, body)
 	}
 	for name, want := range map[string]string{
-		"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": reportPolicy, "X-Content-Type-Options": "nosniff",
+		"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": reports.Policy, "X-Content-Type-Options": "nosniff",
 		"X-Frame-Options": "DENY", "Content-Length": "19", "Content-Disposition": "", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache",
 	} {
 		if got := headers.Get(name); got != want {
 			t.Errorf("page: %s is %q, want %q", name, got, want)
 		}
 	}
-	if strings.Contains(reportPolicy, "script") {
+	if strings.Contains(reports.Policy, "script") {
 		t.Error("the policy speaks of scripts, and there are none")
 	}
 	status, headers, body = get(t, base+"/reports/2026-11-22/churn-risk.csv")
@@ -295,7 +320,7 @@ func TestReportFiles(t *testing.T) {
 // failing Files tell nothing of the bucket to the client.
 type failing struct{}
 
-func (failing) Open(context.Context, string) (*File, error) {
+func (failing) Open(context.Context, string) (*reports.File, error) {
 	return nil, fmt.Errorf("bucket of the project: permission denied")
 }
 

@@ -1,10 +1,14 @@
 // Package reporting is the reporter: the JSON API behind the live dashboard (package
 // web), answered from BigQuery by the statements of sql/dashboard.
 //
-// Each dataset is a path under /api/v1/ and one or two statements; the columns
-// of a statement are the fields of the answer. Answers are kept until a file
-// completes, which also makes the open pages ask again through an event stream.
-// Answers about the daily reports are kept until a report is made.
+// Its rooms: dataset (the questions behind the panels) and reports (what the daily runs have
+// made) answer by query (asks BigQuery) and answer (reads requests, keeps and sends answers);
+// live tells the open pages that files have completed; probe tells how the services do;
+// watch looks at what no page asks for. None of them imports this package.
+//
+// Answers are kept until a file completes, which also makes the open pages ask
+// again through an event stream. Answers about the daily reports are kept until a
+// report is made.
 //
 // Limits. There is one replica by design: replicas would share the subscription
 // of completed files, so that each would hear of some files only and show the
@@ -16,7 +20,6 @@ package reporting
 import (
 	"context"
 	"errors"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -28,19 +31,26 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/live"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/probe"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/reports"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/watch"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/web"
 )
 
 // Service is the reporter.
 type Service struct {
 	pubsub    *pubsub.Client
-	warehouse *warehouseSource
+	warehouse *query.Warehouse
 	storage   *storage.Client
-	hub       *hub
-	newest    *newestReports
-	clock     *zoneWatch
+	hub       *live.Hub
+	newest    *watch.NewestReports
+	zone      *watch.Zone
 	notifier  *notify.Notifier // nil: there is no webhook
-	troubles  *troubles
+	troubles  *watch.Troubles
 	consumer  *messaging.Consumer
 	running   atomic.Bool
 }
@@ -57,26 +67,26 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.pubsub, err = cfg.NewPubSub(ctx); err != nil {
 		return nil, err
 	}
-	if s.warehouse, err = openWarehouse(ctx, cfg, rt); err != nil {
+	if s.warehouse, err = query.Open(ctx, cfg.Config, cfg.MaxBytesBilled, rt); err != nil {
 		return nil, err
 	}
 	if s.storage, err = cfg.NewStorage(ctx); err != nil {
 		return nil, err
 	}
-	if s.hub, err = mount(cfg, rt, s.warehouse, bucket{s.storage.Bucket(cfg.Bucket)}, time.Now); err != nil {
+	if s.hub, err = mount(cfg, rt, s.warehouse, reports.Bucket{Handle: s.storage.Bucket(cfg.Bucket)}, time.Now); err != nil {
 		return nil, err
 	}
-	if s.newest, err = newNewestReports(cfg, rt, s.warehouse, time.Now); err != nil {
+	if s.newest, err = watch.NewNewestReports(rt, s.warehouse, cfg.TimeZone, cfg.QueryTimeout, time.Now); err != nil {
 		return nil, err
 	}
-	s.clock = &zoneWatch{client: s.warehouse.client, zone: cfg.TimeZone, timeout: cfg.QueryTimeout, log: rt.Log}
+	s.zone = &watch.Zone{Client: s.warehouse.Client, Zone: cfg.TimeZone, Timeout: cfg.QueryTimeout, Log: rt.Log}
 	s.notifier = notify.New(cfg.Webhook, rt.Log, time.Now)
-	s.troubles = &troubles{
-		source: s.warehouse, zone: cfg.TimeZone, notifier: s.notifier, interval: cfg.Webhook.Interval, timeout: cfg.QueryTimeout, now: time.Now, log: rt.Log,
+	s.troubles = &watch.Troubles{
+		Source: s.warehouse, Zone: cfg.TimeZone, Notifier: s.notifier, Interval: cfg.Webhook.Interval, Timeout: cfg.QueryTimeout, Now: time.Now, Log: rt.Log,
 	}
 	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
 		Subscription: topology.Subscription(topology.TopicFilesCompleted, topology.Reporter),
-	}, rt, completions{s.hub, s.notifier, rt.Tracer})
+	}, rt, live.Completions{Hub: s.hub, Notifier: s.notifier, Tracer: rt.Tracer})
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +99,16 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	return s, nil
 }
 
+// reportsShare is the reports' part of the bytes that are kept, one in so many.
+const reportsShare = 4
+
 // mount adds the dashboard's routes to the runtime's HTTP server; the hub that
 // it returns must be run for them to follow the data.
-func mount(cfg Config, rt service.Runtime, source Source, files Files, now func() time.Time) (*hub, error) {
+func mount(cfg Config, rt service.Runtime, source query.Source, files reports.Files, now func() time.Time) (*live.Hub, error) {
 	ofReports := cfg.CacheBytes / reportsShare
-	kept := newCache[request](cfg.CacheTTL, cfg.CacheBytes-ofReports, now)
-	hub := newHub(cfg.RefreshInterval, cfg.MaxEventClients, kept.invalidate)
-	metrics, err := newMetrics(rt.Meter, hub.streams)
+	kept := dataset.Keep(cfg.CacheTTL, cfg.CacheBytes-ofReports, now)
+	hub := live.NewHub(cfg.RefreshInterval, cfg.MaxEventClients, kept.Forget)
+	metrics, err := newMetrics(rt.Meter, hub.Streams)
 	if err != nil {
 		return nil, err
 	}
@@ -104,34 +117,22 @@ func mount(cfg Config, rt service.Runtime, source Source, files Files, now func(
 		return nil, err
 	}
 	site.Register(rt.HTTP)
-	endpoints := &api{
-		answers: &answers{
-			source:   source,
-			currency: cfg.Currency,
-			zone:     cfg.TimeZone,
-			timeout:  cfg.QueryTimeout,
-			slots:    make(chan struct{}, cfg.QueryConcurrency),
-			now:      now,
-			metrics:  metrics,
-			pulse:    newPulse(now),
-		},
-		cache:     kept,
-		maxPeriod: time.Duration(cfg.MaxPeriodDays) * day,
-		now:       now,
-		log:       rt.Log,
-		metrics:   metrics,
-	}
-	endpoints.register(rt.HTTP)
+	pulse := probe.NewPulse(now)
+	asker := query.NewAsker(source, cfg.QueryConcurrency, now, pulse, metrics)
+	(&dataset.Datasets{
+		Asker: asker, Currency: cfg.Currency, Zone: cfg.TimeZone, Timeout: cfg.QueryTimeout, MaxPeriod: time.Duration(cfg.MaxPeriodDays) * 24 * time.Hour,
+		Kept: kept, Counter: metrics, Now: now, Log: rt.Log,
+	}).Register(rt.HTTP)
+	(&reports.Reports{
+		Asker: asker, Files: files, Currency: cfg.Currency, Zone: cfg.TimeZone, Timeout: cfg.QueryTimeout,
+		KeepFor: cfg.CacheTTL, KeepBytes: ofReports, Counter: metrics, Now: now, Log: rt.Log,
+	}).Register(rt.HTTP)
+	answer.HandleRead(rt.HTTP, answer.Root+"events", service.Patient(0, &live.Events{Hub: hub, Now: now}))
+	answer.HandleRead(rt.HTTP, answer.Root+"services", probe.New(cfg.ServiceURLs, pulse, now, rt.Log))
 	registerDocument(rt.HTTP)
-	handleRead(rt.HTTP, apiRoot+"events", service.Patient(0, &events{hub: hub, now: now}))
-	(&reports{
-		answers: endpoints.answers, cache: newCache[reportQuery](cfg.CacheTTL, ofReports, now), files: files, log: rt.Log,
-	}).register(rt.HTTP)
-	handleRead(rt.HTTP, apiRoot+"services", newProbe(cfg.ServiceURLs, endpoints.answers.pulse, now, rt.Log))
+	answer.HandleUnknown(rt.HTTP)
 	return hub, nil
 }
-
-var _ http.Handler = (*events)(nil)
 
 // Run follows the completed files until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
@@ -140,21 +141,21 @@ func (s *Service) Run(ctx context.Context) error {
 	defer s.running.Store(false)
 	tasks, running := errgroup.WithContext(ctx)
 	tasks.Go(func() error {
-		s.hub.run(running)
+		s.hub.Run(running)
 		return nil
 	})
 	tasks.Go(func() error {
-		s.newest.run(running, newestInterval)
+		s.newest.Run(running, watch.Interval)
 		return nil
 	})
-	tasks.Go(func() error { return s.clock.run(running, newestInterval) })
+	tasks.Go(func() error { return s.zone.Run(running, watch.Interval) })
 	if s.notifier != nil {
 		tasks.Go(func() error {
 			s.notifier.Run(running)
 			return nil
 		})
 		tasks.Go(func() error {
-			s.troubles.run(running)
+			s.troubles.Run(running)
 			return nil
 		})
 	}
@@ -167,7 +168,7 @@ func (s *Service) close() {
 		_ = s.storage.Close()
 	}
 	if s.warehouse != nil {
-		_ = s.warehouse.client.Close()
+		_ = s.warehouse.Client.Close()
 	}
 	if s.pubsub != nil {
 		_ = s.pubsub.Close()

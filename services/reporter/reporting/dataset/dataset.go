@@ -1,0 +1,258 @@
+package dataset
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
+)
+
+const day = 24 * time.Hour
+
+// dataset is one path of the API and the statements behind it.
+type dataset struct {
+	// path is a pattern of http.ServeMux below /api/v1/.
+	path string
+	// lookup, if set, is a statement that finds the one row which the path names.
+	// Its columns are parameters of the parts; without a row the answer is 404.
+	lookup string
+	// parts are the statements, by the key under which their rows stand in the answer.
+	parts []part
+	// grain is what from and to are widened to; 0: the dataset takes none.
+	grain time.Duration
+	// period is the default length, if it is not 31 days that end with today.
+	period time.Duration
+	// filters names the other parameters.
+	filters []string
+	// limit is the default of the parameter limit, 0: the dataset takes none.
+	limit, maxLimit int
+	// order is how the rows of "rows" are paged.
+	order pageOrder
+}
+
+type part struct {
+	key, statement string
+	// instead, if set, names another statement for a request that the first
+	// cannot answer; "" keeps the first.
+	instead func(request) string
+	// before asks for the period before the request's.
+	before bool
+	// totals tells that each row has the sums over all rows, listed or not, in columns all_*;
+	// they stand once in the answer, under totalsKey, one row for each value of the column
+	// totalsBy if that is set.
+	totals   bool
+	totalsBy string
+	// enrich, if set, adds what the warehouse does not know.
+	enrich func(*query.Result)
+}
+
+// pageOrder names the columns of "rows" that order its pages: newest first by a
+// time and an id, or ascending by a number. The zero value: there is one page.
+type pageOrder struct {
+	time, id, number string
+}
+
+// floor is when the hour of the shop's clock, or the minute, that holds t began.
+func (d *dataset) floor(zone calendar.Zone, t time.Time) time.Time {
+	if d.grain == time.Hour {
+		return zone.HourStart(t)
+	}
+	return t.Truncate(d.grain)
+}
+
+func (d *dataset) paged() bool { return d.order != pageOrder{} }
+
+// firstPage is the cursor before all rows.
+func (d *dataset) firstPage() answer.Cursor {
+	if d.order.number != "" {
+		return answer.Cursor{Number: -1}
+	}
+	return answer.TimeCursor(answer.EndOfTime, "")
+}
+
+// parameters are the names that a query may hold.
+func (d *dataset) parameters() []string {
+	names := slices.Clone(d.filters)
+	if d.grain > 0 {
+		names = append(names, "from", "to")
+	}
+	if d.limit > 0 {
+		names = append(names, "limit")
+	}
+	if d.paged() {
+		names = append(names, "page_token")
+	}
+	return names
+}
+
+// rowsKey names the part that limit and page_token apply to.
+const rowsKey = "rows"
+
+// totalsKey names the sums over all rows of a list, listed or not.
+const totalsKey = "totals"
+
+// rankedFilters are those of a dataset that is ordered by revenue.
+var rankedFilters = append(slices.Clone(orderFilters), "rank_by")
+
+// datasets are all that the API answers from the warehouse.
+var datasets = []dataset{
+	{
+		path:  "summary",
+		grain: time.Hour, filters: orderFilters,
+		parts: []part{
+			{key: rowsKey, statement: "dashboard/summary"},
+			{key: "previous", statement: "dashboard/summary", before: true},
+		},
+	},
+	{
+		path:  "orders-per-hour",
+		grain: time.Hour, filters: orderFilters,
+		parts: []part{{key: rowsKey, statement: "dashboard/orders_per_hour", instead: func(r request) string {
+			if r.filters.ofOrders() {
+				return "dashboard/orders_per_hour_filtered"
+			}
+			return ""
+		}}},
+	},
+	{
+		path:  "category-revenue",
+		grain: time.Hour, filters: rankedFilters,
+		limit: 100, maxLimit: 1000,
+		order: pageOrder{number: "place"},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/category_revenue", instead: func(r request) string {
+			if r.filters.ofOrders() || !r.wholeDays() {
+				return "dashboard/category_revenue_filtered"
+			}
+			return ""
+		}}},
+	},
+	{
+		path:  "top-products",
+		grain: time.Hour, filters: rankedFilters,
+		limit: 10, maxLimit: 1000,
+		order: pageOrder{number: "place"},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/top_products"}},
+	},
+	{
+		path:  "aov-by-tier",
+		grain: time.Hour, filters: rankedFilters,
+		limit: 100, maxLimit: 1000,
+		order: pageOrder{number: "place"},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/aov_by_tier"}},
+	},
+	{
+		path:  "geography",
+		grain: time.Hour, filters: rankedFilters,
+		limit: 100, maxLimit: 1000,
+		parts: []part{{key: rowsKey, totals: true, totalsBy: "level", statement: "dashboard/geography"}},
+	},
+	{
+		path:  "filter-values",
+		grain: time.Hour,
+		limit: 100, maxLimit: 1000,
+		parts: []part{{key: rowsKey, statement: "dashboard/filter_values"}},
+	},
+	{
+		path:  "files",
+		grain: time.Minute, filters: []string{"search", "kind", "verdict"},
+		limit: 50, maxLimit: 500,
+		order: pageOrder{time: "loaded_at", id: "file_id"},
+		parts: []part{{key: rowsKey, statement: "dashboard/files"}},
+	},
+	{
+		path:   "files/{file_id}",
+		lookup: "dashboard/file",
+		parts: []part{
+			{key: rowsKey, statement: "dashboard/file"},
+			{key: "history", statement: "dashboard/file_history"},
+			{key: "rules", statement: "dashboard/file_rules", enrich: explainRules},
+		},
+	},
+	{
+		path:   "files/{file_id}/refused",
+		lookup: "dashboard/file",
+		limit:  50, maxLimit: 500,
+		order: pageOrder{number: "record_index"},
+		parts: []part{{key: rowsKey, statement: "dashboard/file_refused"}},
+	},
+	{
+		path:   "files/{file_id}/records/{record_index}",
+		lookup: "dashboard/file",
+		parts: []part{
+			{key: rowsKey, statement: "dashboard/record", enrich: cut("payload", MaxPayload)},
+			{key: "findings", statement: "dashboard/record_findings", enrich: explainRules},
+		},
+	},
+	{
+		path:  "quality",
+		grain: time.Minute, filters: []string{"rule", "severity", "file", "step"},
+		limit: 50, maxLimit: 500,
+		order: pageOrder{time: "check_timestamp", id: "check_id"},
+		parts: []part{
+			{key: "rules", statement: "dashboard/quality_rules", enrich: explainRules},
+			{key: "timeline", statement: "dashboard/quality_timeline"},
+			{key: rowsKey, statement: "dashboard/quality_findings"},
+		},
+	},
+	{
+		path:  "dead-letters",
+		grain: time.Minute,
+		parts: []part{{key: rowsKey, statement: "dashboard/dead_letters", enrich: cut("sample_data", maxSample)}},
+	},
+	{
+		path:  "system",
+		grain: time.Minute, period: time.Hour, filters: []string{"step"},
+		parts: []part{
+			{key: rowsKey, statement: "dashboard/system_totals"},
+			{key: "lags", statement: "dashboard/stage_lags"},
+			{key: "throughput", statement: "dashboard/stage_throughput"},
+		},
+	},
+}
+
+// How much of original bytes goes to a browser: enough to see what is wrong.
+const (
+	MaxPayload = 64 << 10
+	maxSample  = 4 << 10
+)
+
+// explainRules adds the catalog's words to each rule.
+func explainRules(r *query.Result) {
+	rule := r.Column("check_type")
+	if rule < 0 {
+		return
+	}
+	r.Columns = append(r.Columns, "meaning", "remedy")
+	for i, row := range r.Rows {
+		id, _ := row[rule].(string)
+		known, ok := rules.Lookup(rules.ID(id))
+		if !ok {
+			r.Rows[i] = append(row, nil, nil)
+			continue
+		}
+		r.Rows[i] = append(row, known.Meaning, known.Remedy)
+	}
+}
+
+// cut shortens a column of bytes and adds the column <name>_bytes with their
+// number before.
+func cut(column string, most int) func(*query.Result) {
+	return func(r *query.Result) {
+		at := r.Column(column)
+		if at < 0 {
+			return
+		}
+		r.Columns = append(r.Columns, column+"_bytes")
+		for i, row := range r.Rows {
+			data, _ := row[at].([]byte)
+			row = append(row, int64(len(data)))
+			if len(data) > most {
+				row[at] = data[:most]
+			}
+			r.Rows[i] = row
+		}
+	}
+}

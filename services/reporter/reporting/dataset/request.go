@@ -1,0 +1,225 @@
+package dataset
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
+)
+
+// defaultDays end with today, of the shop's clock, unless the request says otherwise.
+const defaultDays = 31
+
+// request is what a client asks of a dataset, checked and normalized, so that
+// equal questions have equal requests. It is comparable and serves as a key.
+type request struct {
+	path        string
+	fileID      string // from the path, as is recordIndex
+	recordIndex int64
+	from, to    time.Time // UTC, to is exclusive; zero for a dataset without a period
+	zone        calendar.Zone
+	filters     filters
+	limit       int
+	cursor      answer.Cursor
+}
+
+// parser reads requests of the API.
+type parser struct {
+	now       time.Time
+	maxPeriod time.Duration
+	zone      calendar.Zone // the shop's
+}
+
+// parse reads the path and the query of a request.
+func (p parser) parse(d *dataset, pathValue func(string) string, rawQuery string) (request, *answer.Problem) {
+	values, fault := answer.ParseQuery(rawQuery, d.parameters()...)
+	if fault != nil {
+		return request{}, fault
+	}
+	r := request{path: d.path, zone: p.zone}
+	for _, step := range []func() *answer.Problem{
+		func() *answer.Problem { return r.readPath(d, pathValue) },
+		func() *answer.Problem { return p.readPeriod(&r, d, values) },
+		func() *answer.Problem { return r.readFilters(values) },
+		func() *answer.Problem { return r.readPage(d, values) },
+	} {
+		if fault := step(); fault != nil {
+			return request{}, fault
+		}
+	}
+	return r, nil
+}
+
+func (r *request) readPath(d *dataset, pathValue func(string) string) *answer.Problem {
+	if strings.Contains(d.path, "{file_id}") {
+		r.fileID = pathValue("file_id")
+		if len(r.fileID) > maxFilter || strings.ToValidUTF8(r.fileID, "") != r.fileID || strings.ContainsRune(r.fileID, 0) {
+			return answer.Invalid("file_id", "file_id must be the id of a file, as the ledger has it.")
+		}
+	}
+	if strings.Contains(d.path, "{record_index}") {
+		n, err := strconv.ParseInt(pathValue("record_index"), 10, 64)
+		if err != nil || n < 0 {
+			return answer.Invalid("record_index", "record_index must be a whole number from 0.")
+		}
+		r.recordIndex = n
+	}
+	return nil
+}
+
+func (r *request) readFilters(values url.Values) *answer.Problem {
+	for _, p := range parameters {
+		if !values.Has(p.name) {
+			continue
+		}
+		if fault := p.set(&r.filters, values.Get(p.name)); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+func (r *request) readPage(d *dataset, values url.Values) (fault *answer.Problem) {
+	if r.limit, fault = answer.Limit(values, d.limit, d.maxLimit); fault != nil {
+		return fault
+	}
+	r.cursor, fault = answer.Page(values, d.firstPage(), answer.ParseCursor)
+	return fault
+}
+
+// readPeriod reads from and to. Without them the period is d's default, and ends
+// with today, or now if it is shorter than a day.
+func (p parser) readPeriod(r *request, d *dataset, values url.Values) *answer.Problem {
+	if d.grain == 0 {
+		return nil
+	}
+	var fault *answer.Problem
+	r.to = p.zone.End(p.zone.Date(p.now))
+	if d.period > 0 {
+		r.to = p.now.UTC().Truncate(d.grain).Add(d.grain)
+	}
+	if values.Has("to") {
+		if r.to, fault = parseInstant("to", values.Get("to"), p.zone.End); fault != nil {
+			return fault
+		}
+	}
+	r.from = p.zone.DaysBefore(r.to, defaultDays)
+	if d.period > 0 {
+		r.from = r.to.Add(-d.period)
+	}
+	if values.Has("from") {
+		if r.from, fault = parseInstant("from", values.Get("from"), p.zone.Start); fault != nil {
+			return fault
+		}
+	}
+	r.from = d.floor(p.zone, r.from)
+	if floor := d.floor(p.zone, r.to); floor.Before(r.to) {
+		r.to = floor.Add(d.grain)
+	}
+	if !r.from.Before(r.to) {
+		return answer.Invalid("from", "from must lie before to.")
+	}
+	if r.to.Sub(r.from) > p.maxPeriod {
+		return answer.Invalid("from", "The period from %s to %s is longer than %d days.",
+			r.from.Format(time.RFC3339), r.to.Format(time.RFC3339), p.maxPeriod/day)
+	}
+	return nil
+}
+
+// parseInstant reads an RFC 3339 time, or a date, which stands for the instant that ofDate gives.
+func parseInstant(parameter, text string, ofDate func(civil.Date) time.Time) (time.Time, *answer.Problem) {
+	// An offset's plus sign that a client left unescaped arrives as a blank.
+	t, err := time.Parse(time.RFC3339, strings.Replace(text, " ", "+", 1))
+	if err != nil {
+		date, dateErr := civil.ParseDate(text)
+		if dateErr != nil {
+			return time.Time{}, answer.Invalid(parameter, "%s must be an RFC 3339 time such as 2026-11-01T12:00:00Z, or a date such as 2026-11-01.", parameter)
+		}
+		t = ofDate(date)
+	}
+	t = t.UTC()
+	if t.Year() < 1900 || t.Year() > 9998 {
+		return time.Time{}, answer.Invalid(parameter, "%s must lie in the years 1900 to 9998.", parameter)
+	}
+	return t, nil
+}
+
+// wholeDays tells whether the period begins and ends at midnight.
+func (r request) wholeDays() bool {
+	return r.from.Equal(r.zone.Start(r.zone.Date(r.from))) && r.to.Equal(r.zone.Start(r.zone.Date(r.to)))
+}
+
+// before is the request for the period of the same length before r's. Of a period
+// that lies partly ahead, only as much of the one before is compared.
+func (r request) before(now time.Time) request {
+	length, days := r.to.Sub(r.from), 0
+	if r.wholeDays() {
+		days = r.zone.Date(r.to).DaysSince(r.zone.Date(r.from))
+	}
+	if now.Before(r.to) && now.After(r.from) {
+		r.to = now.UTC().Truncate(time.Second)
+	}
+	if days > 0 { // of 23 to 25 hours
+		r.from, r.to = r.zone.DaysBefore(r.from, days), r.zone.DaysBefore(r.to, days)
+	} else {
+		r.from, r.to = r.from.Add(-length), r.to.Add(-length)
+	}
+	return r
+}
+
+// firstStep is when the first step of a timeline begins: days with the shop's, hours with its hours.
+func (r request) firstStep() time.Time {
+	switch step := r.step(); step {
+	case day:
+		return r.zone.Start(r.zone.Date(r.from))
+	case time.Hour:
+		return r.zone.HourStart(r.from)
+	default:
+		return r.from.Truncate(step)
+	}
+}
+
+// steps are the lengths that step may have.
+var steps = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": day}
+
+// step is the length of the steps of a timeline, chosen for about a hundred of
+// them unless the request says otherwise.
+func (r request) step() time.Duration {
+	if s, ok := steps[r.filters.step.text]; ok {
+		return s
+	}
+	switch length := r.to.Sub(r.from); {
+	case length <= 6*time.Hour:
+		return time.Minute
+	case length <= 8*day:
+		return time.Hour
+	default:
+		return day
+	}
+}
+
+// params are the values for the statements.
+func (r request) params() query.Params {
+	params := query.Params{
+		"from_time":    r.from,
+		"to_time":      r.to,
+		"from_date":    r.zone.Date(r.from),
+		"to_date":      r.zone.Date(r.to.Add(-time.Microsecond)),
+		"before_time":  r.cursor.Time(),
+		"before_id":    r.cursor.ID,
+		"after_index":  r.cursor.Number,
+		"page_size":    int64(r.limit),
+		"file_id":      r.fileID,
+		"record_index": r.recordIndex,
+		"step_from":    r.firstStep(),
+		"step_seconds": int64(r.step() / time.Second),
+	}
+	r.filters.addTo(params)
+	return params
+}
