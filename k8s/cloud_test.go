@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -14,12 +15,16 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
-var googleOverlays = []string{"dev", "staging", "prod"}
+// Of the overlays on Google Cloud only small does without an autoscaler.
+var (
+	scaledOverlays = []string{"dev", "staging", "prod"}
+	googleOverlays = append(slices.Clone(scaledOverlays), "small")
+)
 
 // TestAutoscaling: what the head of autoscaling.yaml promises.
 func TestAutoscaling(t *testing.T) {
 	t.Parallel()
-	for _, overlay := range googleOverlays {
+	for _, overlay := range scaledOverlays {
 		set := render(t, overlay)
 		project := projectOf(t, set)
 		var targets []string
@@ -42,6 +47,22 @@ func TestAutoscaling(t *testing.T) {
 		slices.Sort(targets)
 		if !slices.Equal(targets, []string{"parser", "writer"}) {
 			t.Errorf("%s scales %v", overlay, targets)
+		}
+	}
+}
+
+// TestSmall: one pod of each service, and nothing that needs KEDA.
+func TestSmall(t *testing.T) {
+	t.Parallel()
+	set := render(t, "small")
+	for _, d := range set.Deployments {
+		if d.Spec.Replicas == nil || *d.Spec.Replicas != 1 {
+			t.Errorf("%s does not have one pod", d.Name)
+		}
+	}
+	for object := range set.Metadata {
+		if kind, name, _ := strings.Cut(object, "/"); kind == "ScaledObject" || kind == "TriggerAuthentication" {
+			t.Errorf("%s %s needs KEDA", kind, name)
 		}
 	}
 }
@@ -152,13 +173,22 @@ func TestDoor(t *testing.T) {
 	}
 }
 
-// TestMonitoring: the metrics of every service are read.
+// shortestWindow is that of the burn rates in monitoring/rules.
+const shortestWindow = 5 * time.Minute
+
+// TestMonitoring: the metrics of every service are read, often enough for the alerts.
 func TestMonitoring(t *testing.T) {
 	t.Parallel()
 	for _, overlay := range googleOverlays {
 		set := render(t, overlay)
 		if len(set.Monitorings) != 1 {
 			t.Fatalf("%s: there are %d monitorings", overlay, len(set.Monitorings))
+		}
+		for _, endpoint := range set.Monitorings[0].Spec.Endpoints {
+			// rate() and increase() need two samples in the alerts' shortest window, with one missed.
+			if every, err := time.ParseDuration(endpoint.Interval); err != nil || 4*every > shortestWindow {
+				t.Errorf("%s: metrics are read every %s, and an alert looks back %s", overlay, endpoint.Interval, shortestWindow)
+			}
 		}
 		for _, d := range set.Deployments {
 			if !selects(t, &set.Monitorings[0].Spec.Selector, d.Spec.Template.Labels) {

@@ -105,7 +105,7 @@ func TestGuideIsShell(t *testing.T) {
 func TestGuideFillsTheOverlays(t *testing.T) {
 	t.Parallel()
 	block := commands(guide(t, "The commands, in order"))[0]
-	for _, overlay := range []string{"dev", "staging", "prod"} {
+	for _, overlay := range googleOverlays {
 		t.Run(overlay, func(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()

@@ -24,7 +24,7 @@ import (
 )
 
 // Overlays are the deployments that there are, by folder under overlays/.
-var Overlays = []string{"dev", "staging", "prod", "sandbox"}
+var Overlays = []string{"dev", "staging", "prod", "small", "sandbox"}
 
 // Set is what an overlay renders to.
 type Set struct {
