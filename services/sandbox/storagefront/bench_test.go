@@ -19,7 +19,7 @@ func BenchmarkUploadAndClaim(b *testing.B) {
 		data := randomBytes(size)
 		b.Run(fmt.Sprintf("client/%dKiB", size>>10), func(b *testing.B) {
 			f := startFront(b, b.TempDir(), &recorder{})
-			f.notify(b, storage.Notification{ObjectNamePrefix: "landing/", EventTypes: []string{eventFinalize}, PayloadFormat: storage.JSONPayload})
+			f.notify(b, storage.Notification{ObjectNamePrefix: "landing/", EventTypes: []string{storage.ObjectFinalizeEvent}, PayloadFormat: storage.JSONPayload})
 			var n atomic.Int64
 			b.SetBytes(int64(size))
 			b.RunParallel(func(pb *testing.PB) {

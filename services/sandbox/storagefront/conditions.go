@@ -4,20 +4,13 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-)
 
-// conditions are the preconditions of one call; nil means unset. They are also
-// kept with a resumable session, which is checked when it ends.
-type conditions struct {
-	GenerationMatch        *int64 `json:"generation_match,omitempty"`
-	GenerationNotMatch     *int64 `json:"generation_not_match,omitempty"`
-	MetagenerationMatch    *int64 `json:"metageneration_match,omitempty"`
-	MetagenerationNotMatch *int64 `json:"metageneration_not_match,omitempty"`
-}
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
+)
 
 // queryConditions reads ifGenerationMatch and its kin. infix is "" for the
 // object of the call, "Source" for the source of a copy.
-func queryConditions(q url.Values, infix string) (c conditions, err error) {
+func queryConditions(q url.Values, infix string) (c store.Conditions, err error) {
 	for _, p := range []struct {
 		key string
 		to  **int64
@@ -28,22 +21,50 @@ func queryConditions(q url.Values, infix string) (c conditions, err error) {
 		{"if" + infix + "MetagenerationNotMatch", &c.MetagenerationNotMatch},
 	} {
 		if *p.to, err = optionalInt(q.Get(p.key), p.key); err != nil {
-			return conditions{}, err
+			return store.Conditions{}, err
 		}
 	}
 	return c, nil
 }
 
 // headerConditions reads the XML API's form of the same.
-func headerConditions(h http.Header) (c conditions, err error) {
+func headerConditions(h http.Header) (c store.Conditions, err error) {
 	const generation, metageneration = "X-Goog-If-Generation-Match", "X-Goog-If-Metageneration-Match"
 	if c.GenerationMatch, err = optionalInt(h.Get(generation), generation); err != nil {
-		return conditions{}, err
+		return store.Conditions{}, err
 	}
 	if c.MetagenerationMatch, err = optionalInt(h.Get(metageneration), metageneration); err != nil {
-		return conditions{}, err
+		return store.Conditions{}, err
 	}
 	return c, nil
+}
+
+// queryRef reads which version of an object a call is about, and its conditions.
+func queryRef(q url.Values, bucketName, name string) (ref store.Ref, err error) {
+	ref = store.Ref{Bucket: bucketName, Name: name}
+	if ref.If, err = queryConditions(q, ""); err != nil {
+		return store.Ref{}, err
+	}
+	ref.Generation, err = optionalInt(q.Get("generation"), "generation")
+	return ref, err
+}
+
+// queryTarget reads the conditions of a call that makes an object. What it makes has no
+// generation yet.
+func queryTarget(q url.Values, bucketName, name string) (ref store.Ref, err error) {
+	ref = store.Ref{Bucket: bucketName, Name: name}
+	ref.If, err = queryConditions(q, "")
+	return ref, err
+}
+
+// querySource reads which version of an object a copy takes.
+func querySource(q url.Values, bucketName, name string) (ref store.Ref, err error) {
+	ref = store.Ref{Bucket: bucketName, Name: name}
+	if ref.If, err = queryConditions(q, "Source"); err != nil {
+		return store.Ref{}, err
+	}
+	ref.Generation, err = optionalInt(q.Get("sourceGeneration"), "sourceGeneration")
+	return ref, err
 }
 
 func optionalInt(s, key string) (*int64, error) {
@@ -55,37 +76,4 @@ func optionalInt(s, key string) (*int64, error) {
 		return nil, invalidf("Invalid value %q for %s: not a 64-bit integer.", s, key)
 	}
 	return &n, nil
-}
-
-// checkWrite answers 412 unless every condition holds: those of the generation for
-// the live version of the name, those of the metageneration for o, the version that
-// the call is about. Both are nil if there is none; generation 0 stands for absence.
-func (c conditions) checkWrite(live, o *object) error {
-	var generation, metageneration int64
-	if live != nil {
-		generation = live.Generation
-	}
-	if o != nil {
-		metageneration = o.Metageneration
-	}
-	switch {
-	case c.GenerationMatch != nil && *c.GenerationMatch != generation,
-		c.GenerationNotMatch != nil && *c.GenerationNotMatch == generation,
-		c.MetagenerationMatch != nil && (o == nil || *c.MetagenerationMatch != metageneration),
-		c.MetagenerationNotMatch != nil && o != nil && *c.MetagenerationNotMatch == metageneration:
-		return errPrecondition
-	}
-	return nil
-}
-
-// checkRead is checkWrite for reads of an object that exists, where a failed
-// "not match" means that the reader's copy is current: 304.
-func (c conditions) checkRead(live, o *object) error {
-	if (conditions{GenerationMatch: c.GenerationMatch, MetagenerationMatch: c.MetagenerationMatch}).checkWrite(live, o) != nil {
-		return errPrecondition
-	}
-	if c.checkWrite(live, o) != nil {
-		return errNotModified
-	}
-	return nil
 }

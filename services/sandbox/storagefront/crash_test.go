@@ -144,12 +144,12 @@ func TestKill(t *testing.T) {
 		if fresh := write(t, f.bucket.Object("fresh"), bytes.Repeat([]byte("f\n"), 20_000)); fresh.Generation <= newest {
 			t.Errorf("round %d: a new generation is %d after %d", round, fresh.Generation, newest)
 		}
-		eventually(t, "the outbox drains", func() bool { return len(f.server.store.unsent()) == 0 })
+		eventually(t, "the outbox drains", func() bool { return f.server.store.Undelivered() == 0 })
 		for _, m := range rec.take() {
 			announced[m.attributes["eventType"]+" "+m.attributes["objectGeneration"]] = true
 		}
 		for _, attrs := range attempts {
-			if !announced[fmt.Sprintf("%s %d", eventFinalize, attrs.Generation)] {
+			if !announced[fmt.Sprintf("%s %d", storage.ObjectFinalizeEvent, attrs.Generation)] {
 				t.Errorf("round %d: %s was never announced", round, attrs.Name)
 			}
 		}

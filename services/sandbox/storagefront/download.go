@@ -1,38 +1,30 @@
 package storagefront
 
 import (
-	"errors"
+	"encoding/base64"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
-	"net/url"
-	"os"
 	"strconv"
 	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // download sends an object's bytes, or the one range of them that was asked for.
-func (s *Server) download(w http.ResponseWriter, r *http.Request, q url.Values, cond conditions, bucketName, name string) error {
-	generation, err := optionalInt(q.Get("generation"), "generation")
-	if err != nil {
-		return err
-	}
-	o, live, f, err := s.openObject(bucketName, name, generation)
+func (s *Server) download(w http.ResponseWriter, r *http.Request, ref store.Ref) error {
+	o, f, err := s.store.Open(ref)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := cond.checkRead(live, o); err != nil {
-		return err
-	}
 	start, length, partial, err := parseRange(r.Header.Get("Range"), o.Size)
 	if err != nil {
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", o.Size))
 		return err
 	}
 	if _, err := f.Seek(start, io.SeekStart); err != nil {
-		return fmt.Errorf("read %s/%s: %w", bucketName, name, err)
+		return fmt.Errorf("read %s/%s: %w", ref.Bucket, ref.Name, err)
 	}
 	setObjectHeaders(w.Header(), o)
 	w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
@@ -49,38 +41,12 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, q url.Values, 
 	// From a file to a connection the kernel copies. Once bytes are under way an
 	// error can only break the connection, which the short length does.
 	if _, err := io.CopyN(w, f, length); err != nil && r.Context().Err() == nil {
-		s.log.WarnContext(r.Context(), "download cut short", "bucket", bucketName, "object", name, "error", err)
+		s.log.WarnContext(r.Context(), "download cut short", "bucket", ref.Bucket, "object", ref.Name, "error", err)
 	}
 	return nil
 }
 
-// openObject finds a version of an object, and the live one, and opens its body. An
-// overwrite between the two removes the body, so it looks again; only a body that is
-// missing while its object lives is a fault.
-func (s *Server) openObject(bucketName, name string, generation *int64) (o, live *object, f *os.File, err error) {
-	var last *object
-	for {
-		o, live, err = s.store.lookup(bucketName, name, generation)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		f, err = s.store.blobs.open(o)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && o != last:
-			last = o
-			continue
-		case err != nil:
-			return nil, nil, nil, fmt.Errorf("open the body of %s/%s: %w", bucketName, name, err)
-		}
-		if info, err := f.Stat(); err != nil || info.Size() != o.Size {
-			f.Close()
-			return nil, nil, nil, fmt.Errorf("the body of %s/%s is not the %d bytes it should be: %w", bucketName, name, o.Size, errors.Join(err, fs.ErrInvalid))
-		}
-		return o, live, f, nil
-	}
-}
-
-func setObjectHeaders(h http.Header, o *object) {
+func setObjectHeaders(h http.Header, o *store.Object) {
 	contentType := o.Meta.ContentType
 	if contentType == "" {
 		contentType = "application/octet-stream"
@@ -95,16 +61,16 @@ func setObjectHeaders(h http.Header, o *object) {
 	}
 	h.Set("Content-Type", contentType)
 	h.Set("Accept-Ranges", "bytes")
-	h.Set("ETag", `"`+o.etag()+`"`)
+	h.Set("ETag", `"`+etag(o.Generation, o.Metageneration)+`"`)
 	h.Set("Last-Modified", o.Updated.UTC().Format(http.TimeFormat))
 	h.Set("X-Goog-Generation", strconv.FormatInt(o.Generation, 10))
 	h.Set("X-Goog-Metageneration", strconv.FormatInt(o.Metageneration, 10))
 	h.Set("X-Goog-Storage-Class", class)
 	h.Set("X-Goog-Stored-Content-Encoding", stored)
 	h.Set("X-Goog-Stored-Content-Length", strconv.FormatInt(o.Size, 10))
-	h.Add("X-Goog-Hash", "crc32c="+o.crc32cBase64())
+	h.Add("X-Goog-Hash", "crc32c="+crc32cBase64(o))
 	if o.MD5 != nil {
-		h.Add("X-Goog-Hash", "md5="+o.md5Base64())
+		h.Add("X-Goog-Hash", "md5="+base64.StdEncoding.EncodeToString(o.MD5))
 	}
 	for key, value := range map[string]string{
 		"Cache-Control":       o.Meta.CacheControl,

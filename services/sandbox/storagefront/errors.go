@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"syscall"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // apiError is a refusal as the real service words it: an HTTP status, Google's
-// reason code, and a message. Of the errors without this type those of the disk answer
-// 503: it may do better later. Every other is a fault of ours and answers 500.
+// reason code, and a message.
 type apiError struct {
 	status  int
 	reason  string
@@ -22,12 +23,7 @@ func (e *apiError) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.status, e.reason, e.message)
 }
 
-var (
-	errPrecondition = &apiError{http.StatusPreconditionFailed, "conditionNotMet", "At least one of the pre-conditions you specified did not hold."}
-	errNotModified  = &apiError{http.StatusNotModified, "notModified", "Not Modified"}
-	errNoBucket     = &apiError{http.StatusNotFound, "notFound", "The specified bucket does not exist."}
-	errRange        = &apiError{http.StatusRequestedRangeNotSatisfiable, "requestedRangeNotSatisfiable", "Request range not satisfiable"}
-)
+var errRange = &apiError{http.StatusRequestedRangeNotSatisfiable, "requestedRangeNotSatisfiable", "Request range not satisfiable"}
 
 // reasonUnserved is our own word: no real refusal has it.
 const reasonUnserved = "notImplemented"
@@ -38,12 +34,28 @@ func invalidf(format string, args ...any) error {
 
 // unservedf refuses what the real service has and this one does not. It is the
 // caller's error: to a 501, as to every 5xx, Go's client calls again without end.
-func unservedf(format string, args ...any) error {
+func unservedf(format string, args ...any) *apiError {
 	return &apiError{http.StatusBadRequest, reasonUnserved, "The embedded Cloud Storage does not serve " + fmt.Sprintf(format, args...)}
 }
 
-func noObject(bucket, name string) error {
-	return &apiError{http.StatusNotFound, "notFound", "No such object: " + bucket + "/" + name}
+// refusals are the statuses and reasons of what the store refuses.
+var refusals = map[store.Kind]struct {
+	status int
+	reason string
+}{
+	store.Invalid:         {http.StatusBadRequest, "invalid"},
+	store.NameMissing:     {http.StatusBadRequest, "required"},
+	store.NoBucket:        {http.StatusNotFound, "notFound"},
+	store.NoObject:        {http.StatusNotFound, "notFound"},
+	store.NoConfig:        {http.StatusNotFound, "notFound"},
+	store.NoSession:       {http.StatusNotFound, "notFound"},
+	store.BucketExists:    {http.StatusConflict, "conflict"},
+	store.BucketNotEmpty:  {http.StatusConflict, "conflict"},
+	store.ConditionNotMet: {http.StatusPreconditionFailed, "conditionNotMet"},
+	store.NotModified:     {http.StatusNotModified, "notModified"},
+	store.PublicAccess:    {http.StatusPreconditionFailed, "conditionNotMet"},
+	store.Retained:        {http.StatusForbidden, "retentionPolicyNotMet"},
+	store.NoSoftDelete:    {http.StatusBadRequest, "SoftDeletePolicyRequired"},
 }
 
 // errorReply is Google's JSON error body.
@@ -61,10 +73,27 @@ type errorItem struct {
 	Reason  string `json:"reason"`
 }
 
-// toAPIError is the one place that gives an error its status.
-func (s *Server) toAPIError(r *http.Request, err error) *apiError {
+// toAPIError is the one place that gives a refusal its status; nil for other errors.
+func toAPIError(err error) *apiError {
 	if api, ok := errors.AsType[*apiError](err); ok {
 		return api
+	}
+	no, ok := errors.AsType[*store.Refusal](err)
+	switch {
+	case !ok:
+		return nil
+	case no.Kind == store.Unserved:
+		return unservedf("%s", no)
+	}
+	as := refusals[no.Kind]
+	return &apiError{as.status, as.reason, no.Error()}
+}
+
+// answerFor is toAPIError for every error. Of those that are no refusals those of the disk
+// answer 503: it may do better later. Any other is a fault of ours and answers 500.
+func (s *Server) answerFor(r *http.Request, err error) *apiError {
+	if refused := toAPIError(err); refused != nil {
+		return refused
 	}
 	if r.Context().Err() == nil {
 		s.log.ErrorContext(r.Context(), "storage request failed", "method", r.Method, "path", r.URL.Path, "error", err)
@@ -76,7 +105,7 @@ func (s *Server) toAPIError(r *http.Request, err error) *apiError {
 }
 
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
-	e := s.toAPIError(r, err)
+	e := s.answerFor(r, err)
 	if e.status == http.StatusNotModified {
 		w.WriteHeader(e.status)
 		return
@@ -89,7 +118,7 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 
 // writeXMLError answers an XML API request, whose errors are XML.
 func (s *Server) writeXMLError(w http.ResponseWriter, r *http.Request, err error) {
-	e := s.toAPIError(r, err)
+	e := s.answerFor(r, err)
 	if e.status == http.StatusNotModified {
 		w.WriteHeader(e.status)
 		return
@@ -106,7 +135,7 @@ func (s *Server) writeXMLError(w http.ResponseWriter, r *http.Request, err error
 		code = "NotImplemented"
 	case code == "":
 		code = "InternalError"
-	case errors.Is(err, errNoBucket):
+	case isKind(err, store.NoBucket):
 		code = "NoSuchBucket"
 	}
 	body, err := xml.Marshal(struct {
@@ -120,6 +149,11 @@ func (s *Server) writeXMLError(w http.ResponseWriter, r *http.Request, err error
 	w.Header().Set("Content-Type", "application/xml; charset=UTF-8")
 	w.WriteHeader(e.status)
 	w.Write(append([]byte(xml.Header), body...))
+}
+
+func isKind(err error, kind store.Kind) bool {
+	no, ok := errors.AsType[*store.Refusal](err)
+	return ok && no.Kind == kind
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

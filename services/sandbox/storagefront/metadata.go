@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"maps"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // maxCustomMetadata bounds the keys and values of one object's custom
@@ -33,10 +35,10 @@ func (f fields) text(key string) (string, error) {
 	return *s, nil
 }
 
-// patch returns m changed as f says: an absent field stays, null clears it, and
+// patchMetadata returns m changed as f says: an absent field stays, null clears it, and
 // a null in the custom metadata removes that key. What the store would have to
 // act upon and does not is refused.
-func (m metadata) patch(f fields) (metadata, error) {
+func patchMetadata(m store.Metadata, f fields) (store.Metadata, error) {
 	for key, raw := range f {
 		switch key {
 		case "retention", "contexts", "kmsKeyName", "customerEncryption":
@@ -123,13 +125,13 @@ var settable = []string{
 	"cacheControl", "storageClass", "customTime", "metadata",
 }
 
-// copied is the metadata of a copy of an object with m: the source's, or, when
+// copiedMetadata is the metadata of a copy of an object with m: the source's, or, when
 // the request names any, only what it names.
-func (m metadata) copied(f fields) (metadata, error) {
+func copiedMetadata(m store.Metadata, f fields) (store.Metadata, error) {
 	for _, key := range settable {
 		if _, ok := f[key]; ok {
-			return metadata{}.patch(f)
+			return patchMetadata(store.Metadata{}, f)
 		}
 	}
-	return m.patch(f) // nothing to take over, but still something to refuse
+	return patchMetadata(m, f) // nothing to take over, but still something to refuse
 }

@@ -79,7 +79,7 @@ func TestDeliveryIsRetried(t *testing.T) {
 	if got := rec.await(t, 1); got[0].attributes["objectId"] != "a" {
 		t.Errorf("announced %v", got[0].attributes)
 	}
-	eventually(t, "the outbox empties", func() bool { return len(f.server.store.unsent()) == 0 })
+	eventually(t, "the outbox empties", func() bool { return f.server.store.Undelivered() == 0 })
 }
 
 // TestOutboxOutlivesRestart stops with a Notifier that never worked. Uploads
@@ -101,7 +101,7 @@ func TestOutboxOutlivesRestart(t *testing.T) {
 	got := map[string]bool{}
 	deletions := 0
 	for _, m := range rec.await(t, 51) {
-		if m.attributes["eventType"] == eventDelete {
+		if m.attributes["eventType"] == storage.ObjectDeleteEvent {
 			deletions++
 			continue
 		}
@@ -110,7 +110,7 @@ func TestOutboxOutlivesRestart(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || deletions != 1 {
 		t.Errorf("%d deletions and finalized (-want +got):\n%s", deletions, diff)
 	}
-	eventually(t, "the outbox empties", func() bool { return len(f.server.store.unsent()) == 0 })
+	eventually(t, "the outbox empties", func() bool { return f.server.store.Undelivered() == 0 })
 	again := &recorder{}
 	f = f.restart(t, again)
 	write(t, f.bucket.Object("marker"), nil)
@@ -128,8 +128,8 @@ func TestDeletedConfigStopsDelivery(t *testing.T) {
 	if err := f.bucket.DeleteNotification(t.Context(), config.ID); err != nil {
 		t.Fatal(err)
 	}
-	if left := f.server.store.unsent(); len(left) != 0 {
-		t.Errorf("%d events wait for nobody", len(left))
+	if left := f.server.store.Undelivered(); left != 0 {
+		t.Errorf("%d events wait for nobody", left)
 	}
 }
 

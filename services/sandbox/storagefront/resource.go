@@ -1,9 +1,14 @@
 package storagefront
 
 import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // objectResource is an object as the JSON API shows it;
@@ -52,7 +57,7 @@ const (
 	defaultLocation     = "US"
 )
 
-func (s *Server) objectResource(o *object) *objectResource {
+func (s *Server) objectResource(o *store.Object) *objectResource {
 	path := "/storage/v1/b/" + o.Bucket + "/o/" + url.PathEscape(o.Name)
 	generation := strconv.FormatInt(o.Generation, 10)
 	r := &objectResource{
@@ -71,9 +76,9 @@ func (s *Server) objectResource(o *object) *objectResource {
 		CacheControl:            o.Meta.CacheControl,
 		StorageClass:            o.Meta.StorageClass,
 		Size:                    o.Size,
-		CRC32C:                  o.crc32cBase64(),
+		CRC32C:                  crc32cBase64(o),
 		ComponentCount:          o.Components,
-		ETag:                    o.etag(),
+		ETag:                    etag(o.Generation, o.Metageneration),
 		TimeCreated:             apiTime(o.Created),
 		Updated:                 apiTime(o.Updated),
 		TimeStorageClassUpdated: apiTime(o.Created),
@@ -84,9 +89,9 @@ func (s *Server) objectResource(o *object) *objectResource {
 		r.StorageClass = defaultStorageClass
 	}
 	if o.MD5 != nil {
-		r.MD5Hash = o.md5Base64()
+		r.MD5Hash = base64.StdEncoding.EncodeToString(o.MD5)
 	}
-	if retention := s.store.retentionOf(o.Bucket); retention > 0 {
+	if retention := s.store.Retention(o.Bucket); retention > 0 {
 		t := apiTime(o.Created.Add(retention))
 		r.RetentionExpirationTime = &t
 	}
@@ -103,4 +108,13 @@ func optionalTime(t time.Time) *apiTime {
 	}
 	shown := apiTime(t)
 	return &shown
+}
+
+// etag tells one state of an object or bucket from another.
+func etag(generation, metageneration int64) string {
+	return base64.RawStdEncoding.EncodeToString(fmt.Appendf(nil, "%d/%d", generation, metageneration))
+}
+
+func crc32cBase64(o *store.Object) string {
+	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, o.CRC32C))
 }

@@ -8,6 +8,9 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // chunkUnit is what every chunk but the last must be a multiple of;
@@ -72,7 +75,7 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, q url.Valu
 	if err != nil {
 		return err
 	}
-	id, err := s.uploads.begin(up)
+	id, err := s.store.BeginSession(up)
 	if err != nil {
 		return err
 	}
@@ -84,37 +87,38 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, q url.Valu
 
 // continueSession takes the next chunk, or answers how far the upload is.
 func (s *Server) continueSession(w http.ResponseWriter, r *http.Request, id string) error {
-	sess, err := s.uploads.acquire(r.Context(), id)
+	sess, err := s.store.AcquireSession(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	defer s.uploads.release(sess)
+	defer sess.Release()
 	switch r.Method {
 	case http.MethodDelete:
-		s.uploads.cancel(sess)
+		sess.Cancel()
 		w.WriteHeader(499) // nginx's "client closed request", which the real service answers here
 		return nil
 	case http.MethodPut, http.MethodPost:
 	default:
 		return unserved(r)
 	}
-	if sess.bytes == nil {
-		return s.completed(w, sess)
+	if sess.Done() { // a last chunk sent again
+		o, err := sess.Made()
+		return s.answer(w, o, err)
 	}
 	c, err := parseChunk(r)
 	if err != nil {
 		return err
 	}
 	if !c.query {
-		if err := sess.receive(r.Body, c); err != nil {
+		if err := receive(sess, r.Body, c); err != nil {
 			return err
 		}
 	}
 	if c.end < 0 {
-		c.total = sess.bytes.size
+		c.total = sess.Size()
 	}
-	if c.total != sess.bytes.size {
-		incomplete(w, r, sess.bytes.size)
+	if c.total != sess.Size() {
+		incomplete(w, r, sess.Size())
 		return nil
 	}
 	return s.complete(w, r, sess)
@@ -122,8 +126,8 @@ func (s *Server) continueSession(w http.ResponseWriter, r *http.Request, id stri
 
 // receive appends the part of a chunk that is new. Bytes sent again after a
 // lost answer are passed over.
-func (s *session) receive(from io.Reader, c chunk) error {
-	have := s.bytes.size
+func receive(s *store.Session, from io.Reader, c chunk) error {
+	have := s.Size()
 	if c.from > have {
 		return invalidf("The chunk starts at byte %d, but only %d bytes have been received.", c.from, have)
 	}
@@ -141,10 +145,10 @@ func (s *session) receive(from io.Reader, c chunk) error {
 	if c.end >= 0 {
 		source.Reader = io.LimitReader(from, end-have)
 	}
-	if _, err := copyBody(s.bytes, source); err != nil && source.err == nil {
+	if _, err := s.ReadFrom(source); err != nil && source.err == nil {
 		return fmt.Errorf("store a chunk: %w", err)
 	}
-	if source.err != nil || (c.end >= 0 && s.bytes.size < end) {
+	if source.err != nil || (c.end >= 0 && s.Size() < end) {
 		return cutShort(errors.Join(source.err, io.ErrUnexpectedEOF))
 	}
 	return nil
@@ -169,37 +173,18 @@ func incomplete(w http.ResponseWriter, r *http.Request, have int64) {
 	w.WriteHeader(http.StatusPermanentRedirect)
 }
 
-// complete makes the object. A refusal ends the session; a fault of ours leaves
-// what is on disk, so that the client's retry can go on from there.
-func (s *Server) complete(w http.ResponseWriter, r *http.Request, sess *session) error {
+// complete makes the object.
+func (s *Server) complete(w http.ResponseWriter, r *http.Request, sess *store.Session) error {
 	inHeader, err := headerSums(r.Header)
-	if err == nil {
-		err = inHeader.check(sess.bytes.sums())
-	}
-	up := sess.upload
-	var o *object
-	if err == nil {
-		made := &object{Bucket: up.Bucket, Name: up.Name, Meta: up.Meta, Upload: sess.id}
-		o, err = s.finish(sess.bytes, made, up.Conditions, up.Want, nil)
-	}
-	if _, refused := errors.AsType[*apiError](err); refused {
-		s.uploads.cancel(sess)
-	} else {
-		s.uploads.forget(sess) // read back if it is needed again
-	}
 	if err != nil {
+		sess.Cancel()
 		return err
 	}
-	writeJSON(w, http.StatusOK, s.objectResource(o))
-	return nil
+	o, err := sess.Complete(inHeader)
+	return s.answer(w, o, err)
 }
 
-// completed answers a repeated last chunk with the object that the first one made.
-func (s *Server) completed(w http.ResponseWriter, sess *session) error {
-	o, _, err := s.store.lookup(sess.upload.Bucket, sess.upload.Name, nil)
-	if err != nil || o.Upload != sess.id {
-		return errNoSession
-	}
-	writeJSON(w, http.StatusOK, s.objectResource(o))
-	return nil
+// location is the session's URL, by the name under which the client called us.
+func location(r *http.Request, id string) string {
+	return "http://" + r.Host + strings.TrimSuffix(r.URL.EscapedPath(), "/") + "?uploadType=resumable&upload_id=" + id
 }

@@ -2,15 +2,11 @@ package storagefront
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 const uploadPath = "/upload/storage/v1/b/" + testBucket + "/o?uploadType=resumable"
@@ -189,45 +185,4 @@ func (r *failingReader) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("the client died")
 	}
 	return r.Reader.Read(p)
-}
-
-// TestSessionEviction opens more sessions than may be open and finishes them all.
-func TestSessionEviction(t *testing.T) {
-	t.Parallel()
-	f := startFront(t, t.TempDir(), nil)
-	unit := strings.Repeat("u", chunkUnit)
-	locations := make([]string, maxOpen+10)
-	for i := range locations {
-		locations[i] = f.session(t, fmt.Sprintf("&name=%d", i), "")
-		if a := f.do(t, "PUT", locations[i], ranged(fmt.Sprintf("bytes 0-%d/*", chunkUnit-1)), unit); a.status != 308 {
-			t.Fatalf("chunk: %d %s", a.status, a.body)
-		}
-	}
-	if n := len(f.server.uploads.open); n > maxOpen {
-		t.Errorf("%d sessions open", n)
-	}
-	for i, location := range locations {
-		a := f.do(t, "PUT", location, ranged(fmt.Sprintf("bytes */%d", chunkUnit)), "")
-		var o struct{ Name string }
-		if err := json.Unmarshal([]byte(a.body), &o); err != nil || o.Name != fmt.Sprint(i) {
-			t.Fatalf("finish: %d %s %v", a.status, a.body, err)
-		}
-	}
-	parts, err := filepath.Glob(filepath.Join(f.dir, "uploads", "*"+sessionBytes))
-	if err != nil || len(parts) > 0 {
-		t.Errorf("left behind: %v %v", parts, err)
-	}
-}
-
-func TestOldSessionsAreSwept(t *testing.T) {
-	t.Parallel()
-	f := startFront(t, t.TempDir(), nil)
-	f.session(t, "&name=x", "")
-	f.stop(t)
-	later := func() time.Time { return time.Now().Add(sessionLife + time.Hour) }
-	startFrontAt(t, f.dir, nil, later)
-	left, err := os.ReadDir(filepath.Join(f.dir, "uploads"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v %v", left, err)
-	}
 }

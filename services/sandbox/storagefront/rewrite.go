@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // rewriteUnit is what a caller's bound must be a multiple of.
@@ -55,10 +57,10 @@ func (s *Server) rewriteObject(w http.ResponseWriter, r *http.Request, q url.Val
 		if err != nil {
 			return err
 		}
-		c.from.generation, came = &token.Generation, token.Rewritten
+		c.from.Generation, came = &token.Generation, token.Rewritten
 	}
 	if bound != nil {
-		o, apart, err := s.store.distance(c)
+		o, apart, err := s.distance(c)
 		if err != nil {
 			return err
 		}
@@ -67,7 +69,7 @@ func (s *Server) rewriteObject(w http.ResponseWriter, r *http.Request, q url.Val
 			return c.answerPart(w, o, *bound, came)
 		}
 	}
-	o, err := s.store.copy(c.from, c.toBucket, c.toName, c.cond, c.fields, false)
+	o, err := s.store.Copy(c.from, c.to, c.meta)
 	if err != nil {
 		return err
 	}
@@ -75,8 +77,8 @@ func (s *Server) rewriteObject(w http.ResponseWriter, r *http.Request, q url.Val
 	return nil
 }
 
-func (c copying) answerPart(w http.ResponseWriter, o *object, bound, came int64) error {
-	token, err := json.Marshal(rewriteToken{o.Name, o.Bucket, o.Generation, c.toName, c.toBucket, bound, came})
+func (c copying) answerPart(w http.ResponseWriter, o *store.Object, bound, came int64) error {
+	token, err := json.Marshal(rewriteToken{o.Name, o.Bucket, o.Generation, c.to.Name, c.to.Bucket, bound, came})
 	if err != nil {
 		return err
 	}
@@ -90,9 +92,9 @@ func (c copying) answerPart(w http.ResponseWriter, o *object, bound, came int64)
 func (c copying) parseToken(text string, bound *int64) (token rewriteToken, err error) {
 	decoded, err := base64.URLEncoding.DecodeString(text)
 	if err != nil || json.Unmarshal(decoded, &token) != nil ||
-		token.From != c.from.name || token.FromBucket != c.from.bucket || token.To != c.toName || token.ToBucket != c.toBucket ||
+		token.From != c.from.Name || token.FromBucket != c.from.Bucket || token.To != c.to.Name || token.ToBucket != c.to.Bucket ||
 		bound == nil || token.Bound != *bound || token.Rewritten <= 0 ||
-		c.from.generation != nil && *c.from.generation != token.Generation {
+		c.from.Generation != nil && *c.from.Generation != token.Generation {
 		return rewriteToken{}, invalidf("Invalid rewriteToken: it is not of this rewrite.")
 	}
 	return token, nil
@@ -100,33 +102,28 @@ func (c copying) parseToken(text string, bound *int64) (token rewriteToken, err 
 
 // distance finds what a rewrite copies and tells whether its bytes change their place
 // or class: otherwise there is no rewriting to divide. It refuses what the copy would.
-func (s *store) distance(c copying) (o *object, apart bool, err error) {
-	if err := checkObjectName(c.toName); err != nil {
+func (s *Server) distance(c copying) (o *store.Object, apart bool, err error) {
+	if o, err = s.store.Source(c.from); err != nil {
 		return nil, false, err
 	}
-	if o, err = s.find(c.from); err != nil {
+	if err := s.store.Check(c.to); err != nil {
 		return nil, false, err
 	}
-	if err := s.precheck(c.toBucket, c.toName, c.cond); err != nil {
-		return nil, false, err
-	}
-	meta, err := o.Meta.copied(c.fields)
+	meta, err := c.meta(o.Meta)
 	if err != nil {
 		return nil, false, err
 	}
-	class := func(m metadata) string { return cmp.Or(m.StorageClass, defaultStorageClass) }
-	return o, class(meta) != class(o.Meta) || s.location(c.toBucket) != s.location(c.from.bucket), nil
+	class := func(m store.Metadata) string { return cmp.Or(m.StorageClass, defaultStorageClass) }
+	return o, class(meta) != class(o.Meta) || s.location(c.to.Bucket) != s.location(c.from.Bucket), nil
 }
 
 // location is where a bucket is, as it shows it; "" if it is nowhere.
-func (s *store) location(bucketName string) string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	b := s.buckets[bucketName]
-	if b == nil {
+func (s *Server) location(bucketName string) string {
+	b, err := s.store.Bucket(bucketName, store.Conditions{})
+	if err != nil {
 		return ""
 	}
-	location, err := fields(b.state.Fields).text("location")
+	location, err := fields(b.Fields).text("location")
 	if err != nil || location == "" {
 		return defaultLocation
 	}

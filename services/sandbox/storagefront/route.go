@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/resourcemanager"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // maxJSONBody bounds the metadata that a request may carry in JSON.
@@ -138,11 +139,14 @@ func (s *Server) serveXML(w http.ResponseWriter, r *http.Request, rest string) e
 			return unservedf("the parameter %s of the XML API", key)
 		}
 	}
-	cond, err := headerConditions(r.Header)
-	if err != nil {
+	ref := store.Ref{Bucket: bucket, Name: name}
+	if ref.If, err = headerConditions(r.Header); err != nil {
 		return err
 	}
-	return s.download(w, r, q, cond, bucket, name)
+	if ref.Generation, err = optionalInt(q.Get("generation"), "generation"); err != nil {
+		return err
+	}
+	return s.download(w, r, ref)
 }
 
 func unserved(r *http.Request) error {

@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // shutdownTimeout bounds how long Close waits for requests under way.
@@ -36,16 +36,13 @@ type Config struct {
 
 // Server is a running storage front.
 type Server struct {
-	store   *store
-	uploads *uploads
-	outbox  *outbox
-	http    *http.Server
-	lock    *dirLock
-	addr    string
-	base    string // http://host:port, for links in resources
-	log     *slog.Logger
-	served  chan error
-	unused  unusedConns
+	store  *store.Store
+	http   *http.Server
+	addr   string
+	base   string // http://host:port, for links in resources
+	log    *slog.Logger
+	served chan error
+	unused unusedConns
 }
 
 // Start reads the data folder back, repairs what a crash left, delivers the
@@ -63,26 +60,14 @@ func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, er
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("storagefront: make the data folder: %w", err)
-	}
-	if s.lock, err = lockDir(cfg.Dir); err != nil {
-		return nil, fmt.Errorf("storagefront: %s is in use: %w", cfg.Dir, err)
+	if s.store, err = store.Open(ctx, cfg.Dir, now, s.log); err != nil {
+		return nil, fmt.Errorf("storagefront: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			s.release()
+			err = errors.Join(err, s.store.Close())
 		}
 	}()
-	s.store = &store{now: now, buckets: map[string]*bucket{}, pending: map[int64]*event{}}
-	s.store.compaction.threshold = compactAfter
-	s.store.compaction.report = func(err error) { s.log.ErrorContext(ctx, "journal not compacted", "error", err) }
-	if err := openStore(s.store, cfg.Dir, s.log); err != nil {
-		return nil, fmt.Errorf("storagefront: %w", err)
-	}
-	if s.uploads, err = openUploads(filepath.Join(cfg.Dir, "uploads"), now); err != nil {
-		return nil, fmt.Errorf("storagefront: %w", err)
-	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("storagefront: listen on %q: %w", cfg.Addr, err)
@@ -93,7 +78,11 @@ func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, er
 		_, port, _ := net.SplitHostPort(s.addr)
 		s.base = "http://" + net.JoinHostPort(cfg.Host, port)
 	}
-	s.startOutbox(ctx, cfg.Notifier)
+	if cfg.Notifier != nil {
+		s.store.Deliver(ctx, func(ctx context.Context, ev *store.Event, n *store.NotificationConfig) error {
+			return s.publish(ctx, cfg.Notifier, ev, n)
+		})
+	}
 
 	var handler http.Handler = http.HandlerFunc(s.serve)
 	if cfg.Middleware != nil {
@@ -113,24 +102,6 @@ func start(ctx context.Context, cfg Config, now func() time.Time) (_ *Server, er
 	return s, nil
 }
 
-// startOutbox begins with what the last run still owed.
-func (s *Server) startOutbox(ctx context.Context, notifier Notifier) {
-	if notifier == nil {
-		return
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.outbox = &outbox{
-		ctx: ctx, stop: stop, notifier: notifier, store: s.store, message: s.message, log: s.log,
-		queues: map[configKey]*queue{},
-	}
-	for _, ev := range s.store.unsent() {
-		s.outbox.add(ev)
-	}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	s.store.deliver = s.outbox.add
-}
-
 // Addr is the host:port that the server listens on.
 func (s *Server) Addr() string { return s.addr }
 
@@ -146,21 +117,5 @@ func (s *Server) Close() error {
 	if serr := <-s.served; !errors.Is(serr, http.ErrServerClosed) {
 		err = errors.Join(err, fmt.Errorf("storagefront: serve: %w", serr))
 	}
-	return errors.Join(err, s.release())
-}
-
-// release frees what a start had taken, as far as it got.
-func (s *Server) release() error {
-	if s.outbox != nil {
-		s.outbox.close()
-	}
-	var errs []error
-	if s.store != nil && s.store.journal != nil {
-		s.store.compaction.tasks.Wait()
-		errs = append(errs, s.store.close())
-	}
-	if s.uploads != nil {
-		s.uploads.close()
-	}
-	return errors.Join(append(errs, s.lock.Close())...)
+	return errors.Join(err, s.store.Close())
 }

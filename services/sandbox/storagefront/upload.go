@@ -10,26 +10,13 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
 )
 
 // drainLimit is how much of a refused upload is still read, so that the client
 // gets to see the refusal instead of a broken connection.
 const drainLimit = 32 << 20
-
-// upload is what a client wants to store, apart from the bytes.
-type upload struct {
-	Bucket     string     `json:"bucket"`
-	Name       string     `json:"name"`
-	Meta       metadata   `json:"meta"`
-	Conditions conditions `json:"conditions"`
-	Want       wanted     `json:"want"`
-}
-
-// wanted are checksums that the client announced; nil means none.
-type wanted struct {
-	CRC32C *uint32 `json:"crc32c,omitempty"`
-	MD5    []byte  `json:"md5,omitempty"`
-}
 
 // serveUpload is the table of /upload/storage/v1/.
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, q url.Values, path []string) (err error) {
@@ -61,25 +48,22 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, q url.Value
 }
 
 // parseUpload joins the query and the object resource of an upload.
-func (s *Server) parseUpload(q url.Values, bucketName string, f fields, contentType string) (u upload, err error) {
+func (s *Server) parseUpload(q url.Values, bucketName string, f fields, contentType string) (u store.Upload, err error) {
 	u.Bucket = bucketName
 	if u.Name, err = f.text("name"); err != nil {
-		return upload{}, err
+		return store.Upload{}, err
 	}
 	if name := q.Get("name"); name != "" {
 		u.Name = name
 	}
-	if err := checkObjectName(u.Name); err != nil {
-		return upload{}, err
-	}
 	if q.Get("kmsKeyName") != "" {
-		return upload{}, unservedf("the parameter kmsKeyName")
+		return store.Upload{}, unservedf("the parameter kmsKeyName")
 	}
 	if u.Conditions, err = queryConditions(q, ""); err != nil {
-		return upload{}, err
+		return store.Upload{}, err
 	}
-	if u.Meta, err = (metadata{}).patch(f); err != nil {
-		return upload{}, err
+	if u.Meta, err = patchMetadata(store.Metadata{}, f); err != nil {
+		return store.Upload{}, err
 	}
 	if u.Meta.ContentType == "" {
 		u.Meta.ContentType = strings.ToValidUTF8(contentType, "")
@@ -88,43 +72,43 @@ func (s *Server) parseUpload(q url.Values, bucketName string, f fields, contentT
 		u.Meta.ContentEncoding = strings.ToValidUTF8(e, "")
 	}
 	if u.Want, err = wantedSums(f); err != nil {
-		return upload{}, err
+		return store.Upload{}, err
 	}
-	return u, s.store.precheck(u.Bucket, u.Name, u.Conditions)
+	return u, s.store.Check(u.Ref())
 }
 
-func wantedSums(f fields) (w wanted, err error) {
+func wantedSums(f fields) (w store.Sums, err error) {
 	crc, err := f.text("crc32c")
 	if err != nil {
-		return wanted{}, err
+		return store.Sums{}, err
 	}
 	sum, err := f.text("md5Hash")
 	if err != nil {
-		return wanted{}, err
+		return store.Sums{}, err
 	}
 	return parseSums(crc, sum)
 }
 
 // parseSums reads checksums in the API's base64; "" means none.
-func parseSums(crc, sum string) (w wanted, err error) {
+func parseSums(crc, sum string) (w store.Sums, err error) {
 	if crc != "" {
 		b, err := base64.StdEncoding.DecodeString(crc)
 		if err != nil || len(b) != 4 {
-			return wanted{}, invalidf("Invalid value for crc32c: %q", crc)
+			return store.Sums{}, invalidf("Invalid value for crc32c: %q", crc)
 		}
 		n := binary.BigEndian.Uint32(b)
 		w.CRC32C = &n
 	}
 	if sum != "" {
 		if w.MD5, err = base64.StdEncoding.DecodeString(sum); err != nil || len(w.MD5) != 16 {
-			return wanted{}, invalidf("Invalid value for md5Hash: %q", sum)
+			return store.Sums{}, invalidf("Invalid value for md5Hash: %q", sum)
 		}
 	}
 	return w, nil
 }
 
 // headerSums reads an X-Goog-Hash header: "crc32c=...,md5=...".
-func headerSums(h http.Header) (wanted, error) {
+func headerSums(h http.Header) (store.Sums, error) {
 	var crc, sum string
 	for _, line := range h.Values("X-Goog-Hash") {
 		for part := range strings.SplitSeq(line, ",") {
@@ -137,17 +121,6 @@ func headerSums(h http.Header) (wanted, error) {
 		}
 	}
 	return parseSums(crc, sum)
-}
-
-// check refuses bytes that are not those the client meant to send.
-func (w wanted) check(got checksums) error {
-	if w.CRC32C != nil && *w.CRC32C != got.crc {
-		return invalidf("Provided CRC32C %08x doesn't match calculated CRC32C %08x.", *w.CRC32C, got.crc)
-	}
-	if w.MD5 != nil && got.md5 != nil && string(w.MD5) != string(got.md5) {
-		return invalidf("Provided MD5 hash %x doesn't match calculated MD5 hash %x.", w.MD5, got.md5)
-	}
-	return nil
 }
 
 // uploadMedia stores a body that is the object, its metadata being in the query.
@@ -200,32 +173,25 @@ func boundary(contentType string) (string, error) {
 }
 
 // receive stores the bytes of a single-request upload and answers its resource.
-func (s *Server) receive(w http.ResponseWriter, u upload, from io.Reader, h http.Header) error {
+func (s *Server) receive(w http.ResponseWriter, u store.Upload, from io.Reader, h http.Header) error {
 	inHeader, err := headerSums(h)
 	if err != nil {
 		return err
 	}
-	in, err := s.store.blobs.create()
+	in, err := s.store.NewBody()
 	if err != nil {
 		return err
 	}
-	defer in.discard()
+	defer in.Discard()
 	source := &readFaults{Reader: from}
-	if _, err := copyBody(in, source); err != nil {
+	if _, err := in.ReadFrom(source); err != nil {
 		if source.err != nil {
 			return invalidf("The upload ended early: %v", source.err)
 		}
 		return err
 	}
-	if err := inHeader.check(in.sums()); err != nil {
-		return err
-	}
-	o, err := s.finish(in, &object{Bucket: u.Bucket, Name: u.Name, Meta: u.Meta}, u.Conditions, u.Want, nil)
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, s.objectResource(o))
-	return nil
+	o, err := s.store.Create(u, in, inHeader)
+	return s.answer(w, o, err)
 }
 
 // readFaults remembers a reader's error, which is the client's fault, apart
@@ -241,40 +207,4 @@ func (r *readFaults) Read(p []byte) (int, error) {
 		r.err = err
 	}
 	return n, err
-}
-
-// finish turns a complete body into the object made. removes, which may be nil,
-// says which objects to delete in the same commit.
-func (s *Server) finish(in *body, made *object, cond conditions, want wanted, removes func(*bucket) ([]departure, error)) (*object, error) {
-	sums := in.sums()
-	if err := want.check(sums); err != nil {
-		return nil, err
-	}
-	made.Size, made.CRC32C, made.MD5 = sums.size, sums.crc, sums.md5
-	if err := s.store.precheck(made.Bucket, made.Name, cond); err != nil {
-		return nil, err
-	}
-	blob, err := s.store.blobs.place(in, made.Bucket, made.Name)
-	if err != nil {
-		return nil, err
-	}
-	made.Blob = blob
-	o, err := s.store.commit(made.Bucket, func(b *bucket) (change, error) {
-		live := b.objects.get(made.Name)
-		if err := cond.checkWrite(live, live); err != nil {
-			return change{}, err
-		}
-		c := change{put: made, putType: eventFinalize}
-		if removes == nil {
-			return c, nil
-		}
-		var err error
-		c.remove, err = removes(b)
-		return c, err
-	})
-	if err != nil {
-		s.store.blobs.takeBack(in, made.Bucket, made.Name, blob)
-		return nil, err
-	}
-	return o, nil
 }

@@ -1,15 +1,13 @@
-package storagefront
+package store
 
 import (
-	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 )
 
-// openStore reads the store back from dir and puts right what a crash left.
-func openStore(s *store, dir string, log *slog.Logger) error {
+// load reads the store back from dir and puts right what a crash left.
+func (s *Store) load(dir string) error {
 	s.blobs = &blobs{buckets: filepath.Join(dir, "buckets"), incoming: filepath.Join(dir, "incoming")}
 	if err := os.RemoveAll(s.blobs.incoming); err != nil {
 		return fmt.Errorf("clear unfinished uploads: %w", err)
@@ -28,17 +26,14 @@ func openStore(s *store, dir string, log *slog.Logger) error {
 		return err
 	}
 	s.journal = j
-	if err := s.repair(found, log); err != nil {
-		return errors.Join(err, j.file.Close())
-	}
-	return nil
+	return s.repair(found)
 }
 
 // repair makes bodies and journal agree: bodies that no object names are the
 // remains of operations that a crash cut short, and go; objects without a body
 // (a power cut, or a person deleted the file) are dropped and reported.
-func (s *store) repair(journalFound bool, log *slog.Logger) error {
-	owner := map[int64]*object{}
+func (s *Store) repair(journalFound bool) error {
+	owner := map[int64]*Object{}
 	for _, b := range s.buckets {
 		for o := range b.everything {
 			owner[o.Blob] = o
@@ -64,7 +59,7 @@ func (s *store) repair(journalFound bool, log *slog.Logger) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range owner {
-		log.Error("object lost: its body is not on the disk", "bucket", o.Bucket, "object", o.Name, "generation", o.Generation)
+		s.log.Error("object lost: its body is not on the disk", "bucket", o.Bucket, "object", o.Name, "generation", o.Generation)
 		rec := &record{In: o.Bucket, Time: s.now().UTC()}
 		if o.Noncurrent.IsZero() && o.SoftDeleted.IsZero() {
 			rec.Remove = []string{o.Name}
@@ -81,7 +76,7 @@ func (s *store) repair(journalFound bool, log *slog.Logger) error {
 	}
 	s.discard(gone)
 	if swept > 0 {
-		log.Info("removed bodies of unfinished operations", "count", swept)
+		s.log.Info("removed bodies of unfinished operations", "count", swept)
 	}
 	return nil
 }

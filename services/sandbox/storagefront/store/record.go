@@ -1,4 +1,4 @@
-package storagefront
+package store
 
 import "time"
 
@@ -8,26 +8,26 @@ type record struct {
 	In   string    `json:"in,omitempty"` // the bucket that the change is in
 	Time time.Time `json:"time,omitzero"`
 
-	Bucket     *bucketState  `json:"bucket,omitempty"` // made or changed
-	DropBucket bool          `json:"drop_bucket,omitempty"`
-	Config     *notification `json:"config,omitempty"`
-	DropConfig string        `json:"drop_config,omitempty"`
+	Bucket     *BucketState        `json:"bucket,omitempty"` // made or changed
+	DropBucket bool                `json:"drop_bucket,omitempty"`
+	Config     *NotificationConfig `json:"config,omitempty"`
+	DropConfig string              `json:"drop_config,omitempty"`
 
-	Put    *object      `json:"put,omitempty"`    // live
+	Put    *Object      `json:"put,omitempty"`    // live
 	Remove []string     `json:"remove,omitempty"` // names of live objects
-	Keep   []*object    `json:"keep,omitempty"`   // what is noncurrent or soft-deleted from now on
+	Keep   []*Object    `json:"keep,omitempty"`   // what is noncurrent or soft-deleted from now on
 	Forget []versionRef `json:"forget,omitempty"` // what was and is gone for good
 	Events []mark       `json:"events,omitempty"` // what this change announces
 	Sent   int64        `json:"sent,omitempty"`   // an event that need not be delivered any more
 
 	// Only in snapshots:
 	Counters *counters `json:"counters,omitempty"`
-	Pending  *event    `json:"pending,omitempty"`
+	Pending  *Event    `json:"pending,omitempty"`
 	End      bool      `json:"end,omitempty"`
 }
 
 // kept is what rec makes of a version that is not live.
-func (rec *record) kept(v versionRef) *object {
+func (rec *record) kept(v versionRef) *Object {
 	for _, o := range rec.Keep {
 		if (versionRef{o.Name, o.Generation}) == v {
 			return o
@@ -59,14 +59,14 @@ type versionRef struct {
 	Generation int64  `json:"generation"`
 }
 
-// event is one notification that is still to be delivered.
-type event struct {
+// Event is one notification that is still to be delivered.
+type Event struct {
 	ID            int64     `json:"id"`
 	Type          string    `json:"type"`
 	Bucket        string    `json:"bucket"`
 	Config        string    `json:"config"`
 	Time          time.Time `json:"time"`
-	Object        *object   `json:"object"` // as it was at the event
+	Object        *Object   `json:"object"` // as it was at the event
 	Overwrote     int64     `json:"overwrote,omitempty"`
 	OverwrittenBy int64     `json:"overwritten_by,omitempty"`
 }

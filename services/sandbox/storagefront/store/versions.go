@@ -1,8 +1,7 @@
-package storagefront
+package store
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
 )
 
@@ -28,13 +27,13 @@ const (
 
 // departure is a version on its way out.
 type departure struct {
-	object *object
+	object *Object
 	exit   exit
 }
 
 // leave is what remains of a version that goes, or nil, and the event that tells it.
 // It refuses to let go what the bucket's retention keeps.
-func (b *bucketState) leave(d departure, now time.Time) (*object, string, error) {
+func (b *BucketState) leave(d departure, now time.Time) (*Object, string, error) {
 	kept := *d.object
 	if d.exit == replaced && d.object.Noncurrent.IsZero() && b.versioned() {
 		kept.Noncurrent = now
@@ -51,7 +50,7 @@ func (b *bucketState) leave(d departure, now time.Time) (*object, string, error)
 }
 
 // versioned tells whether the bucket keeps noncurrent versions.
-func (b *bucketState) versioned() bool {
+func (b *BucketState) versioned() bool {
 	var v struct{ Enabled bool }
 	return json.Unmarshal(b.Fields["versioning"], &v) == nil && v.Enabled
 }
@@ -59,7 +58,7 @@ func (b *bucketState) versioned() bool {
 // version finds the live version of a name, or the one of a generation, live or not,
 // under the store's lock; live, too, which is nil if there is none. Soft-deleted
 // objects are no versions.
-func (b *bucket) version(name string, generation *int64) (o, live *object, err error) {
+func (b *bucket) version(name string, generation *int64) (o, live *Object, err error) {
 	live = b.objects.get(name)
 	switch {
 	case live != nil && (generation == nil || *generation == live.Generation):
@@ -74,7 +73,7 @@ func (b *bucket) version(name string, generation *int64) (o, live *object, err e
 
 // has tells whether o is still what it was when it was found, a soft-deleted object
 // included.
-func (b *bucket) has(o *object) bool {
+func (b *bucket) has(o *Object) bool {
 	switch {
 	case !o.SoftDeleted.IsZero():
 		return b.deleted.get(o.Name, o.Generation) == o
@@ -85,7 +84,7 @@ func (b *bucket) has(o *object) bool {
 }
 
 // keep puts a version that left into its new state.
-func (b *bucket) keep(o *object) {
+func (b *bucket) keep(o *Object) {
 	if o.SoftDeleted.IsZero() {
 		b.versions.put(o)
 		return
@@ -101,7 +100,7 @@ func (b *bucket) forget(v versionRef) {
 }
 
 // everything is each object of the bucket that has a body.
-func (b *bucket) everything(yield func(*object) bool) {
+func (b *bucket) everything(yield func(*Object) bool) {
 	for _, x := range []*index{&b.objects.index, &b.versions, &b.deleted} {
 		for o := range x.all {
 			if !yield(o) {
@@ -110,6 +109,3 @@ func (b *bucket) everything(yield func(*object) bool) {
 		}
 	}
 }
-
-// errNotEmpty refuses to delete a bucket. What is soft-deleted does not count.
-var errNotEmpty = &apiError{http.StatusConflict, "conflict", "The bucket you tried to delete is not empty."}

@@ -1,8 +1,10 @@
-package storagefront
+package store
 
 import (
+	"cmp"
 	"context"
-	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,17 +17,15 @@ const (
 	giveUpAfter      = 7 * 24 * time.Hour // as https://cloud.google.com/storage/docs/pubsub-notifications
 )
 
-// outbox delivers events, each until its Notifier takes it. Configs do not wait
+// outbox delivers events, each until it is taken. Configs do not wait
 // for each other, so one topic's fault holds up no other. What it holds is also
 // in the store as pending, so losing the outbox loses nothing.
 type outbox struct {
-	ctx      context.Context
-	stop     context.CancelFunc
-	notifier Notifier
-	store    *store
-	message  func(*event, *notification) (message, error)
-	log      *slog.Logger
-	senders  sync.WaitGroup
+	ctx     context.Context
+	stop    context.CancelFunc
+	store   *Store
+	publish func(context.Context, *Event, *NotificationConfig) error
+	senders sync.WaitGroup
 
 	mu     sync.Mutex
 	queues map[configKey]*queue
@@ -34,19 +34,51 @@ type outbox struct {
 type configKey struct{ bucket, config string }
 
 type queue struct {
-	events  []*event
+	events  []*Event
 	senders int
 }
 
-// message is one publish.
-type message struct {
-	topic      string
-	attributes map[string]string
-	data       []byte
+// Deliver begins to hand events to publish, which is called concurrently and again until
+// it succeeds, for up to seven days; first come those that the last run still owed. It is
+// called once, before any change; a store without it keeps no events. The end of ctx stops
+// nothing: Close does.
+func (s *Store) Deliver(ctx context.Context, publish func(context.Context, *Event, *NotificationConfig) error) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.outbox = &outbox{ctx: ctx, stop: stop, store: s, publish: publish, queues: map[configKey]*queue{}}
+	for _, ev := range s.unsent() {
+		s.outbox.add(ev)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deliver = s.outbox.add
+}
+
+// Undelivered is how many events are still owed.
+func (s *Store) Undelivered() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.pending)
+}
+
+// unsent returns the undelivered events, oldest first.
+func (s *Store) unsent() []*Event {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(s.pending), func(a, b *Event) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// sent records that an event need not be delivered any more.
+func (s *Store) sent(id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending[id] == nil {
+		return nil
+	}
+	return s.write(&record{Sent: id})
 }
 
 // add takes an event over. It never blocks: senders exist only while there is work.
-func (b *outbox) add(ev *event) {
+func (b *outbox) add(ev *Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	key := configKey{ev.Bucket, ev.Config}
@@ -84,13 +116,13 @@ func (b *outbox) drain(key configKey, q *queue) {
 
 // send delivers one event, trying until it succeeds, the outbox stops, the
 // config is deleted or the event is too old.
-func (b *outbox) send(ev *event) {
+func (b *outbox) send(ev *Event) {
 	for delay := firstRetry; ; delay = min(2*delay, longestRetry) {
 		config := b.store.config(ev.Bucket, ev.Config)
 		if config == nil {
 			break
 		}
-		err := b.publish(ev, config)
+		err := b.attempt(ev, config)
 		if err == nil {
 			break
 		}
@@ -99,10 +131,10 @@ func (b *outbox) send(ev *event) {
 		}
 		attrs := []any{"bucket", ev.Bucket, "object", ev.Object.Name, "generation", ev.Object.Generation, "topic", config.Topic, "error", err}
 		if b.store.now().Sub(ev.Time) > giveUpAfter {
-			b.log.ErrorContext(b.ctx, "notification given up", attrs...)
+			b.store.log.ErrorContext(b.ctx, "notification given up", attrs...)
 			break
 		}
-		b.log.WarnContext(b.ctx, "notification not delivered, trying again", append(attrs, "delay", delay)...)
+		b.store.log.WarnContext(b.ctx, "notification not delivered, trying again", append(attrs, "delay", delay)...)
 		select {
 		case <-b.ctx.Done():
 			return
@@ -110,18 +142,14 @@ func (b *outbox) send(ev *event) {
 		}
 	}
 	if err := b.store.sent(ev.ID); err != nil {
-		b.log.ErrorContext(b.ctx, "delivery not recorded, it will repeat after a restart", "error", err)
+		b.store.log.ErrorContext(b.ctx, "delivery not recorded, it will repeat after a restart", "error", err)
 	}
 }
 
-func (b *outbox) publish(ev *event, config *notification) error {
-	msg, err := b.message(ev, config)
-	if err != nil {
-		return err
-	}
+func (b *outbox) attempt(ev *Event, config *NotificationConfig) error {
 	ctx, cancel := context.WithTimeout(b.ctx, publishTimeout)
 	defer cancel()
-	return b.notifier.Publish(ctx, msg.topic, msg.attributes, msg.data)
+	return b.publish(ctx, ev, config)
 }
 
 // close stops the senders and waits for them. Undelivered events stay in the store.

@@ -1,4 +1,4 @@
-package storagefront
+package store
 
 import (
 	"context"
@@ -8,11 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 )
@@ -27,41 +25,29 @@ const (
 
 var sessionID = regexp.MustCompile(`^[A-Z2-7]{26}$`) // what rand.Text makes; also safe in a path
 
-// errNoSession answers ids that never were, expired or were cancelled.
-var errNoSession = &apiError{http.StatusNotFound, "notFound", "No such upload session."}
-
-// uploads are the resumable sessions. Each is two files, so that it outlives a
+// sessions are the resumable sessions. Each is two files, so that it outlives a
 // restart: what is to be uploaded, and the bytes so far. A session whose bytes
 // are gone has been completed.
-type uploads struct {
-	dir string
-	now func() time.Time
+type sessions struct {
+	store *Store
+	dir   string
 
 	mu    sync.Mutex
-	open  map[string]*session
+	open  map[string]*Session
 	swept time.Time
 }
 
-// session is one upload under way. Its fields belong to whoever holds busy.
-type session struct {
-	id     string
-	upload upload
-	busy   chan struct{} // a lock that a request can stop waiting for
-	bytes  *body         // nil once complete
-	used   time.Time     // guarded by uploads.mu
-}
-
-func openUploads(dir string, now func() time.Time) (*uploads, error) {
+func openSessions(s *Store, dir string) (*sessions, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the uploads folder: %w", err)
 	}
-	u := &uploads{dir: dir, now: now, open: map[string]*session{}}
+	u := &sessions{store: s, dir: dir, open: map[string]*Session{}}
 	return u, u.sweep()
 }
 
 // sweep removes sessions that outlived their time.
-func (u *uploads) sweep() error {
-	u.swept = u.now()
+func (u *sessions) sweep() error {
+	u.swept = u.store.now()
 	entries, err := os.ReadDir(u.dir)
 	if err != nil {
 		return fmt.Errorf("list upload sessions: %w", err)
@@ -71,20 +57,20 @@ func (u *uploads) sweep() error {
 		if err != nil {
 			continue // removed meanwhile
 		}
-		if u.now().Sub(info.ModTime()) > sessionLife {
+		if u.store.now().Sub(info.ModTime()) > sessionLife {
 			os.Remove(filepath.Join(u.dir, e.Name()))
 		}
 	}
 	return nil
 }
 
-func (u *uploads) path(id, extension string) string { return filepath.Join(u.dir, id+extension) }
+func (u *sessions) path(id, extension string) string { return filepath.Join(u.dir, id+extension) }
 
 // begin makes a session and returns its id.
-func (u *uploads) begin(up upload) (string, error) {
+func (u *sessions) begin(up Upload) (string, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.now().Sub(u.swept) > sweepEvery {
+	if u.store.now().Sub(u.swept) > sweepEvery {
 		if err := u.sweep(); err != nil {
 			return "", err
 		}
@@ -108,7 +94,7 @@ func (u *uploads) begin(up upload) (string, error) {
 }
 
 // acquire returns the session for exclusive use until release.
-func (u *uploads) acquire(ctx context.Context, id string) (*session, error) {
+func (u *sessions) acquire(ctx context.Context, id string) (*Session, error) {
 	if !sessionID.MatchString(id) {
 		return nil, errNoSession
 	}
@@ -116,10 +102,10 @@ func (u *uploads) acquire(ctx context.Context, id string) (*session, error) {
 	s := u.open[id]
 	if s == nil {
 		u.evict()
-		s = &session{id: id, busy: make(chan struct{}, 1)}
+		s = &Session{all: u, id: id, busy: make(chan struct{}, 1)}
 		u.open[id] = s
 	}
-	s.used = u.now()
+	s.used = u.store.now()
 	u.mu.Unlock()
 	select {
 	case s.busy <- struct{}{}:
@@ -138,16 +124,14 @@ func (u *uploads) acquire(ctx context.Context, id string) (*session, error) {
 	}
 	if err := u.load(s); err != nil {
 		u.forget(s)
-		u.release(s)
+		s.Release()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (u *uploads) release(s *session) { <-s.busy }
-
 // load reads a session back from disk and hashes the bytes it has.
-func (u *uploads) load(s *session) error {
+func (u *sessions) load(s *Session) error {
 	meta, err := os.ReadFile(u.path(s.id, sessionMeta))
 	if errors.Is(err, fs.ErrNotExist) {
 		return errNoSession
@@ -166,7 +150,7 @@ func (u *uploads) load(s *session) error {
 	if err != nil {
 		return fmt.Errorf("open upload session: %w", err)
 	}
-	b := &body{file: f, path: path, md5: md5.New()}
+	b := &Body{file: f, path: path, md5: md5.New()}
 	if _, err := copyBody(bodySums{b}, f); err != nil {
 		f.Close()
 		return fmt.Errorf("read upload session: %w", err)
@@ -176,11 +160,11 @@ func (u *uploads) load(s *session) error {
 }
 
 // evict makes room by closing the session that was idle longest. u.mu is held.
-func (u *uploads) evict() {
+func (u *sessions) evict() {
 	if len(u.open) < maxOpen {
 		return
 	}
-	var oldest *session
+	var oldest *Session
 	for _, s := range u.open {
 		if len(s.busy) == 0 && (oldest == nil || s.used.Before(oldest.used)) {
 			oldest = s
@@ -199,37 +183,19 @@ func (u *uploads) evict() {
 }
 
 // forget forgets a session that the caller holds; its files stay.
-func (u *uploads) forget(s *session) {
+func (u *sessions) forget(s *Session) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.open, s.id)
 	s.closeFile()
 }
 
-// cancel ends a session that the caller holds, files and all.
-func (u *uploads) cancel(s *session) {
-	u.forget(s)
-	os.Remove(u.path(s.id, sessionMeta))
-	os.Remove(u.path(s.id, sessionBytes))
-}
-
-func (s *session) closeFile() {
-	if s.bytes != nil {
-		s.bytes.file.Close()
-	}
-}
-
 // close closes every file. No request may be under way.
-func (u *uploads) close() {
+func (u *sessions) close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for id, s := range u.open {
 		delete(u.open, id)
 		s.closeFile()
 	}
-}
-
-// location is the session's URL, by the name under which the client called us.
-func location(r *http.Request, id string) string {
-	return "http://" + r.Host + strings.TrimSuffix(r.URL.EscapedPath(), "/") + "?uploadType=resumable&upload_id=" + id
 }

@@ -1,4 +1,4 @@
-package storagefront
+package store
 
 import (
 	"crypto/sha256"
@@ -41,7 +41,7 @@ func checkBucketName(name string) error {
 func checkObjectName(name string) error {
 	switch {
 	case name == "":
-		return &apiError{status: 400, reason: "required", message: "Required"}
+		return refuse(NameMissing, "Required")
 	case len(name) > maxObjectName:
 		return invalidf("The maximum object length is %d characters, but got a name with %d characters.", maxObjectName, len(name))
 	case !utf8.ValidString(name), strings.ContainsAny(name, "\r\n"), name == ".", name == "..",

@@ -1,4 +1,4 @@
-package storagefront
+package store
 
 import (
 	"cmp"
@@ -10,28 +10,28 @@ import (
 // pointers, plus one per chunk when a chunk splits.
 const chunkSize = 512
 
-// place is where an object stands in a listing: by the bytes of its name, then
+// Place is where an object stands in a listing: by the bytes of its name, then
 // by age. The zero generation is before every version of a name.
-type place struct {
-	name       string
-	generation int64
+type Place struct {
+	Name       string
+	Generation int64
 }
 
-func (o *object) place() place { return place{o.Name, o.Generation} }
+func (o *Object) place() Place { return Place{o.Name, o.Generation} }
 
-func (p place) compare(q place) int {
-	return cmp.Or(cmp.Compare(p.name, q.name), cmp.Compare(p.generation, q.generation))
+func (p Place) compare(q Place) int {
+	return cmp.Or(cmp.Compare(p.Name, q.Name), cmp.Compare(p.Generation, q.Generation))
 }
 
 // index keeps objects in the order of listings: a list of sorted runs. Its
 // caller does the locking.
 type index struct {
-	chunks [][]*object // none empty; every place of a chunk precedes the next chunk's
+	chunks [][]*Object // none empty; every place of a chunk precedes the next chunk's
 	count  int
 }
 
 // find returns where p is or belongs: the chunk and the position in it.
-func (x *index) find(p place) (chunk, at int, found bool) {
+func (x *index) find(p Place) (chunk, at int, found bool) {
 	chunk = sort.Search(len(x.chunks), func(i int) bool {
 		c := x.chunks[i]
 		return c[len(c)-1].place().compare(p) >= 0
@@ -39,20 +39,20 @@ func (x *index) find(p place) (chunk, at int, found bool) {
 	if chunk == len(x.chunks) {
 		return chunk, 0, false
 	}
-	at, found = slices.BinarySearchFunc(x.chunks[chunk], p, func(o *object, p place) int { return o.place().compare(p) })
+	at, found = slices.BinarySearchFunc(x.chunks[chunk], p, func(o *Object, p Place) int { return o.place().compare(p) })
 	return chunk, at, found
 }
 
 // get returns one version, or nil.
-func (x *index) get(name string, generation int64) *object {
-	if c, i, ok := x.find(place{name, generation}); ok {
+func (x *index) get(name string, generation int64) *Object {
+	if c, i, ok := x.find(Place{name, generation}); ok {
 		return x.chunks[c][i]
 	}
 	return nil
 }
 
 // put adds o, replacing the same version.
-func (x *index) put(o *object) {
+func (x *index) put(o *Object) {
 	c, i, found := x.find(o.place())
 	if found {
 		x.chunks[c][i] = o
@@ -61,7 +61,7 @@ func (x *index) put(o *object) {
 	x.count++
 	if c == len(x.chunks) { // beyond the last place: append to the last chunk
 		if c == 0 {
-			x.chunks = append(x.chunks, []*object{o})
+			x.chunks = append(x.chunks, []*Object{o})
 			return
 		}
 		c--
@@ -79,7 +79,7 @@ func (x *index) put(o *object) {
 
 // remove takes one version out, if it is there.
 func (x *index) remove(name string, generation int64) {
-	c, i, found := x.find(place{name, generation})
+	c, i, found := x.find(Place{name, generation})
 	if !found {
 		return
 	}
@@ -91,7 +91,7 @@ func (x *index) remove(name string, generation int64) {
 }
 
 // seek returns the first object at or after from, or nil.
-func (x *index) seek(from place) *object {
+func (x *index) seek(from Place) *Object {
 	c, i, _ := x.find(from)
 	if c == len(x.chunks) {
 		return nil
@@ -100,7 +100,7 @@ func (x *index) seek(from place) *object {
 }
 
 // all yields every object in order.
-func (x *index) all(yield func(*object) bool) {
+func (x *index) all(yield func(*Object) bool) {
 	for _, chunk := range x.chunks {
 		for _, o := range chunk {
 			if !yield(o) {
@@ -114,15 +114,15 @@ func (x *index) all(yield func(*object) bool) {
 type liveIndex struct{ index }
 
 // get returns the live version of name, or nil.
-func (x *liveIndex) get(name string) *object {
-	if o := x.seek(place{name: name}); o != nil && o.Name == name {
+func (x *liveIndex) get(name string) *Object {
+	if o := x.seek(Place{Name: name}); o != nil && o.Name == name {
 		return o
 	}
 	return nil
 }
 
 // put makes o the live version of its name.
-func (x *liveIndex) put(o *object) {
+func (x *liveIndex) put(o *Object) {
 	if old := x.get(o.Name); old != nil && old.Generation != o.Generation {
 		x.remove(o.Name)
 	}

@@ -1,9 +1,7 @@
-package storagefront
+package store
 
 import (
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -33,7 +31,7 @@ func newRetention(old, raw json.RawMessage, now time.Time) (json.RawMessage, err
 }
 
 // retention is how old an object of the bucket must be to go; 0: it may at once.
-func (b *bucketState) retention() time.Duration {
+func (b *BucketState) retention() time.Duration {
 	var p retentionPolicy
 	if raw := b.Fields["retentionPolicy"]; raw == nil || json.Unmarshal(raw, &p) != nil {
 		return 0
@@ -43,19 +41,20 @@ func (b *bucketState) retention() time.Duration {
 
 // retained refuses to let an object go that the bucket's policy keeps. What holds is
 // its policy of the moment, for older objects too.
-func (b *bucketState) retained(o *object, now time.Time) error {
+func (b *BucketState) retained(o *Object, now time.Time) error {
 	retention := b.retention()
 	until := o.Created.Add(retention)
 	if retention == 0 || !until.After(now) {
 		return nil
 	}
-	return &apiError{http.StatusForbidden, "retentionPolicyNotMet", fmt.Sprintf(
+	return refuse(Retained,
 		"Object '%s/%s' is subject to bucket's retention policy or object retention and cannot be deleted or overwritten until %s",
-		o.Bucket, o.Name, until.UTC().Format(time.RFC3339Nano))}
+		o.Bucket, o.Name, until.UTC().Format(time.RFC3339Nano))
 }
 
-// retentionOf is a bucket's retention; 0 if there is none, or no such bucket.
-func (s *store) retentionOf(bucketName string) time.Duration {
+// Retention is how old an object of a bucket must be to go; 0 if it may at once, or there
+// is no such bucket.
+func (s *Store) Retention(bucketName string) time.Duration {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if b := s.buckets[bucketName]; b != nil {

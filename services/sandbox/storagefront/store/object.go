@@ -1,16 +1,11 @@
-package storagefront
+package store
 
-import (
-	"encoding/base64"
-	"encoding/binary"
-	"fmt"
-	"time"
-)
+import "time"
 
-// object is one version of one object. It is immutable once committed: a change
+// Object is one version of one object. It is immutable once committed: a change
 // makes a new value, so readers hold it without a lock and two pointers are
-// equal only if nothing changed between them.
-type object struct {
+// equal only if nothing changed between them. Its JSON is the journal's.
+type Object struct {
 	Bucket         string    `json:"bucket"`
 	Name           string    `json:"name"`
 	Blob           int64     `json:"blob"` // its body's number on disk
@@ -26,11 +21,11 @@ type object struct {
 	SoftDeleted    time.Time `json:"soft_deleted,omitzero"` // since when it can only be restored
 	HardDelete     time.Time `json:"hard_delete,omitzero"`  // when that ends
 	Upload         string    `json:"upload,omitempty"`      // the resumable session that made it, to answer a repeated last chunk
-	Meta           metadata  `json:"meta"`
+	Meta           Metadata  `json:"meta"`
 }
 
-// metadata is what a client may set on an object.
-type metadata struct {
+// Metadata is what a client may set on an object.
+type Metadata struct {
 	ContentType        string            `json:"type,omitempty"`
 	ContentEncoding    string            `json:"encoding,omitempty"`
 	ContentLanguage    string            `json:"language,omitempty"`
@@ -40,20 +35,3 @@ type metadata struct {
 	CustomTime         time.Time         `json:"custom_time,omitzero"`
 	Custom             map[string]string `json:"custom,omitempty"` // never modified in place: versions share it
 }
-
-// checksums are the digests of one body. md5 is nil where it was not computed.
-type checksums struct {
-	size int64
-	crc  uint32
-	md5  []byte
-}
-
-func (o *object) etag() string {
-	return base64.RawStdEncoding.EncodeToString(fmt.Appendf(nil, "%d/%d", o.Generation, o.Metageneration))
-}
-
-func (o *object) crc32cBase64() string {
-	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, o.CRC32C))
-}
-
-func (o *object) md5Base64() string { return base64.StdEncoding.EncodeToString(o.MD5) }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package storagefront
+package store
 
 import (
 	"errors"

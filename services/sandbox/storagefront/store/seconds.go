@@ -1,4 +1,4 @@
-package storagefront
+package store
 
 import (
 	"bytes"

@@ -1,9 +1,7 @@
-package storagefront
+package store
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/url"
 	"slices"
 	"time"
 )
@@ -39,7 +37,7 @@ func newSoftDelete(old, raw json.RawMessage, now time.Time) (json.RawMessage, er
 			int64(minSoftDelete.Seconds()), int64(maxSoftDelete.Seconds()))
 	}
 	if p.HardDeletePause != nil {
-		return nil, unservedf("the bucket field softDeletePolicy.hardDeletePause")
+		return nil, refuse(Unserved, "the bucket field softDeletePolicy.hardDeletePause")
 	}
 	if old != nil && json.Unmarshal(old, &was) == nil && was.Retention == p.Retention && !was.Effective.IsZero() {
 		return old, nil
@@ -50,7 +48,7 @@ func newSoftDelete(old, raw json.RawMessage, now time.Time) (json.RawMessage, er
 
 // softDelete is how long the bucket's deleted objects can be restored; 0: not at all.
 // Each object keeps the duration of its own deletion, whatever the policy becomes.
-func (b *bucketState) softDelete() time.Duration {
+func (b *BucketState) softDelete() time.Duration {
 	var p softDeletePolicy
 	if raw := b.Fields["softDeletePolicy"]; raw == nil || json.Unmarshal(raw, &p) != nil {
 		return 0
@@ -61,42 +59,43 @@ func (b *bucketState) softDelete() time.Duration {
 // restorable refuses calls on soft-deleted objects of a bucket that never has any.
 func (b *bucket) restorable() error {
 	if b.state.softDelete() == 0 && b.deleted.count == 0 {
-		return &apiError{http.StatusBadRequest, "SoftDeletePolicyRequired", "The bucket " + b.state.Name + " has no soft delete policy."}
+		return refuse(NoSoftDelete, "The bucket %s has no soft delete policy.", b.state.Name)
 	}
 	return nil
 }
 
-// softDeleted finds a soft-deleted object that can still be restored.
-func (s *store) softDeleted(bucketName, name string, generation int64) (*object, error) {
+// SoftDeleted finds a soft-deleted object that can still be restored. ref names its
+// generation; its conditions do not count.
+func (s *Store) SoftDeleted(ref Ref) (*Object, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	b := s.buckets[bucketName]
-	if b == nil {
-		return nil, errNoBucket
+	b, err := s.bucket(ref.Bucket)
+	if err != nil {
+		return nil, err
 	}
 	if err := b.restorable(); err != nil {
 		return nil, err
 	}
-	o := b.deleted.get(name, generation)
+	o := b.deleted.get(ref.Name, *ref.Generation)
 	if o == nil || o.expired(s.now()) {
-		return nil, noObject(bucketName, name)
+		return nil, noObject(ref.Bucket, ref.Name)
 	}
 	return o, nil
 }
 
-func (o *object) expired(now time.Time) bool {
+func (o *Object) expired(now time.Time) bool {
 	return !o.SoftDeleted.IsZero() && !o.HardDelete.After(now)
 }
 
 // expire ends what has been soft-deleted for long enough, at most once in expireEvery,
 // and returns it. The lock is held. Nothing is announced: the deletion has been.
-func (s *store) expire(now time.Time) (gone []*object, err error) {
+func (s *Store) expire(now time.Time) (gone []*Object, err error) {
 	if now.Sub(s.expired) < expireEvery {
 		return nil, nil
 	}
 	s.expired = now
 	for name, b := range s.buckets {
-		var over []*object
+		var over []*Object
 		for o := range b.deleted.all {
 			if o.expired(now) {
 				over = append(over, o)
@@ -114,55 +113,4 @@ func (s *store) expire(now time.Time) (gone []*object, err error) {
 		}
 	}
 	return gone, nil
-}
-
-// getSoftDeleted answers a soft-deleted object's resource. Its bytes cannot be read.
-func (s *Server) getSoftDeleted(w http.ResponseWriter, q url.Values, bucketName, name string) error {
-	generation, err := requiredGeneration(q)
-	if err != nil {
-		return err
-	}
-	if q.Get("alt") == "media" {
-		return invalidf("A soft-deleted object cannot be read, only restored.")
-	}
-	o, err := s.store.softDeleted(bucketName, name, generation)
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, s.objectResource(o))
-	return nil
-}
-
-// restoreObject makes a new live object of a soft-deleted one, which stays what it is
-// until its time is over.
-func (s *Server) restoreObject(w http.ResponseWriter, q url.Values, bucketName, name string) error {
-	generation, err := requiredGeneration(q)
-	if err != nil {
-		return err
-	}
-	cond, err := queryConditions(q, "")
-	if err != nil {
-		return err
-	}
-	if q.Get("copySourceAcl") == "true" {
-		return unservedf("access control lists (copySourceAcl)")
-	}
-	from := source{bucket: bucketName, name: name, generation: &generation, softDeleted: true}
-	o, err := s.store.copy(from, bucketName, name, cond, nil, false)
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, s.objectResource(o))
-	return nil
-}
-
-func requiredGeneration(q url.Values) (int64, error) {
-	generation, err := optionalInt(q.Get("generation"), "generation")
-	if err == nil && generation == nil {
-		err = &apiError{http.StatusBadRequest, "required", "Required parameter: generation"}
-	}
-	if err != nil {
-		return 0, err
-	}
-	return *generation, nil
 }

@@ -1,4 +1,4 @@
-package storagefront
+package store
 
 import (
 	"crypto/md5"
@@ -27,7 +27,7 @@ var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 128<<10); return
 func copyBody(dst io.Writer, src io.Reader) (int64, error) {
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
-	return io.CopyBuffer(dst, src, *buf)
+	return io.CopyBuffer(dst, struct{ io.Reader }{src}, *buf) // a file would bring a buffer of its own
 }
 
 // blobs are the bodies on disk. A body has a number of its own, given before
@@ -42,8 +42,8 @@ func (b *blobs) path(bucket, name string, blob int64) string {
 	return filepath.Join(b.buckets, bucket, blobPath(name, blob))
 }
 
-// body is a body on its way in. It hashes what is written to it.
-type body struct {
+// Body is an object's bytes on their way in, to one file and into checksums.
+type Body struct {
 	file *os.File
 	path string
 	size int64
@@ -51,8 +51,11 @@ type body struct {
 	md5  hash.Hash // nil: not wanted
 }
 
+// NewBody starts a body. Whoever does so must end with Discard.
+func (s *Store) NewBody() (*Body, error) { return s.blobs.create() }
+
 // create starts a body in the incoming folder.
-func (b *blobs) create() (*body, error) {
+func (b *blobs) create() (*Body, error) {
 	path := filepath.Join(b.incoming, strconv.FormatInt(b.last.Add(1), 10))
 	// Read-only for everyone but this descriptor: bodies never change, and hard
 	// links would spread a careless edit.
@@ -60,52 +63,61 @@ func (b *blobs) create() (*body, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a body: %w", err)
 	}
-	return &body{file: f, path: path, md5: md5.New()}, nil
+	return &Body{file: f, path: path, md5: md5.New()}, nil
 }
 
-func (b *body) Write(p []byte) (int, error) {
-	n, err := b.file.Write(p)
-	bodySums{b}.Write(p[:n])
+// ReadFrom appends what r has. Its error is r's or the disk's.
+func (b *Body) ReadFrom(r io.Reader) (int64, error) { return copyBody(bodyWriter{b}, r) }
+
+// bodyWriter appends bytes to a body.
+type bodyWriter struct{ to *Body }
+
+func (b bodyWriter) Write(p []byte) (int, error) {
+	n, err := b.to.file.Write(p)
+	b.to.count(p[:n])
 	return n, err
 }
 
 // bodySums counts and hashes bytes that are already in the body's file.
-type bodySums struct{ *body }
+type bodySums struct{ of *Body }
 
 func (b bodySums) Write(p []byte) (int, error) {
+	b.of.count(p)
+	return len(p), nil
+}
+
+func (b *Body) count(p []byte) {
 	b.size += int64(len(p))
 	b.crc = crc32.Update(b.crc, castagnoli, p)
 	if b.md5 != nil {
 		b.md5.Write(p)
 	}
-	return len(p), nil
 }
 
-func (b *body) sums() checksums {
-	s := checksums{size: b.size, crc: b.crc}
-	if b.md5 != nil {
-		s.md5 = b.md5.Sum(nil)
+func (b *Body) md5Sum() []byte {
+	if b.md5 == nil {
+		return nil
 	}
-	return s
+	return b.md5.Sum(nil)
 }
 
-// discard gives the body up. It is harmless once the body was placed.
-func (b *body) discard() {
+// Discard gives the body up. It is harmless once the body was placed.
+func (b *Body) Discard() {
 	b.file.Close()
 	os.Remove(b.path)
 }
 
 // place moves a finished body to where the object's bytes belong and returns its number.
-func (b *blobs) place(in *body, bucket, name string) (int64, error) {
+func (b *blobs) place(in *Body, bucket, name string) (int64, error) {
 	if err := in.file.Close(); err != nil {
 		return 0, fmt.Errorf("close a body: %w", err)
 	}
 	return b.settle(bucket, name, func(to string) error { return os.Rename(in.path, to) })
 }
 
-// takeBack undoes place, for a body whose object was not made: its bytes are there for
+// takeBack undoes Place, for a body whose object was not made: its bytes are there for
 // another attempt, or to be discarded.
-func (b *blobs) takeBack(in *body, bucket, name string, blob int64) {
+func (b *blobs) takeBack(in *Body, bucket, name string, blob int64) {
 	if err := os.Rename(b.path(bucket, name, blob), in.path); err != nil {
 		b.remove(bucket, name, blob)
 	}
@@ -113,7 +125,7 @@ func (b *blobs) takeBack(in *body, bucket, name string, blob int64) {
 
 // link gives an existing body a second name and number. fs.ErrNotExist means
 // that the source was removed meanwhile.
-func (b *blobs) link(from *object, bucket, name string) (int64, error) {
+func (b *blobs) link(from *Object, bucket, name string) (int64, error) {
 	source := b.path(from.Bucket, from.Name, from.Blob)
 	return b.settle(bucket, name, func(to string) error {
 		err := os.Link(source, to)
@@ -174,6 +186,6 @@ func (b *blobs) remove(bucket, name string, blob int64) {
 }
 
 // open opens an object's body. fs.ErrNotExist means that it was removed meanwhile.
-func (b *blobs) open(o *object) (*os.File, error) {
+func (b *blobs) open(o *Object) (*os.File, error) {
 	return os.Open(b.path(o.Bucket, o.Name, o.Blob))
 }

@@ -1,4 +1,4 @@
-package storagefront
+package store
 
 import (
 	"bufio"
@@ -24,7 +24,7 @@ type compaction struct {
 }
 
 // maybeCompact starts a snapshot when the journal has grown enough. The lock is held.
-func (s *store) maybeCompact() {
+func (s *Store) maybeCompact() {
 	c := &s.compaction
 	if c.running || s.journal.since < max(c.threshold, c.lastSize) {
 		return
@@ -54,19 +54,19 @@ func (s *store) maybeCompact() {
 type image struct {
 	counters counters
 	buckets  []bucketImage
-	pending  []*event
+	pending  []*Event
 }
 
 type bucketImage struct {
-	state   *bucketState
-	configs []*notification
-	objects []*object
-	kept    []*object // noncurrent or soft-deleted
+	state   *BucketState
+	configs []*NotificationConfig
+	objects []*Object
+	kept    []*Object // noncurrent or soft-deleted
 }
 
 // rotate turns to a new segment and returns the state at its start. The lock
 // is held, so nothing falls between the two.
-func (s *store) rotate() (image, int, error) {
+func (s *Store) rotate() (image, int, error) {
 	next := s.journal.segment + 1
 	f, err := os.OpenFile(s.journal.path(segmentPrefix, next), os.O_CREATE|os.O_TRUNC|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *store) rotate() (image, int, error) {
 
 	img := image{counters: s.counters}
 	for _, b := range s.buckets {
-		bi := bucketImage{state: b.state, objects: make([]*object, 0, b.objects.count), kept: make([]*object, 0, b.versions.count+b.deleted.count)}
+		bi := bucketImage{state: b.state, objects: make([]*Object, 0, b.objects.count), kept: make([]*Object, 0, b.versions.count+b.deleted.count)}
 		for _, n := range b.configs {
 			bi.configs = append(bi.configs, n)
 		}
@@ -112,7 +112,7 @@ func (img image) records(yield func(*record) bool) {
 			}
 		}
 		for _, o := range b.kept {
-			if !yield(&record{In: in, Keep: []*object{o}}) {
+			if !yield(&record{In: in, Keep: []*Object{o}}) {
 				return
 			}
 		}
