@@ -16,7 +16,7 @@ func (b *Base) Assumptions() []Assumption {
 		{"late orders", "one transaction in four also touches yesterday"},
 		{"aggregators", "one transaction each interval, whoever runs it; each of the others asks whether it may, and what became of its files"},
 		{"repairs", "the two catalog transactions of a day rewrite a day and a half of facts"},
-		{"completeness", n("%d checks for each file, at most one each COMPLETENESS_INTERVAL and aggregator", looksPerFile)},
+		{"completeness", n("%d checks for each transaction and aggregator, at most one each COMPLETENESS_INTERVAL", looksPerTransaction)},
 		{"findings, refusals", n("one order in %d, one in %d", findingsPer, refusedPer)},
 		{"dashboard", n("the overview is open %d hours a day; each transaction refreshes it once", pageHours)},
 		{"consumers of orders-validated", n("%d besides the writer", consumers)},
@@ -25,7 +25,7 @@ func (b *Base) Assumptions() []Assumption {
 		{"metrics, logs, spans", n("%d series for each pod; %d lines of %d bytes and %d spans for each file", seriesPerPod, logLinesPerFile, bytesPerLogLine, spansPerFile)},
 		{"BigQuery's minimum", "10 MiB for each table that a statement names, temporary ones and empty ones too"},
 		{"what a statement reads", "each column that it names, of each partition that its conditions leave; clustering saves nothing. Both err upwards"},
-		{"not counted", "KEDA's own pods, network out of the region (there is none), consumers' own work, support, discounts, taxes"},
+		{"not counted", "network out of the region (there is none), consumers' own work, support, discounts, taxes"},
 	}
 }
 

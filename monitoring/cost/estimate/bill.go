@@ -100,7 +100,7 @@ type Limit struct {
 	Bytes, Most int64
 }
 
-// Limits compares a deployment's largest queries with the limits of the overlay prod.
+// Limits compares a deployment's largest queries with the limits of the overlay.
 func (d Deployment) Limits() ([]Limit, error) {
 	q, err := d.queries()
 	return []Limit{

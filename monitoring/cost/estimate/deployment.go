@@ -19,15 +19,16 @@ import (
 // Load is how much a deployment has to do.
 type Load struct {
 	Name                string
+	Goal                int64 // dollars a month, as shipped
 	Orders, Files       int64 // a day
 	Products, Customers int64 // rows of the catalogs, which come whole each day
 }
 
 // Loads are those of the page.
 var Loads = []Load{
-	{"10 thousand", 10_000, 96, 1_000, 20_000},
-	{"1 million", 1_000_000, 960, 10_000, 1_000_000},
-	{"100 million", 100_000_000, 9_600, 100_000, 20_000_000},
+	{"10 thousand", 60, 10_000, 96, 1_000, 20_000},
+	{"1 million", 100, 1_000_000, 960, 10_000, 1_000_000},
+	{"100 million", 5_000, 100_000_000, 9_600, 100_000, 20_000_000},
 }
 
 // Settings are the levers.
@@ -42,7 +43,7 @@ type Settings struct {
 	PeriodDays           int64 // that the dashboard's page shows
 }
 
-// Deployment is a load with settings, in the overlay prod.
+// Deployment is a load with settings, in an overlay.
 type Deployment struct {
 	Load
 	Settings
@@ -61,8 +62,9 @@ const (
 	// lateShare is the part of a whole day by which a transaction also touches
 	// yesterday: one in four does.
 	lateHours = 24 / 4
-	// looksPerFile is how often the warehouse is asked before a file is complete.
-	looksPerFile = 2
+	// looksPerTransaction is how often the warehouse is asked whether files are complete,
+	// from when a transaction may begin: a second time if the first finds none.
+	looksPerTransaction = 2
 	// pageHours is how long each day somebody looks at the dashboard.
 	pageHours = 8
 	// consumers of orders-validated besides the writer.
@@ -89,41 +91,46 @@ func (d Deployment) refused() int64  { return d.Orders / refusedPer }
 // transactions of a day: one for each interval, if a file has come.
 func (d Deployment) transactions() int64 { return atMost(d.Files, d.TransactionInterval) }
 
-// looks of a day at what has arrived. Each aggregator looks for the files that it holds.
+// looks of a day at what has arrived. Each aggregator looks for the files that it holds, once
+// a transaction may begin.
 func (d Deployment) looks() int64 {
-	share := max(1, d.replicas(topology.Aggregator))
-	return share * atMost(d.Files*looksPerFile/share, d.CompletenessInterval)
+	return max(1, d.replicas(topology.Aggregator)) * atMost(d.transactions()*looksPerTransaction, d.CompletenessInterval)
 }
 
 func atMost(n int64, interval time.Duration) int64 {
 	return min(n, int64(24*time.Hour/max(interval, time.Second)))
 }
 
-// Base is everything that the loads have in common: the sizes, and what prod says. Not
+// Base is everything that the loads have in common: the sizes, and what an overlay says. Not
 // for concurrent use.
 type Base struct {
 	deployment Deployment
 }
 
-// NewBase weighs the records and reads the manifests.
+// NewBase weighs the records and reads the manifests of the overlay prod.
 func NewBase() (*Base, error) {
 	sizes, err := measure.Take()
 	if err != nil {
 		return nil, fmt.Errorf("weigh the records: %w", err)
 	}
-	prod, err := manifest.Render("prod")
+	temporary, err := temporaryTables()
 	if err != nil {
 		return nil, err
 	}
-	pods, err := podsOf(prod)
+	return (&Base{Deployment{HistoryDays: historyDays, Sizes: sizes, temporary: temporary, statements: make(statements)}}).In("prod")
+}
+
+// In is the same in another overlay.
+func (b *Base) In(overlay string) (*Base, error) {
+	set, err := manifest.Render(overlay)
 	if err != nil {
 		return nil, err
 	}
-	d := Deployment{HistoryDays: historyDays, Sizes: sizes, Pods: pods, statements: make(statements)}
-	if d.Settings, err = d.shipped(prod); err != nil {
+	d := b.deployment
+	if d.Pods, err = podsOf(set); err != nil {
 		return nil, err
 	}
-	d.temporary, err = temporaryTables()
+	d.Settings, err = d.shipped(set)
 	return &Base{d}, err
 }
 

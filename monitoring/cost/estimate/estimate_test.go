@@ -75,9 +75,9 @@ func TestHowOften(t *testing.T) {
 		aggregators         int64
 		transactions, looks int64
 	}{
-		{"files are rarer than the intervals", Load{Files: 96}, time.Minute, 5 * time.Second, 2, 96, 192},
-		{"the intervals bound it", Load{Files: 9600}, 15 * time.Minute, time.Minute, 1, 96, 1440},
-		{"two aggregators look, and one loads", Load{Files: 9600}, 15 * time.Minute, time.Minute, 2, 96, 2880},
+		{"files are rarer than the intervals", Load{Files: 96}, time.Minute, 5 * time.Second, 2, 96, 384},
+		{"the intervals bound it", Load{Files: 9600}, 15 * time.Minute, time.Minute, 1, 96, 192},
+		{"two aggregators look, and one loads", Load{Files: 9600}, 15 * time.Minute, time.Minute, 2, 96, 384},
 		{"no interval", Load{Files: 9600}, 0, 5 * time.Second, 1, 9600, 17280},
 	}
 	for _, test := range tests {

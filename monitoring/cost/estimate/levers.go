@@ -103,7 +103,6 @@ func scrape(name string, every time.Duration) Value {
 // Tuned are the settings that the page advises for the largest load.
 func Tuned(s *Settings) {
 	s.TransactionInterval = time.Hour
-	s.CompletenessInterval = 5 * time.Minute
 	s.LookbackDays = 7
 	s.PeriodDays = 1
 	s.StagingDays = 30

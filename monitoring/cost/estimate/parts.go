@@ -181,13 +181,11 @@ func (d Deployment) compute() []Part {
 }
 
 func (d Deployment) watching() []Part {
-	var pods int64
+	var series int64
 	for _, p := range d.Pods {
-		if p.HoursADay == 24 {
-			pods += p.Replicas
-		}
+		series += p.Replicas * p.Series
 	}
-	samples := pods * seriesPerPod * int64(hours*time.Hour/d.ScrapeInterval)
+	samples := series * int64(hours*time.Hour/d.ScrapeInterval)
 	return []Part{
 		{GroupWatching, "Cloud Logging", []Use{{price.Logging, d.Files * logLinesPerFile * bytesPerLogLine * days}}},
 		{GroupWatching, PartPrometheus, []Use{{price.PrometheusSamples, samples}}},

@@ -15,6 +15,7 @@ type Pod struct {
 	MilliCPU  int64
 	Memory    int64 // bytes
 	HoursADay int64
+	Series    int64 // that Managed Prometheus reads of each
 }
 
 // Autopilot raises a pod's memory to a GiB for each CPU, its CPU to 50m and its memory
@@ -24,6 +25,17 @@ const (
 	leastCPU    = 50
 	leastMemory = 52 << 20
 )
+
+// keda is the autoscaler: its operator, metrics server and webhooks, with the requests that
+// the guide to a deployment installs them with, and the chart's memory. An overlay that scales
+// nothing needs none.
+func keda(set *manifest.Set) Pod {
+	p := Pod{Name: "KEDA", MilliCPU: 50, Memory: 100 << 20, HoursADay: 24}
+	if len(set.ScaledObjects) > 0 {
+		p.Replicas = 3
+	}
+	return p
+}
 
 // podsOf reads the pods from the rendered overlay. What is autoscaled has its least
 // number: one writer settles more than the peak of the largest load.
@@ -42,13 +54,15 @@ func podsOf(set *manifest.Set) ([]Pod, error) {
 		default:
 			return nil, fmt.Errorf("deployment %s has neither replicas nor an autoscaler", d.Name)
 		}
-		pods = append(pods, pod(d.Name, n, d.Spec.Template.Spec, 24))
+		p := pod(d.Name, n, d.Spec.Template.Spec, 24)
+		p.Series = seriesPerPod
+		pods = append(pods, p)
 	}
 	for _, c := range set.CronJobs {
 		// A run takes minutes; an hour is what it may take (activeDeadlineSeconds).
 		pods = append(pods, pod(c.Name, 1, c.Spec.JobTemplate.Spec.Template.Spec, 1))
 	}
-	return pods, nil
+	return append(pods, keda(set)), nil
 }
 
 func pod(name string, replicas int64, spec corev1.PodSpec, hours int64) Pod {

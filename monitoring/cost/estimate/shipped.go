@@ -18,9 +18,9 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql/schema"
 )
 
-// shipped are the settings as they are in the code and in the overlay prod.
-func (d *Deployment) shipped(prod *manifest.Set) (Settings, error) {
-	environments, err := environmentsOf(prod)
+// shipped are the settings as they are in the code and in an overlay.
+func (d *Deployment) shipped(set *manifest.Set) (Settings, error) {
+	environments, err := environmentsOf(set)
 	if err != nil {
 		return Settings{}, err
 	}
@@ -38,7 +38,7 @@ func (d *Deployment) shipped(prod *manifest.Set) (Settings, error) {
 	if s.LookbackDays, err = strconv.ParseInt(aggregator["DEDUP_LOOKBACK_DAYS"], 10, 64); err != nil {
 		return s, fmt.Errorf("DEDUP_LOOKBACK_DAYS: %w", err)
 	}
-	if s.ScrapeInterval, err = time.ParseDuration(prod.Monitorings[0].Spec.Endpoints[0].Interval); err != nil {
+	if s.ScrapeInterval, err = time.ParseDuration(set.Monitorings[0].Spec.Endpoints[0].Interval); err != nil {
 		return s, fmt.Errorf("interval of the PodMonitoring: %w", err)
 	}
 	s.StagingDays, err = stagingDays()

@@ -2,7 +2,6 @@ package estimate
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -35,27 +34,16 @@ const everything = "everything"
 
 var (
 	comment   = regexp.MustCompile(`(?m)--.*$`)
-	word      = regexp.MustCompile(`(\w+\.)?(\w+)`)
-	reading   = regexp.MustCompile(`(?:FROM|JOIN|USING|UPDATE|INTO)\s+(\w+)(?:\s+AS\s+(\w+))?`)
 	inserting = regexp.MustCompile(`(?s)^\s*INSERT INTO (\w+)`)
 	changing  = regexp.MustCompile(`(?s)^\s*(?:UPDATE|DELETE FROM|MERGE INTO) (\w+)`)
 )
 
 // statement is what the model needs to know of one.
 type statement struct {
-	text  string                     // without comments
-	words map[string]bool            // names of columns among them, that no alias stands before
-	after map[string]map[string]bool // words by the alias before them
-	// reads are the tables that it is billed for, temporary ones among them.
-	reads map[string]tableRead
-}
-
-// tableRead is how a statement reads a table.
-type tableRead struct {
-	// whole: all of its columns count, as of a table that it changes, or takes everything of.
-	whole bool
-	// aliases are what it is called; none: it may be called anything.
-	aliases []string
+	text string // without comments
+	// reads are the tables that it is billed for, temporary ones among them, with the columns
+	// that it names of each.
+	reads map[string]map[string]bool
 }
 
 // statements remembers what is known of each statement, by its text; many bills ask for
@@ -66,67 +54,42 @@ func (all statements) read(s sql.Statement) *statement {
 	if known := all[s.Text]; known != nil {
 		return known
 	}
-	st := &statement{
-		text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), words: make(map[string]bool),
-		after: make(map[string]map[string]bool), reads: make(map[string]tableRead),
+	st := &statement{text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), reads: make(map[string]map[string]bool)}
+	columns := named(st.text)
+	target := ""
+	if m := inserting.FindStringSubmatch(st.text); m != nil {
+		target = m[1]
 	}
-	for _, m := range word.FindAllStringSubmatch(st.text, -1) {
-		switch alias := strings.TrimSuffix(m[1], "."); {
-		case alias == "":
-			st.words[m[2]] = true
-		case st.after[alias] == nil:
-			st.after[alias] = map[string]bool{m[2]: true}
-		default:
-			st.after[alias][m[2]] = true
+	for table, named := range columns {
+		if table != target {
+			st.reads[table] = named
 		}
 	}
-	for _, name := range s.Reads { // a view stands for the tables under it
-		st.reads[name] = tableRead{}
-	}
-	target := inserting.FindStringSubmatch(st.text)
-	for _, m := range reading.FindAllStringSubmatch(st.text, -1) {
-		if target == nil || target[1] != m[1] {
-			read := st.reads[m[1]]
-			read.whole = read.whole || m[2] != "" && regexp.MustCompile(`\b`+m[2]+`\.\*`).MatchString(st.text)
-			if m[2] != "" {
-				read.aliases = append(read.aliases, m[2])
-			}
-			st.reads[m[1]] = read
+	for _, table := range s.Reads {
+		if st.reads[table] = columns[table]; columns[table] == nil { // under a view
+			st.reads[table] = words(st.text)
 		}
 	}
 	if m := changing.FindStringSubmatch(st.text); m != nil {
-		st.reads[m[1]] = tableRead{whole: true}
+		st.reads[m[1]] = map[string]bool{everyColumn: true}
 	}
 	all[s.Text] = st
 	return st
 }
 
-// names tells whether it names a column of a table with these aliases.
-func (s *statement) names(column string, aliases []string) bool {
-	if s.words[column] {
-		return true
-	}
-	for alias, columns := range s.after {
-		if columns[column] && (len(aliases) == 0 || slices.Contains(aliases, alias)) {
-			return true
-		}
-	}
-	return false
-}
-
 // bytes is what BigQuery bills for a statement: of each table the columns that the
 // statement names, in the partitions that its conditions leave. It errs upwards: a word without an
-// alias counts as a column wherever it stands, and clustering is not counted on.
+// alias counts as a column of every table around it, and clustering is not counted on.
 func (t tables) bytes(s *statement, w windows) int64 {
 	var sum int64
-	for name, how := range s.reads {
+	for name, named := range s.reads {
 		read, known := t[name]
 		if !known {
 			continue // a CTE, or a view
 		}
 		var row int64
 		for column, size := range read.columns {
-			if how.whole || s.names(column, how.aliases) {
+			if named[everyColumn] || named[column] {
 				row += size
 			}
 		}

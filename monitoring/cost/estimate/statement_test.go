@@ -38,6 +38,24 @@ func TestBytes(t *testing.T) {
 			"SELECT b.order_id FROM batch_orders AS b JOIN order_keys AS k ON k.order_date = @day WHERE k.order_date BETWEEN @dedup_from AND @dedup_to",
 			7*million*8 + floor,
 		},
+		{
+			"an alias of two tables",
+			"SELECT f.order_id FROM batch_orders AS f UNION ALL SELECT f.quantity FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)",
+			2*million*16 + floor,
+		},
+		{
+			"an alias of a table and of what is made of it",
+			"WITH days AS (SELECT f.quantity, f.street FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)), " +
+				"named AS (SELECT order_id FROM batch_orders) SELECT f.order_id FROM named AS f WHERE f.order_id IN (SELECT d.street FROM days AS d)",
+			2*million*116 + floor,
+		},
+		{
+			"an alias from around",
+			"SELECT b.order_id FROM batch_orders AS b WHERE EXISTS (SELECT 1 FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates) AND f.order_id = b.order_id)",
+			2*million*46 + floor,
+		},
+		{"everything", "SELECT * FROM dim_products", 5 * million * 22},
+		{"a count takes no column", "SELECT COUNT(*) FROM dim_products", floor},
 		{"everything of an alias", "SELECT d.* FROM dim_products AS d", 5 * million * 22},
 	}
 	for _, test := range tests {

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"math/big"
 	"strings"
 	"text/template"
 
@@ -81,7 +82,7 @@ func Write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.New("page").Funcs(template.FuncMap{"money": money, "bytes": size}).Parse(text)
+	t, err := template.New("page").Funcs(template.FuncMap{"money": money, "dollars": thousands, "bytes": size}).Parse(text)
 	if err != nil {
 		return fmt.Errorf("read the page's template: %w", err)
 	}
@@ -93,7 +94,17 @@ func Write(w io.Writer) error {
 	})
 }
 
-// columnsOf are the loads as shipped, and the largest again as the page advises.
+// Over is what a column's bill is above the goal of its load, in a word.
+func (c column) Over() string {
+	over := new(big.Rat).Sub(c.Bill.Total, new(big.Rat).SetInt64(c.Deployment.Goal))
+	if over.Sign() <= 0 {
+		return "met"
+	}
+	return "missed by $" + money(over)
+}
+
+// columnsOf are the loads as shipped, the largest again as the page advises, and the
+// smallest in the overlay that is made for it.
 func columnsOf(base *estimate.Base) ([]column, error) {
 	var columns []column
 	add := func(name string, d estimate.Deployment) error {
@@ -115,7 +126,14 @@ func columnsOf(base *estimate.Base) ([]column, error) {
 		}
 	}
 	largest := estimate.Loads[len(estimate.Loads)-1]
-	return columns, add(largest.Name+", tuned", base.At(largest, estimate.Tuned))
+	if err := add(largest.Name+", tuned", base.At(largest, estimate.Tuned)); err != nil {
+		return nil, err
+	}
+	small, err := base.In("small")
+	if err != nil {
+		return nil, err
+	}
+	return columns, add(estimate.Loads[0].Name+", `small`", small.At(estimate.Loads[0], nil))
 }
 
 var groups = []string{

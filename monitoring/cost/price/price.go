@@ -96,7 +96,7 @@ var List = []Entry{
 	{TransitionA, "0.02", 1000, "1,000", 0, "", objects, unread, "the price: from memory"},
 	{AutopilotCPU, "0.0445", 1000, "vCPU-hour", 0, "", gke, told, "general-purpose, us-central1"},
 	{AutopilotMemory, "0.0049225", GiB, "GiB-hour", 0, "", gke, told, "general-purpose, us-central1"},
-	{ClusterFee, "0.10", 1, "hour", 0, "", gke, undated, "a credit of $74.40 a month covers one cluster of an account; it is not deducted"},
+	{ClusterFee, "0.10", 1, "hour", 744, "$74.40 for each billing account: one cluster", gke, undated, "an account that has another cluster has no credit left for this one"},
 	{Logging, "0.50", GiB, "GiB", 50 * GiB, "50 GiB", watching, undated, ""},
 	{PrometheusSamples, "0.06", 1_000_000, "million", 0, "", watching, told, "an older copy of the page says 0.15"},
 	{TraceSpans, "0.20", 1_000_000, "million", 2_500_000, "2.5 million", watching, unread, "the price and the free part: from memory"},

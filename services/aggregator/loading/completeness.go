@@ -32,11 +32,25 @@ func (s *Service) findComplete(ctx context.Context, files map[string]*waiting) {
 		arrived, expected := counts[file.manifest.GetParseId()], file.manifest.GetRecords()
 		file.complete = arrived.Records >= expected
 		file.staged = file.complete && arrived.Staged == arrived.Records
-		if !file.complete && s.now().Sub(file.since) > s.config.IncompleteAfter {
+		if !file.complete && s.isOverdue(file) {
 			s.nudge(ctx, file, arrived.Records)
 			s.beat.Beat()
 		}
 	}
+}
+
+// isOverdue tells that a file has waited for its records for too long.
+func (s *Service) isOverdue(file *waiting) bool {
+	return s.now().Sub(file.since) > s.config.IncompleteAfter
+}
+
+func (s *Service) anyOverdue(files map[string]*waiting) bool {
+	for _, file := range files {
+		if !file.complete && s.isOverdue(file) {
+			return true
+		}
+	}
+	return false
 }
 
 // nudge has a file read once more that stays incomplete, and then raises an alarm.

@@ -35,7 +35,7 @@ type Config struct {
 	telemetry.Tracing
 
 	TransactionInterval    time.Duration   `envconfig:"TRANSACTION_INTERVAL" default:"1m" desc:"Least time between two transactions; the lever between freshness and cost"`
-	CompletenessInterval   time.Duration   `envconfig:"COMPLETENESS_INTERVAL" default:"5s" desc:"How often the warehouse is asked whether waiting files are complete; each look is billed"`
+	CompletenessInterval   time.Duration   `envconfig:"COMPLETENESS_INTERVAL" default:"5s" desc:"How often the warehouse is asked whether waiting files are complete once a transaction may begin; each look is billed"`
 	IncompleteAfter        time.Duration   `envconfig:"INCOMPLETE_AFTER" default:"15m" desc:"How long a file may stay incomplete before it is read once more"`
 	MaxFilesPerTransaction int             `envconfig:"MAX_FILES_PER_TRANSACTION" default:"200" desc:"Files loaded by one transaction"`
 	MaxDaysPerTransaction  int             `envconfig:"MAX_DAYS_PER_TRANSACTION" default:"3900" desc:"Days whose facts one transaction changes; BigQuery lets a job change 4,000 partitions of a table"`

@@ -8,7 +8,7 @@ import (
 // turnMargin is how long a turn of the loop may take besides its transaction.
 const turnMargin = 5 * time.Minute
 
-// idleTurn is how often the loop turns while no file waits, so that it is known to turn.
+// idleTurn is how often the loop turns while it has nothing to do, so that it is known to turn.
 const idleTurn = time.Minute
 
 // loop owns all waiting files: it finds out which are complete and loads them,
@@ -40,13 +40,19 @@ func (s *Service) turn(ctx context.Context, files map[string]*waiting) time.Dura
 		return idleTurn // the next arrival starts the clock again
 	}
 	s.holdOn(ctx, files)
+	// A look is billed, and tells nothing that can be acted on before a transaction may begin,
+	// unless a file has been incomplete for too long.
+	wait := s.next.Sub(s.now())
+	if wait > 0 && !s.anyOverdue(files) {
+		return min(wait, idleTurn)
+	}
 	s.findComplete(ctx, files)
-	ready, wait := s.ready(files), s.next.Sub(s.now())
+	ready := s.ready(files)
 	switch {
+	case wait > 0:
+		return min(wait, idleTurn)
 	case len(ready) == 0 && !s.unrepaired:
 		return s.config.CompletenessInterval
-	case wait > 0:
-		return min(wait, s.config.CompletenessInterval)
 	}
 	s.next = s.now().Add(s.config.TransactionInterval)
 	s.suspectsNext = !s.suspectsNext
