@@ -44,44 +44,49 @@ wrong_numbers AS (
 wrong_orders AS (
   SELECT
     o.order_id,
-    IF(
-      o.first_line != 1 OR o.last_line != o.line_count,
-      CONCAT('its ', CAST(o.line_count AS STRING), ' lines are numbered ', CAST(o.first_line AS STRING), ' to ', CAST(o.last_line AS STRING)),
-      CONCAT('its lines disagree about ', o.disagreed)
-    ) AS fault
+    CONCAT('its ', CAST(o.line_count AS STRING), ' lines are numbered ', CAST(o.first_line AS STRING), ' to ', CAST(o.last_line AS STRING)) AS fault
   FROM (
-    SELECT
-      f.order_id,
-      COUNT(*) AS line_count,
-      MIN(f.line_number) AS first_line,
-      MAX(f.line_number) AS last_line,
-      ARRAY_TO_STRING([
-        IF(MIN(f.total_amount) != MAX(f.total_amount), 'total_amount', NULL),
-        IF(MIN(f.customer_id) != MAX(f.customer_id) OR COUNT(f.customer_id) NOT IN (0, COUNT(*)), 'customer_id', NULL),
-        IF(MIN(f.customer_tier) != MAX(f.customer_tier), 'customer_tier', NULL),
-        IF(MIN(COALESCE(f.utc_offset_seconds, 0)) != MAX(COALESCE(f.utc_offset_seconds, 0)), 'utc_offset_seconds', NULL),
-        IF(MIN(f.payment_status) != MAX(f.payment_status), 'payment_status', NULL),
-        IF(COUNT(DISTINCT COALESCE(f.payment_status_text, '')) > 1, 'payment_status_text', NULL),
-        IF(MIN(f.order_timestamp) != MAX(f.order_timestamp), 'order_timestamp', NULL),
-        IF(COUNT(DISTINCT COALESCE(CAST(f.updated_at AS STRING), '')) > 1, 'updated_at', NULL),
-        IF(COUNT(DISTINCT COALESCE(f.currency, '')) > 1, 'currency', NULL),
-        IF(COUNT(DISTINCT COALESCE(CAST(f.tax_amount AS STRING), '')) > 1, 'tax_amount', NULL),
-        IF(COUNT(DISTINCT COALESCE(CAST(f.tax_included AS STRING), '')) > 1, 'tax_included', NULL),
-        IF(COUNT(DISTINCT COALESCE(CAST(f.shipping_amount AS STRING), '')) > 1, 'shipping_amount', NULL),
-        IF(COUNT(DISTINCT COALESCE(CAST(f.discount_amount AS STRING), '')) > 1, 'discount_amount', NULL),
-        IF(COUNT(DISTINCT COALESCE(CAST(f.refunded_amount AS STRING), '')) > 1, 'refunded_amount', NULL),
-        IF(COUNT(DISTINCT CONCAT(
-          COALESCE(f.street, ''), '/', COALESCE(f.city, ''), '/', COALESCE(f.state, ''), '/', COALESCE(f.zipcode, ''), '/',
-          COALESCE(f.country, ''), '/', f.region
-        )) > 1, 'the address', NULL),
-        IF(MIN(f.file_id) != MAX(f.file_id), 'file_id', NULL),
-        IF(MIN(f.record_index) != MAX(f.record_index), 'record_index', NULL),
-        IF(MIN(f.loaded_at) != MAX(f.loaded_at), 'loaded_at', NULL)
-      ], ', ') AS disagreed
+    SELECT f.order_id, COUNT(*) AS line_count, MIN(f.line_number) AS first_line, MAX(f.line_number) AS last_line
     FROM fact_orders AS f
     GROUP BY f.order_id
   ) AS o
-  WHERE o.first_line != 1 OR o.last_line != o.line_count OR o.disagreed != ''
+  WHERE o.first_line != 1 OR o.last_line != o.line_count
+),
+
+-- What is the order's stands in each of its lines: all are compared with the first.
+disagreeing AS (
+  SELECT
+    f.order_id,
+    ARRAY_TO_STRING([
+      IF(f.total_amount != l.total_amount, 'total_amount', NULL),
+      IF(f.customer_id IS DISTINCT FROM l.customer_id, 'customer_id', NULL),
+      IF(f.customer_tier != l.customer_tier, 'customer_tier', NULL),
+      IF(COALESCE(f.utc_offset_seconds, 0) != COALESCE(l.utc_offset_seconds, 0), 'utc_offset_seconds', NULL),
+      IF(f.payment_status != l.payment_status, 'payment_status', NULL),
+      IF(f.payment_status_text IS DISTINCT FROM l.payment_status_text, 'payment_status_text', NULL),
+      IF(f.order_timestamp != l.order_timestamp, 'order_timestamp', NULL),
+      IF(f.updated_at IS DISTINCT FROM l.updated_at, 'updated_at', NULL),
+      IF(f.currency IS DISTINCT FROM l.currency, 'currency', NULL),
+      IF(f.tax_amount IS DISTINCT FROM l.tax_amount, 'tax_amount', NULL),
+      IF(f.tax_included IS DISTINCT FROM l.tax_included, 'tax_included', NULL),
+      IF(f.shipping_amount IS DISTINCT FROM l.shipping_amount, 'shipping_amount', NULL),
+      IF(f.discount_amount IS DISTINCT FROM l.discount_amount, 'discount_amount', NULL),
+      IF(f.refunded_amount IS DISTINCT FROM l.refunded_amount, 'refunded_amount', NULL),
+      IF(f.street IS DISTINCT FROM l.street, 'street', NULL),
+      IF(f.city IS DISTINCT FROM l.city, 'city', NULL),
+      IF(f.state IS DISTINCT FROM l.state, 'state', NULL),
+      IF(f.zipcode IS DISTINCT FROM l.zipcode, 'zipcode', NULL),
+      IF(f.country IS DISTINCT FROM l.country, 'country', NULL),
+      IF(f.region != l.region, 'region', NULL),
+      IF(f.file_id != l.file_id, 'file_id', NULL),
+      IF(f.record_index != l.record_index, 'record_index', NULL),
+      IF(f.loaded_at != l.loaded_at, 'loaded_at', NULL)
+    ], ', ') AS columns
+  FROM fact_orders AS f
+  JOIN fact_orders AS l ON l.order_id = f.order_id
+  WHERE
+    f.line_number = 1
+    AND l.line_number != 1
 ),
 
 wrong AS (
@@ -90,6 +95,10 @@ wrong AS (
   SELECT n.order_id, n.fault FROM wrong_numbers AS n
   UNION ALL
   SELECT o.order_id, o.fault FROM wrong_orders AS o
+  UNION ALL
+  SELECT DISTINCT d.order_id, CONCAT('its lines disagree about ', d.columns)
+  FROM disagreeing AS d
+  WHERE d.columns != ''
 )
 
 SELECT CONCAT('order ', w.order_id, ': ', w.fault) AS detail

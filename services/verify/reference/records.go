@@ -15,7 +15,7 @@ import (
 type Record struct {
 	Index   int64
 	OrderID string
-	// Lines hold the columns of Columns, line by line.
+	// Lines hold the columns of Columns, line by line: the first line all, the others only their own.
 	Lines [][]string
 }
 
@@ -23,12 +23,16 @@ type Record struct {
 const Null = "\x1e"
 
 // Columns are the names of a line's columns, in the order that Lines and the statements of the
-// folder check have.
+// folder check have: OwnColumns that are the line's own, and then those of its order.
 var Columns = []string{
-	"order_id", "record_index", "line_number", "customer_id", "order_timestamp", "utc_offset_seconds", "product_id", "quantity",
-	"unit_price", "line_discount_amount", "total_amount", "tax_amount", "tax_included", "shipping_amount", "discount_amount",
-	"refunded_amount", "payment_status", "payment_status_text", "street", "city", "state", "zipcode", "country", "updated_at",
+	"order_id", "record_index", "line_number", "product_id", "quantity", "unit_price", "line_discount_amount",
+	"customer_id", "order_timestamp", "utc_offset_seconds", "total_amount", "tax_amount", "tax_included", "shipping_amount",
+	"discount_amount", "refunded_amount", "payment_status", "payment_status_text", "street", "city", "state", "zipcode", "country",
+	"updated_at",
 }
+
+// OwnColumns is the number of columns that are the line's own.
+const OwnColumns = 7
 
 // ReadOrders reads one file of orders by itself, gives its accepted records one after the other,
 // and what follows from the file alone: whatever was there before, its records are none. What was
@@ -43,22 +47,24 @@ func ReadOrders(f File, policy Policy, visit func(Record)) (Outcome, error) {
 
 // columns writes the order's lines as the warehouse has them.
 func (o *order) columns() [][]string {
-	_, offset := o.time.Zone()
 	record := strconv.FormatInt(o.record, 10)
-	at, seconds := moment(o.time), strconv.Itoa(offset)
-	total, updated := o.total.String(), Null
+	lines := make([][]string, len(o.lines))
+	for i, l := range o.lines {
+		own := [OwnColumns]string{
+			o.id, record, strconv.Itoa(i + 1), orNull(l.product), strconv.FormatInt(l.quantity, 10), l.price.String(), l.discount.column(),
+		}
+		lines[i] = own[:]
+	}
+	_, offset := o.time.Zone()
+	updated := Null
 	if !o.updated.IsZero() {
 		updated = moment(o.updated)
 	}
-	tax, shipping, discount, refunded := o.tax.column(), o.shipping.column(), o.discount.column(), o.refunded.column()
-	lines := make([][]string, len(o.lines))
-	for i, l := range o.lines {
-		lines[i] = []string{
-			o.id, record, strconv.Itoa(i + 1), orNull(o.customer), at, seconds, orNull(l.product), strconv.FormatInt(l.quantity, 10),
-			l.price.String(), l.discount.column(), total, tax, orNull(o.taxIncluded), shipping, discount,
-			refunded, o.status, o.statusText, orNull(o.street), orNull(o.city), orNull(o.state), orNull(o.zipcode), orNull(o.country), updated,
-		}
-	}
+	lines[0] = append(lines[0],
+		orNull(o.customer), moment(o.time), strconv.Itoa(offset), o.total.String(), o.tax.column(), orNull(o.taxIncluded), o.shipping.column(),
+		o.discount.column(), o.refunded.column(), o.status, o.statusText, orNull(o.street), orNull(o.city), orNull(o.state), orNull(o.zipcode), orNull(o.country),
+		updated,
+	)
 	return lines
 }
 
