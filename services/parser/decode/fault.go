@@ -153,7 +153,7 @@ func sentence(wrong, text, remedy string) string {
 // go to more tables, logs and people than the record itself.
 func isPersonal(field string) bool {
 	switch field {
-	case "customer_id", "name", "email", "street", "city", "state", "zipcode", "country":
+	case "customer_id", "name", "email", "shipping_address", "street", "city", "state", "zipcode", "country":
 		return true
 	}
 	return false

@@ -74,7 +74,7 @@ func TestAllFaultsOfARow(t *testing.T) {
 		"missing_field product_id: the field is required",
 		`invalid_amount price: the amount is not a decimal number: "$1,234.50"; write it like 1234.50, or read the file by a source, ` +
 			"which can take out signs of currencies and thousands' separators",
-		`invalid_quantity stock_level: the stock level is not a whole number of at most 1000000000: "1.5"`,
+		`invalid_quantity stock_level: the stock level is not a whole number of at most 1000000000: "1.5"; count in smaller units, such as grams, if parts of a unit are sold`,
 	}
 	if diff := cmp.Diff(want, listed(fault)); diff != "" {
 		t.Errorf("faults of a product (-want +got):\n%s", diff)
@@ -103,7 +103,11 @@ func TestPersonalTextIsNotQuoted(t *testing.T) {
 			t.Errorf("%.40s: fault %v", value, fault)
 		}
 	}
-	_, fault := customers(t).Decode([]byte("," + long + "," + long + ",,"))
+	_, fault := NewOrders(reading).Decode([]byte(`{"order_id":"A","shipping_address":"` + secret + `"}`))
+	if fault == nil || strings.Contains(fault.Text(), secret) {
+		t.Errorf("an address that is a text: %v", fault)
+	}
+	_, fault = customers(t).Decode([]byte("," + long + "," + long + ",,"))
 	if fault == nil || strings.Contains(fault.Text(), secret) {
 		t.Errorf("fault %v", fault)
 	}
@@ -137,7 +141,7 @@ func TestAmountsInText(t *testing.T) {
 		"(12.50)":      `"(12.50)"; write it like 1234.50, or`,
 		".50":          `".50"; write a digit before the point`,
 		"50.":          `"50."; write a digit behind the point`,
-		"-12.50":       `"-12.50"; write a discount`,
+		"-12.50":       `"-12.50"; a price is zero or more`,
 		"free":         `"free"; write it like 1234.50`,
 		"+12.50":       `"+12.50"; write it like 1234.50`,
 		"\x0012.50":    "NUL",
@@ -147,6 +151,71 @@ func TestAmountsInText(t *testing.T) {
 		_, fault := products(t).Decode([]byte("P-1,Mug,Home," + text + ",1,"))
 		if (fault == nil) != (want == "") || fault != nil && !strings.Contains(fault.Text(), want) {
 			t.Errorf("%q: fault %v, want %s", text, fault, want)
+		}
+	}
+}
+
+// TestAdvice compares what is said of faults that tools are known to write: words of the
+// message, which are the whole of it where no other fault may be named.
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	const rest = `,"order_timestamp":"2026-11-01T10:00:00Z","items":[{"product_id":"P","quantity":1,"unit_price":1}],"payment_status":"completed","shipping_address":null`
+	total := func(text string) string {
+		return `{"order_id":"A","customer_id":null,"total_amount":` + text + rest + `}`
+	}
+	at := func(text string) string {
+		return strings.Replace(total("1"), `"2026-11-01T10:00:00Z"`, text, 1)
+	}
+	for record, want := range map[string]string{
+		total("10,50"):               "expected a field name; the mark of decimals is a point",
+		total(".5"):                  "a digit stands before the point",
+		total("5."):                  "a digit stands behind the point",
+		total("+10"):                 "no plus sign",
+		total("010"):                 "no zeros before it",
+		total("0x10"):                "digits, a point and an exponent alone",
+		total("1_000"):               "digits, a point and an exponent alone",
+		total("None"):                "JSON has null for None",
+		total("10 // net"):           "JSON has no comments",
+		total("ten"):                 "a text stands in double quotes",
+		total("'10'"):                "names and texts stand in double quotes",
+		total(`""`):                  `expected a number, not ""; write the number`,
+		total(`{"value":1}`):         "expected a number, not an object; write the value alone, or read the file by a source",
+		"{\"order_id\":\"A\nB\"}":    "a line break inside a string, where it is written \\n",
+		"{\"order_id\":\"A\tB\"}":    "a tab inside a string",
+		`{"order_id":"A`:             "the string does not end; a line break inside of a text is written \\n",
+		`["a"]`:                      "wrong_type: : the record is an array inside of an array, not a JSON object, which begins with {; take its brackets out",
+		`"{\"order_id\":\"A\"}"`:     "wrong_type: : the record is an object inside of a text, not a JSON object, which begins with {; write it without the quotes around it (jq -c fromjson FILE)",
+		"42":                         "wrong_type: : the record is a number, not a JSON object, which begins with {",
+		"null":                       "wrong_type: : the record is null, not a JSON object, which begins with {",
+		`{"orderId":"A","ITEMS":[]}`: `order_id: the field is required; it is not called "orderId", or read`,
+		`{"\ufefforder_id":"A"}`:     `order_id: the field is required; it is not called "\ufefforder_id"`,
+		`{"items":[{"productId":"A","quantity":1}]}`: `items[0].product_id: the field is required; it is not called "productId"`,
+		at(`"2026-02-30T10:00:00Z"`):                 "there is no such day in the calendar",
+		at(`"2026-11-01T10:00:00+25:00"`):            "there is no such day in the calendar, time of the day or offset",
+		at(`"0000-00-00 00:00:00"`):                  "as MySQL writes it",
+		at(`"46327.47"`):                             "a count of days, as spreadsheets have it",
+		strings.Replace(total("1"), `"quantity":1`, `"quantity":10000000000`, 1): "invalid_quantity: items[0].quantity: the quantity is not a whole number from 1 to 1000000000: 10000000000",
+		total(`1,"currency":"$"`): `"$"; write the code of ISO 4217, such as USD`,
+	} {
+		_, fault := NewOrders(reading).Decode([]byte(record))
+		if fault == nil {
+			t.Errorf("%s is accepted", record)
+		} else if text := fault.Error(); !strings.Contains(text, want) || strings.HasPrefix(want, string(fault.Rule)) && text != want {
+			t.Errorf("%s: %s, want %s", record, text, want)
+		}
+	}
+	for date, want := range map[string]string{
+		"2025-02-28T10:00:00Z": "write the day alone",
+		"2025-02-30":           "there is no such day",
+		"0000-00-00":           "as MySQL writes it",
+	} {
+		if _, fault := customers(t).Decode([]byte("C-1,Ann,," + date + ",")); fault == nil || !strings.Contains(fault.Text(), want) {
+			t.Errorf("%s: %v, want %s", date, fault, want)
+		}
+	}
+	for stock, want := range map[string]string{"NaN": "leave the field empty", `"1,000"`: "write digits alone"} {
+		if _, fault := products(t).Decode([]byte("P-1,Mug,,1," + stock + ",")); fault == nil || !strings.Contains(fault.Text(), want) {
+			t.Errorf("%s: %v, want %s", stock, fault, want)
 		}
 	}
 }

@@ -80,10 +80,10 @@ func (d *Orders) readItem(n int) {
 			has |= bitOf(name, itemFields)
 		}
 	}
-	d.unknown.endItem(n)
 	if has != allOf(itemFields) {
-		d.missing(has, itemFields, path{parent: "items", index: n})
+		d.missing(has, itemFields, path{parent: "items", index: n}, d.unknown.item.list)
 	}
+	d.unknown.endItem(n)
 	if d.faults.count() == faults && d.scan.Err() == nil {
 		d.addLine(n)
 	}
@@ -215,7 +215,11 @@ func (d *Orders) refuseType(p path, expected string) {
 		default:
 			got = quote(text)
 		}
-		if expected == "a number" {
+		switch {
+		case expected != "a number":
+		case text == "":
+			remedy = "write the number"
+		default:
 			remedy = "write it without quotes, or read the file by a source, which takes numbers out of texts"
 		}
 	case strictjson.IsNumber(c):
@@ -234,6 +238,9 @@ func (d *Orders) refuseType(p path, expected string) {
 	case c == '{':
 		d.scan.Skip()
 		got = "an object"
+		if expected != "an array" {
+			remedy = "write the value alone, or read the file by a source, which can take it out of the object"
+		}
 	case c == '[':
 		d.scan.Skip()
 		got = "an array"

@@ -91,7 +91,7 @@ func (d *Orders) readCurrency(p path) {
 	}
 	text, ok := d.readText(p, maxID)
 	if ok && !strings.EqualFold(strings.TrimSpace(text), d.currency) {
-		d.refuseText(rules.CurrencyMismatch, p, "the currency is not "+d.currency+", which the pipeline counts in", text, "")
+		d.refuseText(rules.CurrencyMismatch, p, "the currency is not "+d.currency+", which the pipeline counts in", text, currencyRemedy(text, d.currency))
 	}
 }
 

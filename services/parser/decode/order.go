@@ -13,6 +13,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	ordersv1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/orders/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/strictjson"
+	"github.com/zackkki/ecomm_datapipeline/services/parser/vocabulary"
 )
 
 // Orders decodes orders. It builds every order in the same message, so that an
@@ -83,15 +84,14 @@ func (d *Orders) Decode(raw []byte) (*Accepted, *Fault) {
 	if d.scan.Peek() == '{' {
 		d.readOrder()
 	} else {
-		d.faults.refuse(rules.WrongType, "", "the record is not a JSON object, which begins with {")
-		d.scan.Skip()
+		d.refuseRecord()
 	}
 	d.scan.End()
 	if err := d.scan.Err(); err != nil {
 		return nil, &Fault{Rule: documentRules[err.Kind], Message: err.Error()}
 	}
 	if d.seen != allOf(orderFields) {
-		d.missing(d.seen, orderFields, path{index: noIndex})
+		d.missing(d.seen, orderFields, path{index: noIndex}, d.unknown.top.list)
 	}
 	d.settleAmounts()
 	if d.faults.first != nil {
@@ -103,6 +103,30 @@ func (d *Orders) Decode(raw []byte) (*Accepted, *Fault) {
 	d.hashOrder()
 	d.accepted.OrderID, d.accepted.Versioned = d.order.OrderId, d.order.UpdatedAt != nil
 	return d.accept(&d.order), nil
+}
+
+// refuseRecord refuses a record that is no object, which lacks no fields besides.
+func (d *Orders) refuseRecord() {
+	d.seen = allOf(orderFields)
+	what, remedy := "a value", ""
+	c := d.scan.Peek()
+	if c == '"' {
+		what = "a text"
+		if text, _ := d.scan.String(); strings.HasPrefix(strings.TrimSpace(text), "{") {
+			what, remedy = "an object inside of a text", "; write it without the quotes around it (jq -c fromjson FILE)"
+		}
+	} else {
+		d.scan.Skip()
+	}
+	switch {
+	case c == '[':
+		what, remedy = "an array inside of an array", "; take its brackets out"
+	case strictjson.IsNumber(c):
+		what = "a number"
+	case c == 'n':
+		what = "null"
+	}
+	d.faults.refuse(rules.WrongType, "", "the record is "+what+", not a JSON object, which begins with {"+remedy)
 }
 
 func (d *Orders) readOrder() {
@@ -231,14 +255,24 @@ func (d *Orders) readAddress(p path) {
 	}
 }
 
-// missing refuses an object that lacks required fields.
-func (d *Orders) missing(has seen, fields []string, p path) {
-	for i, field := range fields {
+// missing refuses an object that lacks required fields; others are those that it has besides.
+func (d *Orders) missing(has seen, fields []string, p path, others []field) {
+	for i, name := range fields {
 		if has&(1<<i) == 0 {
-			p.field = field
-			d.refuseAt(rules.MissingField, p, "the field is required", "", missingRemedy[field])
+			p.field = name
+			d.refuseAt(rules.MissingField, p, "the field is required", "", missing(name, others))
 		}
 	}
+}
+
+// missing says what to do about a field that is not there: another may be called nearly like it.
+func missing(name string, others []field) string {
+	for _, other := range others[:min(len(others), maxFaults)] {
+		if vocabulary.Plain(other.name) == vocabulary.Plain(name) {
+			return "it is not called " + quote(other.name) + ", or read the file by a source, which can name it so"
+		}
+	}
+	return missingRemedy[name]
 }
 
 // missingRemedy says what to write where a field may say that there is none.

@@ -83,7 +83,7 @@ func (d *Products) readPrice(text string) {
 	}
 	rounded, message := parseAmount(&d.price, []byte(text), d.currency)
 	if message != "" {
-		d.refuseCell(rules.InvalidAmount, productPrice, message, text, amountRemedy([]byte(text)))
+		d.refuseCell(rules.InvalidAmount, productPrice, message, text, priceRemedy([]byte(text)))
 	}
 	if rounded {
 		d.warned |= warnAmountRounded
@@ -97,7 +97,7 @@ func (d *Products) readStock(text string) (level int64, missing bool) {
 	}
 	level, ok := parseWhole([]byte(text))
 	if !ok {
-		d.refuseCell(rules.InvalidQuantity, productStock, messageStock, text, "")
+		d.refuseCell(rules.InvalidQuantity, productStock, messageStock, text, stockRemedy(text))
 	}
 	return level, false
 }

@@ -230,11 +230,16 @@ func Orders(head []byte) string {
 		return notJSON(text)
 	}
 	v := Look(text)
+	if v.Broken {
+		if is := almostJSON(text); is != "" || text[0] == '{' {
+			return is
+		}
+	}
 	if text[0] == '[' {
 		return listOf(&v, text)
 	}
-	if v.Broken {
-		return almostJSON(text)
+	if isDynamo(&v) {
+		return "the file is DynamoDB's JSON, in which each value stands beneath its type (S, N, M); write plain JSON (unmarshall), one object a line"
 	}
 	if isByColumn(&v) {
 		return "the file is a table by column, not by record; write one object for each order (in pandas: to_json(FILE, orient='records', lines=True))"
@@ -248,6 +253,9 @@ func Orders(head []byte) string {
 	what := "one JSON document"
 	if v.Lines {
 		what = "one JSON document over many lines"
+	}
+	if parent, withID, ok := v.named(vocabulary.Orders); ok {
+		return byName(what, parent, withID)
 	}
 	if place, ok := v.Records(vocabulary.Orders); ok {
 		return wrapped(what, place)

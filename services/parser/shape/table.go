@@ -50,6 +50,9 @@ func Table(kind string, head []byte, columns []string, words vocabulary.Words) s
 		return ""
 	}
 	if text[0] == '{' || text[0] == '[' {
+		if holdsOrders(text) {
+			return "the file is JSON and holds orders: land it in landing/orders/ (upload --kind orders)"
+		}
 		return "the file is JSON, and " + kind + " come as CSV with a header (jq -r with @csv makes one); or " + suggest
 	}
 	if !utf8.Valid(firstLine(text)) {
@@ -67,11 +70,20 @@ func Table(kind string, head []byte, columns []string, words vocabulary.Words) s
 	if strings.HasPrefix(strings.ToLower(line), "sep=") {
 		excel = "its first line, " + plainName([]byte(line)) + ", is Excel's and no header; take it out, or " + suggest
 	}
+	if n := headerBelow(text, columns); n > 0 && excel == "" {
+		return fmt.Sprintf("the header is row %d: take out what stands before it", n)
+	}
 	if len(names) < 2 {
-		if yamlKey.MatchString(line) || line == "---" {
+		switch {
+		case yamlKey.MatchString(line) || line == "---":
 			return "the file is YAML; send a CSV file with a header"
+		case len(names) == 1 && line[0] == '"' && strings.ContainsAny(names[0], ",;\t"):
+			return "each row as a whole stands in quotes, so that it is one column; take the quotes around the rows out"
 		}
 		return excel
+	}
+	if other := otherKind(kind, names); other != "" {
+		return other
 	}
 	var parts []string
 	if excel != "" {
@@ -88,6 +100,67 @@ func Table(kind string, head []byte, columns []string, words vocabulary.Words) s
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// otherKind tells of a header that has the columns of another kind of file.
+func otherKind(kind string, names []string) string {
+	other := catalogOf(names)
+	if has(names, "order_id") {
+		other = "orders"
+	}
+	switch other {
+	case "", kind:
+		return ""
+	case "orders":
+		return "the file has the columns of orders, not " + kind + ": land it in the folder of a source (landing/orders/order-lines-csv/ reads rows of lines)"
+	}
+	return "the file has the columns of " + other + ", not " + kind + ": land it in landing/" + other + "/ (upload --kind " + other + ")"
+}
+
+// catalogOf gives the kind of catalog whose native columns a header has; empty if it is none.
+func catalogOf(names []string) string {
+	switch {
+	case has(names, "order_id"):
+		return ""
+	case has(names, "product_id", "product_name", "price"):
+		return "products"
+	case has(names, "customer_id", "name", "email"):
+		return "customers"
+	}
+	return ""
+}
+
+// has tells whether a header has all of the columns.
+func has(names []string, columns ...string) bool {
+	for _, column := range columns {
+		if !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, column) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// holdsOrders tells whether a JSON text is of orders, by the names of its first objects.
+func holdsOrders(text []byte) bool {
+	v := Look(text)
+	if v.IsRecord(vocabulary.Orders) && slices.Contains(v.Keys, "order_id") {
+		return true
+	}
+	return slices.ContainsFunc(v.Places, func(p Place) bool { return p.Array && slices.Contains(p.Keys, "order_id") })
+}
+
+// headerBelow gives the number of the row, of the first ones, that has the first of the columns
+// and another; 0 if there is none.
+func headerBelow(text []byte, columns []string) int {
+	for n := 1; n <= 10 && len(text) > 0; n++ {
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte("\n"))
+		_, names := Columns(line)
+		if n > 1 && has(names, columns[0]) && slices.ContainsFunc(columns[1:], func(c string) bool { return has(names, c) }) {
+			return n
+		}
+	}
+	return 0
 }
 
 // naming tells which of a header's names may stand for the columns that it lacks.
@@ -149,46 +222,4 @@ func hasDecimalCommas(text []byte, delimiter byte) bool {
 func firstLine(text []byte) []byte {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	return line
-}
-
-// Encoding tells which encoding a text that is not UTF-8 most likely has; empty if it is
-// UTF-8.
-func Encoding(text []byte) string {
-	name := EncodingName(text)
-	if name == "" {
-		return ""
-	}
-	if name == dosName { // which no source can name
-		return "it looks like " + name + "; send UTF-8 (iconv -f " + name + " -t UTF-8 FILE > NEW)"
-	}
-	return fmt.Sprintf("it looks like "+name+utf8Ahead, name)
-}
-
-const dosName = "cp850"
-
-// EncodingName gives the likely name of a bytewise encoding, by the bytes that are letters
-// in one and controls or signs in the other; empty if the text is UTF-8.
-func EncodingName(text []byte) string {
-	high := 0
-	dos := 0 // letters of Western Europe in code page 850, which are rare signs in the others
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n == 1 {
-			high++
-			switch c := text[i]; {
-			case c == 0x81 || c == 0x84 || c == 0x94 || c == 0x8e || c == 0x99 || c == 0x9a || c == 0x82:
-				if i > 0 && isLetter(text[i-1]) && i+1 < len(text) && isLetter(text[i+1]) {
-					dos++
-				}
-			}
-		}
-		i += n
-	}
-	switch {
-	case high == 0:
-		return ""
-	case dos*2 > high:
-		return dosName
-	}
-	return "windows-1252" // Latin-1 is a part of it
 }

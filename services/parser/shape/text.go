@@ -2,6 +2,7 @@ package shape
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
 	"strings"
 )
@@ -16,6 +17,8 @@ var (
 	logLine    = regexp.MustCompile(`^(\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*\]?\s+\[?(?i:trace|debug|info|notice|warn|warning|error|fatal)|\S+ \S+ \S+ \[\d\d/\w{3}/\d{4}|(?i:\[?(trace|debug|info|warn|warning|error|fatal)\]?[: ])|(?i:time|level|ts)=\S+ |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )`)
 	yamlKey    = regexp.MustCompile(`^(- )?[A-Za-z_][\w .-]*:(\s|$)`)
 	mailHeader = regexp.MustCompile(`^(From|To|Subject|Received|Return-Path|MIME-Version|Delivered-To): `)
+	tomlTable  = regexp.MustCompile(`^\[\[?[A-Za-z_][\w .-]*\]\]?\s*\n\s*[\w.-]+\s*=`)
+	base64Line = regexp.MustCompile(`^(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$`)
 	formPair   = regexp.MustCompile(`^[\w.\[\]%-]+=[^&\s]*(&[\w.\[\]%-]+=[^&\s]*)+$`)
 )
 
@@ -27,6 +30,8 @@ func almostJSON(text []byte) string {
 		return "the file has Python's spelling of objects, with single quotes; write JSON (json.dumps)"
 	case comment.Match(head):
 		return "the file has comments, which JSON has not; take them out"
+	case tomlTable.Match(head):
+		return "the file is TOML or INI; write one JSON object a line"
 	case bareKey.Match(head):
 		return "the file has names without quotes, as JavaScript and JSON5 may; write JSON (JSON.stringify)"
 	}
@@ -45,6 +50,16 @@ func notJSON(text []byte) string {
 		return "the file is JSONP, JSON inside of a call; ask the server for JSON without a callback"
 	case assignment.MatchString(line):
 		return "the file is JavaScript; write the value alone as JSON (JSON.stringify)"
+	case text[0] == '\x1e':
+		return "the file is a JSON text sequence (RFC 7464), with a separator before each value; take those out (tr -d '\\036' < FILE > NEW)"
+	case strings.HasPrefix(line, `"{\"`), strings.HasPrefix(line, `"[{\"`):
+		return "the file is JSON inside of texts; write what they hold, one object a line (jq -c fromjson FILE)"
+	case strings.HasPrefix(line, "version https://git-lfs.github.com/"):
+		return "the file is a pointer of Git LFS and not the file itself; fetch that (git lfs pull) and send it"
+	case strings.HasPrefix(line, "-----BEGIN PGP"):
+		return "the file is encrypted or signed (PGP); decrypt it (gpg -d FILE > NEW) and send that"
+	case isBase64(line):
+		return "the file is encoded in base64; decode it (base64 -d FILE > NEW) and send that"
 	case strings.HasPrefix(line, "data:") || strings.HasPrefix(line, "event:"):
 		return "the file is a stream of server-sent events; write what stands behind data: on lines of its own (sed -n 's/^data: //p' FILE)"
 	}
@@ -78,9 +93,25 @@ func notJSON(text []byte) string {
 	return ""
 }
 
+// isBase64 tells whether a line is JSON or gzip in base64.
+func isBase64(line string) bool {
+	if !base64Line.MatchString(line) {
+		return false
+	}
+	begin, err := base64.StdEncoding.DecodeString(line[:4])
+	return err == nil && strings.IndexByte("{[\x1f", begin[0]) >= 0
+}
+
 // ordersAsTable tells of orders that came as CSV.
 func ordersAsTable(delimiter byte, columns []string, text []byte) string {
-	message := "the file is CSV, " + separatedBy(delimiter) + ", with the columns " + quotedNames(columns) + ", and native orders are JSON: "
+	if kind := catalogOf(columns); kind != "" {
+		return "the file is CSV with the columns of " + kind + ", not orders: land it in landing/" + kind + "/ (upload --kind " + kind + ")"
+	}
+	with := ", with the columns " + quotedNames(columns)
+	if isData(columns) { // values, which may be about people
+		with = ", without a header"
+	}
+	message := "the file is CSV, " + separatedBy(delimiter) + with + ", and native orders are JSON: "
 	if _, second, ok := bytes.Cut(text, []byte("\n")); ok && bytes.Contains(second[:min(len(second), 4<<10)], []byte(`"{""`)) {
 		return message + "a column holds the JSON; write what it holds, one order a line"
 	}

@@ -46,6 +46,16 @@ func (c *compiler) encoding() *encodingOf {
 	return e
 }
 
+// ToUTF8 gives a text of an encoding that sources may name; known is false if it is none of them.
+func ToUTF8(text []byte, encoding string) (decoded []byte, known bool, err error) {
+	e := encodings[encoding]
+	if e == nil {
+		return nil, false, nil
+	}
+	decoded, err = e.decoding.NewDecoder().Bytes(text)
+	return decoded, true, err
+}
+
 // decode decodes a record of a bytewise encoding; the message tells what is wrong.
 func (e *encodingOf) decode(raw []byte) ([]byte, string) {
 	if e == nil || !e.bytewise {

@@ -75,6 +75,11 @@ func (s *Scanner) fail(kind Kind, at int, message string) bool {
 		if kind == Malformed && !utf8.Valid(s.raw) {
 			kind, message = InvalidUTF8, "the record is not valid UTF-8"
 		}
+		if kind == Malformed {
+			if what := advice(s.text, at, message); what != "" {
+				message += "; " + what
+			}
+		}
 		s.err = &Error{Kind: kind, Offset: at, Message: message}
 		// Nothing is left to read, so that no method has to look for an error first.
 		s.raw, s.pos = s.raw[:0], 0
@@ -103,7 +108,7 @@ func (s *Scanner) peekOverSpace() byte {
 }
 
 // IsNumber tells whether a token that starts with c is a number.
-func IsNumber(c byte) bool { return c == '-' || '0' <= c && c <= '9' }
+func IsNumber(c byte) bool { return c == '-' || isDigit(c) }
 
 // Object enters an object.
 func (s *Scanner) Object() bool { return s.enter('{', "expected an object") }
@@ -132,7 +137,7 @@ func (s *Scanner) Name() (string, bool) {
 		return "", false
 	}
 	if s.Peek() != '"' {
-		return "", s.fail(Malformed, s.pos, "expected a field name")
+		return "", s.fail(Malformed, s.pos, messageName)
 	}
 	at := s.pos
 	name, ok := s.String()
@@ -217,7 +222,7 @@ func (s *Scanner) Skip() bool {
 		return ok
 	default:
 		return s.Literal("true") || s.Literal("false") || s.Literal("null") ||
-			s.fail(Malformed, s.pos, "expected a value")
+			s.fail(Malformed, s.pos, messageValue)
 	}
 }
 

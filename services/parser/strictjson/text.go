@@ -2,6 +2,7 @@ package strictjson
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ func (s *Scanner) String() (string, bool) {
 	for {
 		i = skipPlain(s.raw, i)
 		if i == len(s.raw) {
-			return "", s.fail(Malformed, i, "the string does not end")
+			return "", s.fail(Malformed, i, messageOpen)
 		}
 		switch c := s.raw[i]; {
 		case c == '"':
@@ -31,7 +32,7 @@ func (s *Scanner) String() (string, bool) {
 		case c == '\\':
 			return s.unescape(start, i)
 		case c < ' ':
-			return "", s.fail(Malformed, i, "a control character inside a string")
+			return "", s.fail(Malformed, i, messageControl(s.raw[i]))
 		default:
 			ascii = false
 			i++
@@ -64,6 +65,17 @@ func skipPlain(b []byte, i int) int {
 	return i
 }
 
+// messageControl refuses a control character, and says how it is written.
+func messageControl(c byte) string {
+	switch c {
+	case '\n', '\r':
+		return "a line break inside a string, where it is written \\n"
+	case '\t':
+		return "a tab inside a string, where it is written \\t"
+	}
+	return fmt.Sprintf("a control character inside a string, where it is written \\u%04x", c)
+}
+
 // unescape reads the rest of a string that has its first escape at i.
 func (s *Scanner) unescape(start, i int) (string, bool) {
 	out := append(s.scratch[:0], s.raw[start:i]...)
@@ -75,7 +87,7 @@ func (s *Scanner) unescape(start, i int) (string, bool) {
 		}
 		out = append(out, s.raw[from:i]...)
 		if i == len(s.raw) {
-			return "", s.fail(Malformed, i, "the string does not end")
+			return "", s.fail(Malformed, i, messageOpen)
 		}
 		switch s.raw[i] {
 		case '"':
@@ -95,7 +107,7 @@ func (s *Scanner) unescape(start, i int) (string, bool) {
 			out = utf8.AppendRune(out, r)
 			i += n
 		default:
-			return "", s.fail(Malformed, i, "a control character inside a string")
+			return "", s.fail(Malformed, i, messageControl(s.raw[i]))
 		}
 	}
 }
@@ -171,13 +183,13 @@ func (s *Scanner) Number() ([]byte, bool) {
 	}
 	whole := digits(b[i:])
 	if whole == 0 || whole > 1 && b[i] == '0' {
-		return nil, s.fail(Malformed, s.pos, "not a number")
+		return nil, s.fail(Malformed, s.pos, messageNumber)
 	}
 	i += whole
 	if i < len(b) && b[i] == '.' {
 		n := digits(b[i+1:])
 		if n == 0 {
-			return nil, s.fail(Malformed, s.pos, "not a number")
+			return nil, s.fail(Malformed, s.pos, messageNumber)
 		}
 		i += 1 + n
 	}
@@ -188,7 +200,7 @@ func (s *Scanner) Number() ([]byte, bool) {
 		}
 		n := digits(b[i:])
 		if n == 0 {
-			return nil, s.fail(Malformed, s.pos, "not a number")
+			return nil, s.fail(Malformed, s.pos, messageNumber)
 		}
 		i += n
 	}
@@ -205,7 +217,7 @@ func (s *Scanner) NumberText() (string, bool) {
 // digits counts the digits that b starts with.
 func digits(b []byte) int {
 	for i, c := range b {
-		if c < '0' || c > '9' {
+		if !isDigit(c) {
 			return i
 		}
 	}

@@ -14,7 +14,6 @@ import (
 	"os"
 	"slices"
 
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/stored"
@@ -113,11 +112,12 @@ func head(content io.Reader) (text []byte, encoding string, err error) {
 	if is := shape.Format(text); is != "" {
 		return nil, "", fmt.Errorf("%w: %s", ErrShape, is)
 	}
-	if encoding = shape.EncodingName(wholeLines(text)); encoding == "windows-1252" {
-		text, err = charmap.Windows1252.NewDecoder().Bytes(text)
-		return text, encoding, err
-	} else if encoding != "" {
-		return nil, "", fmt.Errorf("%w: the file %s", ErrShape, shape.Encoding(text))
+	if encoding = shape.EncodingName(wholeLines(text)); encoding != "" {
+		decoded, known, err := source.ToUTF8(text, encoding)
+		if !known {
+			return nil, "", fmt.Errorf("%w: the file is not UTF-8: %s", ErrShape, shape.Encoding(wholeLines(text)))
+		}
+		return decoded, encoding, err
 	}
 	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), "", nil
 }
