@@ -151,7 +151,7 @@ func Run(ctx context.Context, q Request) (*Report, error) {
 	if manifest.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
 		report.Verdict = "quarantined"
 	}
-	report.Remedy = remedy(report.Reason)
+	report.Remedy = beforeLanding(report.Reason)
 	if c.totals != nil {
 		report.Totals = c.totals.sum(q.Policy.Currency)
 	}
@@ -274,6 +274,18 @@ func sortCounts(list []Count) {
 func remedy(id string) string {
 	rule, _ := rules.Lookup(rules.ID(id))
 	return rule.Remedy
+}
+
+// beforeLanding is what to do about a file that would end in quarantine, which the catalog says
+// of files that are there.
+func beforeLanding(reason string) string {
+	switch rules.ID(reason) {
+	case rules.UnknownShape, rules.UnreadableFile:
+		return "" // the detail says it
+	case rules.MostlyRefused:
+		return "Such a file usually has one fault in all records: correct it as the faults below say, or describe the file as a source (pipelinectl source suggest FILE drafts one)."
+	}
+	return remedy(reason)
 }
 
 // withoutIndex writes items[3].quantity as items[].quantity.

@@ -21,7 +21,9 @@ func (r *Report) Print(out io.Writer) error {
 		w.line("would be loaded: %s", r.counts())
 	} else {
 		w.line("would NOT be loaded (%s): %s", r.Reason, r.Detail)
-		w.line("  what to do: %s", r.Remedy)
+		if r.Remedy != "" {
+			w.line("  what to do: %s", r.Remedy)
+		}
 		if r.Records > 0 {
 			w.line("read so far: %s", r.counts())
 		}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -13,6 +15,8 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
@@ -28,7 +32,7 @@ const (
 
 // tellOutcomes waits until files that have landed are in the ledger, and prints what became of
 // each. The error is that of files which are not loaded whole.
-func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucket *storage.BucketHandle, files []landing) (err error) {
+func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucket *storage.BucketHandle, files []landing, since time.Time) (err error) {
 	client, err := cfg.NewBigQuery(ctx)
 	if err != nil {
 		return err
@@ -57,12 +61,16 @@ func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucke
 	if awaited != nil && limited.Err() == nil {
 		faults = append(faults, awaited)
 	}
+	findings, err := findingsOf(ctx, ledger, outcomes, since)
+	if err != nil {
+		faults = append(faults, err)
+	}
 	for i, file := range files {
 		outcome, known := outcomes[ids[i]]
 		switch {
-		case known && !outcome.Whole():
-			faults = append(faults, fault(file, outcome))
-		case !known && ctx.Err() == nil && limited.Err() != nil:
+		case known:
+			faults = append(faults, fault(file, outcome, findings[ids[i]]))
+		case ctx.Err() == nil && limited.Err() != nil:
 			faults = append(faults, fmt.Errorf("%s is not loaded after %v: %s", file.path, cmd.Duration(waitFlag), whereabouts(ctx, bucket, file)))
 		}
 	}
@@ -101,14 +109,66 @@ func printOutcomes(p printer, files []landing, ids []string, outcomes map[string
 	return tabs.Flush()
 }
 
-// fault says what is wrong with a file that is not loaded whole, and what to do.
-func fault(file landing, o upload.Outcome) error {
-	if o.Verdict == "loaded" {
-		return fmt.Errorf("%s: %d of %d records were refused; each is in v_rejected_records, with its reason, where file_id is %s", file.path, o.Rejected, o.Records, o.FileID)
+// findingsOf asks what was found in the files of which not every record was loaded.
+func findingsOf(ctx context.Context, ledger *warehouse.Client, outcomes map[string]upload.Outcome, since time.Time) (map[string][]upload.Finding, error) {
+	var ids []string
+	for id, outcome := range outcomes {
+		if !outcome.Whole() || outcome.Duplicates > 0 {
+			ids = append(ids, id)
+		}
 	}
-	rule, _ := rules.Lookup(rules.ID(o.Reason))
-	return fmt.Errorf("%s was quarantined (%s): %s Its findings are in data_quality_checks and on the dashboard's page Files. %s",
-		file.path, o.Reason, rule.Meaning, rule.Remedy)
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	slices.Sort(ids)
+	return upload.Findings(ctx, ledger, ids, since)
+}
+
+// fault says what is wrong with a file that is not loaded whole, and what to do; nil if it is.
+func fault(file landing, o upload.Outcome, findings []upload.Finding) error {
+	if o.Verdict == landedfile.Quarantined {
+		rule, _ := rules.Lookup(rules.ID(o.Reason))
+		what := rule.Meaning
+		for _, f := range findings {
+			if f.Rule == o.Reason {
+				what = strings.TrimSuffix(strings.TrimPrefix(f.Sample, "file quarantined: "+file.name+": "), ".") + "."
+			}
+		}
+		if what == rule.Meaning || rule.ID != rules.UnknownShape && rule.ID != rules.UnreadableFile { // whose findings say what to do
+			what += " " + strings.ReplaceAll(rule.Remedy, "FILE_ID", o.FileID)
+		}
+		return fmt.Errorf("%s was quarantined (%s): %s%s", file.path, o.Reason, what, refusals(findings))
+	}
+	var faults []error
+	if o.Rejected > 0 {
+		faults = append(faults, fmt.Errorf("%s: %d of %d records were refused%s\neach is in v_rejected_records, with its reason, where file_id is %s",
+			file.path, o.Rejected, o.Records, refusals(findings), o.FileID))
+	}
+	for _, f := range findings {
+		if f.Rule == string(rules.DuplicateOrderConflict) {
+			rule, _ := rules.Lookup(rules.DuplicateOrderConflict)
+			faults = append(faults, fmt.Errorf("%s: %d of %s left out (%s), such as: %s. %s",
+				file.path, f.Findings, plural.Of(o.Records, "record"), f.Rule, f.Sample, rule.Remedy))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// mostShown is how many rules of refused records are shown.
+const mostShown = 5
+
+// refusals shows why records of a file were refused, one of each rule.
+func refusals(findings []upload.Finding) string {
+	var b strings.Builder
+	shown := 0
+	for _, f := range findings {
+		if rule, ok := rules.Lookup(rules.ID(f.Rule)); !ok || rule.Level != rules.LevelRecord || shown == mostShown {
+			continue
+		}
+		shown++
+		fmt.Fprintf(&b, "\n  %d by %s, such as %s", f.Findings, f.Rule, strings.TrimPrefix(f.Sample, "record refused: "))
+	}
+	return b.String()
 }
 
 // whereabouts says how far a file has come that the ledger does not have.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/storage"
 	"github.com/urfave/cli/v3"
@@ -25,7 +26,7 @@ func uploadCommand() *cli.Command {
 		Description: "Each file is checked first, as source check does (by CURRENCY and the like of this environment): if one would\n" +
 			"end in quarantine/, nothing is uploaded. Single refused records are told of, and the file lands.\n" +
 			"Then it waits until the files are loaded and tells what became of each. Ends with status 1 if a file\n" +
-			"was quarantined, a record refused, or the wait was too short.",
+			"was quarantined, a record refused or left out as a conflict, or the wait was too short.",
 		ArgsUsage: "FILE...",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: kindFlag, Usage: "one of " + strings.Join(upload.Kinds, ", ") + "; default: by each file's folder or name"},
@@ -53,7 +54,7 @@ func runUpload(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	bucket := client.Bucket(cfg.Bucket)
+	bucket, start := client.Bucket(cfg.Bucket), time.Now()
 	bar, p := progress(cmd.Root().ErrWriter, int64(len(files)), "uploading"), printerOf(cmd)
 	for i := range files {
 		if err := files[i].land(ctx, bucket); err != nil {
@@ -65,7 +66,7 @@ func runUpload(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 	if err := bar.Finish(); err != nil || cmd.Duration(waitFlag) <= 0 {
 		return err
 	}
-	return tellOutcomes(ctx, cmd, cfg, bucket, files)
+	return tellOutcomes(ctx, cmd, cfg, bucket, files, start)
 }
 
 // landing is a local file and the object that it becomes.

@@ -3,6 +3,8 @@ package status
 import (
 	"fmt"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 )
 
 // judge says what a person should look at.
@@ -23,13 +25,13 @@ func (s *Status) judge() {
 		}
 	}
 	for _, l := range s.DeadLetters {
-		attend("%s: %d dead letters: pipelinectl dlq list %s", l.Subscription, l.Letters, l.Subscription)
+		attend("%s: %s: pipelinectl dlq list %s", l.Subscription, plural.Of(l.Letters, "dead letter"), l.Subscription)
 	}
 	if n := s.Today.QuarantinedFiles; n > 0 {
-		attend("%d files were quarantined today: pipelinectl files list --verdict quarantined", n)
+		attend("%s quarantined today: pipelinectl files list --verdict quarantined", plural.Of(n, "file"))
 	}
 	if n := s.Today.QualityErrors; n > 0 {
-		attend("%d quality errors today: the dashboard's page Quality", n)
+		attend("%s today: the dashboard's page Quality", plural.Of(n, "quality error"))
 	}
 	// A pipeline whose first night is still to come has no reports, and none that are late.
 	if s.Reports != nil && s.At.Sub(s.Reports.Through) > reportsAge {

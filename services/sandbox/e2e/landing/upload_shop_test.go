@@ -111,3 +111,23 @@ func TestUploadOfUnfitFiles(t *testing.T) {
 		t.Errorf("an upload that does not wait says:\n%s", says)
 	}
 }
+
+// TestUploadTellsWhy uploads files that are not loaded whole: the message has the finding's own
+// words, which say what the file or the record is and what to do.
+func TestUploadTellsWhy(t *testing.T) {
+	t.Parallel()
+	p := harness.Start(t, "all")
+	order := harness.Order("O-1", 1, "P-1", "C-1", "10.00")
+	says := uploaded(t, p, 0, "", localFile(t, "first.orders.json", order))
+	if want := " loaded 1 1 0 0 0 0 -"; !strings.Contains(says, want) {
+		t.Errorf("the upload does not say %q:\n%s", want, says)
+	}
+	uploaded(t, p, 0, "", localFile(t, "again.orders.json", order)) // a repetition is no fault
+	changed := strings.Replace(order, "completed", "refunded", 1)
+	uploaded(t, p, 1, "1 of 1 record left out (duplicate_order_conflict), such as: same order_id with other content as record 0 of landing/orders/first.orders.json",
+		localFile(t, "changed.orders.json", changed))
+	uploaded(t, p, 1, "(unknown_shape): the file is one JSON document: the orders are in /orders;", "--force", localFile(t, "wrapped.orders.json", `{"orders":[`+strings.TrimSpace(order)+`]}`))
+	uploaded(t, p, 1, "1 of 2 records were refused\n  1 by invalid_amount, such as items[0].unit_price: the amount is negative: -3.00;",
+		localFile(t, "negative.orders.json", harness.Order("O-2", 1, "P-1", "C-1", "3.00")+strings.Replace(harness.Order("O-3", 1, "P-1", "C-1", "3.00"), `"unit_price":3`, `"unit_price":-3`, 1)))
+	p.VerifyInvariants(t)
+}
