@@ -14,7 +14,7 @@
 //	reports/    the daily reports' transactions, in the order of the file names, and
 //	            what reads them
 //	doctor/     what pipelinectl doctor asks
-//	parts/      what several statements have in common: a line "-- @include NAME" puts one there
+//	parts/      what several statements and views have in common: a line "-- @include NAME" puts one there
 //
 // Every file opens with a comment that gives its grain, what running it again
 // does and who runs it, and declares each named parameter in a line
@@ -36,6 +36,7 @@ import (
 	"sync"
 
 	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
+	"github.com/zackkki/ecomm_datapipeline/sql/parts"
 )
 
 //go:embed calendar/*.sql check/*.sql dashboard/*.sql doctor/*.sql loading/*.sql notify/*.sql operations/*.sql parsing/*.sql
@@ -95,7 +96,7 @@ func readCatalog() ([]Statement, error) {
 		if err != nil {
 			return nil, fmt.Errorf("sql: read the statements: %w", err)
 		}
-		text, err := withParts(string(src))
+		text, err := parts.Include(string(src))
 		if err != nil {
 			return nil, lexer.InFile(file, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
+	"github.com/zackkki/ecomm_datapipeline/sql/parts"
 )
 
 // TestStyle holds every file to the form that the package comment promises.
@@ -23,7 +24,7 @@ func TestStyle(t *testing.T) {
 	}
 	for _, file := range paths {
 		if strings.HasPrefix(file, "parts/") {
-			continue // no statements: TestParts
+			continue // no statements: package parts
 		}
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -41,7 +42,7 @@ func TestStyle(t *testing.T) {
 // styleFaults says what is wrong with one file.
 func styleFaults(src string) []string {
 	var faults []string
-	whole, err := withParts(src)
+	whole, err := parts.Include(src)
 	if err != nil {
 		return []string{err.Error()}
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
+	"github.com/zackkki/ecomm_datapipeline/sql/parts"
 )
 
 //go:embed *.sql
@@ -40,7 +41,7 @@ type Table struct {
 	PartitionExpirationDays int
 	Clustering              []string
 
-	// DDL is the statement that makes it, as its file has it.
+	// DDL is the statement that makes it, with the parts that its file includes.
 	DDL string
 	// ViewQuery is the query of a view, empty for a table. It names its tables
 	// without their dataset: see QualifyTables.
@@ -87,7 +88,11 @@ func tablesIn(fsys fs.FS) ([]Table, error) {
 		if err != nil {
 			return nil, fmt.Errorf("sql: read schema: %w", err)
 		}
-		table, err := parseDDL(string(src))
+		text, err := parts.Include(string(src))
+		if err != nil {
+			return nil, lexer.InFile("schema/"+file, err)
+		}
+		table, err := parseDDL(text)
 		if err != nil {
 			return nil, lexer.InFile("schema/"+file, err)
 		}

@@ -44,6 +44,24 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// TestViewsIncludeParts: what is deployed is the text with its parts.
+func TestViewsIncludeParts(t *testing.T) {
+	t.Parallel()
+	view, known, err := Find("v_order_versions")
+	if err != nil || !known {
+		t.Fatal(known, err)
+	}
+	for what, text := range map[string]string{"DDL": view.DDL, "query": view.ViewQuery} {
+		if strings.Contains(text, "@include") || !strings.Contains(text, "\n    TO_JSON(STRUCT(\n") {
+			t.Errorf("%s is without its parts:\n%s", what, text)
+		}
+	}
+	files := fstest.MapFS{"v.sql": {Data: []byte("-- Why.\nCREATE VIEW v AS\nSELECT\n  -- @include nothing\n;\n")}}
+	if _, err := tablesIn(files); err == nil || err.Error() != "sql: schema/v.sql:4: there is no part nothing" {
+		t.Errorf("a part that there is not: %v", err)
+	}
+}
+
 // undescribed lists the columns, nested ones too, that lack a description.
 func undescribed(path string, columns []Column) []string {
 	var found []string

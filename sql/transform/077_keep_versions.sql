@@ -21,29 +21,7 @@ SELECT
   c.lines,
   c.landed_at,
   TO_JSON(STRUCT(
-    o.order_id AS order_id,
-    o.customer_id AS customer_id,
-    FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', o.order_timestamp) AS order_timestamp,
-    FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', o.updated_at) AS updated_at,
-    ARRAY(
-      SELECT AS STRUCT
-        i.product_id,
-        i.quantity,
-        CAST(i.unit_price AS STRING) AS unit_price,
-        CAST(i.discount_amount AS STRING) AS discount_amount
-      FROM UNNEST(o.items) AS i WITH OFFSET AS position
-      ORDER BY position
-    ) AS items,
-    CAST(o.total_amount AS STRING) AS total_amount,
-    o.currency AS currency,
-    CAST(o.tax_amount AS STRING) AS tax_amount,
-    o.tax_included AS tax_included,
-    CAST(o.shipping_amount AS STRING) AS shipping_amount,
-    CAST(o.discount_amount AS STRING) AS discount_amount,
-    CAST(o.refunded_amount AS STRING) AS refunded_amount,
-    o.payment_status AS payment_status,
-    o.payment_status_text AS payment_status_text,
-    o.shipping_address AS shipping_address
+    -- @include staged_order
   )),
   o.utc_offset_seconds
 FROM order_claims AS c

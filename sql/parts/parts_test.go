@@ -1,7 +1,8 @@
-package sql
+package parts
 
 import (
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 	"testing"
@@ -11,12 +12,13 @@ import (
 func TestParts(t *testing.T) {
 	t.Parallel()
 	included := make(map[string]int)
-	paths, err := fs.Glob(files, "*/*.sql")
+	statements := os.DirFS("..") // and views
+	paths, err := fs.Glob(statements, "*/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range paths {
-		src, err := fs.ReadFile(files, file)
+		src, err := fs.ReadFile(statements, file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,12 +26,12 @@ func TestParts(t *testing.T) {
 			included[m[2]]++
 		}
 	}
-	paths, err = fs.Glob(parts, "parts/*.sql")
+	paths, err = fs.Glob(files, "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range paths {
-		src, err := fs.ReadFile(parts, file)
+		src, err := fs.ReadFile(files, file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,10 +48,10 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestWithParts indents a part as the line is that includes it.
-func TestWithParts(t *testing.T) {
+// TestInclude indents a part as the line is that includes it.
+func TestInclude(t *testing.T) {
 	t.Parallel()
-	text, err := withParts("SELECT 1\n  -- @include chosen_orders\n;\n")
+	text, err := Include("SELECT 1\n  -- @include chosen_orders\n;\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,40 @@
+// Package parts is what several statements have in common, in statements of sql as in views
+// of sql/schema: each part is a file of this folder, and a line
+//
+//	-- @include NAME
+//
+// puts it there.
+package parts
+
+import (
+	"embed"
+	"regexp"
+	"strings"
+
+	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// includeLine stands in a statement where a part belongs.
+var includeLine = regexp.MustCompile(`(?m)^( *)-- @include (\w+)$`)
+
+// Include puts the parts that a text includes where it includes them, each line indented as the include is. A part
+// includes no other. It is an error to include what is no part.
+func Include(text string) (string, error) {
+	var whole strings.Builder
+	copied := 0
+	for _, at := range includeLine.FindAllStringSubmatchIndex(text, -1) {
+		indent, name := text[at[2]:at[3]], text[at[4]:at[5]]
+		part, err := files.ReadFile(name + ".sql")
+		if err != nil {
+			return "", lexer.ErrorAt(text, at[4], "there is no part %s", name)
+		}
+		whole.WriteString(text[copied:at[0]])
+		whole.WriteString(indent + strings.ReplaceAll(strings.TrimSuffix(string(part), "\n"), "\n", "\n"+indent))
+		copied = at[1]
+	}
+	whole.WriteString(text[copied:])
+	return whole.String(), nil
+}
