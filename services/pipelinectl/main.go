@@ -9,6 +9,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/command"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 func main() {
@@ -16,6 +17,6 @@ func main() {
 	defer stop()
 	if err := command.Root().Run(ctx, os.Args); err != nil {
 		fmt.Fprintf(os.Stderr, "pipelinectl: %v\n", err)
-		os.Exit(command.Status(err))
+		os.Exit(usage.Status(err))
 	}
 }

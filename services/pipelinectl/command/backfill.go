@@ -13,8 +13,10 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/recall"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const atOnceFlag = "at-once"
@@ -45,14 +47,14 @@ func runBackfill(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error 
 	}
 	atOnce := cmd.Int(atOnceFlag)
 	if atOnce < 1 {
-		return misuse("--%s must be positive", atOnceFlag)
+		return usage.Errorf("--%s must be positive", atOnceFlag)
 	}
 	return opened(ctx, cfg, func(client *recall.Client) error {
 		missing, err := missingFiles(ctx, client, selection)
 		if err != nil {
 			return err
 		}
-		p := printerOf(cmd)
+		p := console.PrinterOf(cmd)
 		if cmd.Bool(dryRunFlag) {
 			type row struct {
 				FileID      string    `bigquery:"file_id"`
@@ -63,10 +65,10 @@ func runBackfill(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error 
 			for i, f := range missing {
 				rows[i] = row{f.ID, f.LandingName, f.LandedAt}
 			}
-			if err := p.rows(render.Of(rows), "the ledger lacks no file"); err != nil || len(rows) == 0 {
+			if err := p.Rows(render.Of(rows), "the ledger lacks no file"); err != nil || len(rows) == 0 {
 				return err
 			}
-			p.say("%s would be loaded (dry run: nothing was changed)", counted(len(rows), "file"))
+			p.Say("%s would be loaded (dry run: nothing was changed)", counted(len(rows), "file"))
 			return nil
 		}
 		return load(ctx, cmd, client, missing, atOnce)
@@ -75,8 +77,8 @@ func runBackfill(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error 
 
 // load brings files back, atOnce at a time, and waits for each lot.
 func load(ctx context.Context, cmd *cli.Command, client *recall.Client, missing []recall.File, atOnce int) error {
-	p, total := printerOf(cmd), len(missing)
-	bar := progress(cmd.Root().ErrWriter, int64(total), "loading")
+	p, total := console.PrinterOf(cmd), len(missing)
+	bar := console.Progress(cmd.Root().ErrWriter, int64(total), "loading")
 	var faults []error
 	loaded := 0
 	for lot := range slices.Chunk(missing, atOnce) {
@@ -106,11 +108,11 @@ func load(ctx context.Context, cmd *cli.Command, client *recall.Client, missing 
 		Missing int `bigquery:"missing"`
 		Loaded  int `bigquery:"in_the_ledger"`
 	}
-	faults = append(faults, p.beside(render.Of([]row{{total, loaded}})))
+	faults = append(faults, p.Beside(render.Of([]row{{total, loaded}})))
 	if total == 0 {
-		p.say("the ledger lacks no file")
+		p.Say("the ledger lacks no file")
 	} else {
-		p.say("%d of %s in the ledger now", loaded, counted(total, "missing file"))
+		p.Say("%d of %s in the ledger now", loaded, counted(total, "missing file"))
 	}
 	return errors.Join(faults...)
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/bench"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 func benchCommand() *cli.Command {
@@ -63,7 +65,7 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 	}
 	if rounds := cmd.Int("telemetry"); rounds > 0 {
 		if cfg.Dir != "" {
-			return misuse("--telemetry needs a fresh folder for each run: leave out --data-dir")
+			return usage.Errorf("--telemetry needs a fresh folder for each run: leave out --data-dir")
 		}
 		var compared bench.Comparison
 		compared, err = measure(ctx, cmd, cfg, func(ctx context.Context, cfg bench.Config) (bench.Comparison, error) {
@@ -97,13 +99,13 @@ const maxBenchDays = 3000
 func measure[R any](ctx context.Context, cmd *cli.Command, cfg bench.Config, run func(context.Context, bench.Config) (R, error)) (report R, err error) {
 	switch {
 	case cfg.Orders < 1, cfg.Files < 1, cfg.Files > cfg.Orders, cfg.Uploads < 1:
-		return report, misuse("--orders and --uploads must be positive, --files from 1 to --orders")
+		return report, usage.Errorf("--orders and --uploads must be positive, --files from 1 to --orders")
 	case cfg.Days < 1, cfg.Days > maxBenchDays:
-		return report, misuse("--days must be from 1 to %d", maxBenchDays)
+		return report, usage.Errorf("--days must be from 1 to %d", maxBenchDays)
 	case cfg.Samples < 0, cfg.Samples > 300:
-		return report, misuse("--samples must be from 0 to 300")
+		return report, usage.Errorf("--samples must be from 0 to 300")
 	case cfg.Faulty < 0, cfg.Faulty > cfg.Files/2:
-		return report, misuse("--faulty-files must be from 0 to half of --files")
+		return report, usage.Errorf("--faulty-files must be from 0 to half of --files")
 	}
 	stages := stages{w: cmd.Root().ErrWriter}
 	cfg.Progress = stages.show
@@ -125,7 +127,7 @@ func (s *stages) show(stage string, done, total int64) {
 		if total == 0 {
 			total = -1 // a spinner
 		}
-		s.stage, s.bar = stage, progress(s.w, total, stage)
+		s.stage, s.bar = stage, console.Progress(s.w, total, stage)
 	}
 	_ = s.bar.Set64(done)
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
@@ -15,18 +14,14 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/feed"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/replay"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
-const (
-	liveFlag  = "live"
-	fateFlag  = "fate"
-	errorFlag = "error"
-	fileFlag  = "file"
-	rateFlag  = "rate"
-)
+const liveFlag = "live"
 
 func dlqCommand() *cli.Command {
 	return &cli.Command{
@@ -39,7 +34,7 @@ func dlqCommand() *cli.Command {
 				Flags: append(letterSelection(),
 					&cli.BoolFlag{Name: liveFlag, Usage: "look into Pub/Sub, without taking anything out of it"},
 					&cli.IntFlag{Name: mostFlag, Value: 50, Usage: "at most so many, the newest; 0: all"}),
-				Action: usage(withConfig(runLetterList)),
+				Action: withStatus(withConfig(runLetterList)),
 			},
 			{
 				Name: "show", ArgsUsage: "DEAD_LETTER_ID", Usage: "show a dead letter whole: its error, attributes and message",
@@ -47,7 +42,7 @@ func dlqCommand() *cli.Command {
 					&cli.StringFlag{Name: fromFlag, Usage: "first day to look at (2006-01-02, UTC); default: 31 days ago"},
 					&cli.StringFlag{Name: toFlag, Usage: "last such day; default: today"},
 				},
-				Action: usage(withConfig(runLetterShow)),
+				Action: withStatus(withConfig(runLetterShow)),
 			},
 			replayCommand(), discardCommand(),
 		},
@@ -68,7 +63,7 @@ type shownLetter struct {
 
 func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Args().Len() > 1 {
-		return misuse("give one SUBSCRIPTION, or none for all")
+		return usage.Errorf("give one SUBSCRIPTION, or none for all")
 	}
 	selection, err := letterSelectionOf(cmd)
 	if err != nil {
@@ -76,7 +71,7 @@ func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 	}
 	most := cmd.Int(mostFlag)
 	if most < 0 {
-		return misuse("--%s must not be negative", mostFlag)
+		return usage.Errorf("--%s must not be negative", mostFlag)
 	}
 	var letters []replay.DeadLetter
 	if cmd.Bool(liveFlag) {
@@ -98,12 +93,12 @@ func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 		}
 		rows[i] = shownLetter{l.ID, l.Subscription, stampOf(l.At), l.Fate, l.Replays, l.FileID.StringVal, len(l.Data), l.Error}
 	}
-	p := printerOf(cmd)
-	if err := p.rows(render.Of(rows), "no dead letters"); err != nil {
+	p := console.PrinterOf(cmd)
+	if err := p.Rows(render.Of(rows), "no dead letters"); err != nil {
 		return err
 	}
 	if all > len(letters) {
-		p.say("the newest %d of %s; --%s 0 lists all", len(letters), plural.Of(all, "dead letter"), mostFlag)
+		p.Say("the newest %d of %s; --%s 0 lists all", len(letters), plural.Of(all, "dead letter"), mostFlag)
 	}
 	if open > 0 {
 		return fmt.Errorf("%s to be settled: pipelinectl dlq show DEAD_LETTER_ID, then dlq replay or dlq discard", plural.Of(open, "dead letter"))
@@ -130,9 +125,9 @@ func peekAll(ctx context.Context, cfg cloud.Config, subscription string, most in
 
 func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Args().Len() != 1 {
-		return misuse("give one DEAD_LETTER_ID")
+		return usage.Errorf("give one DEAD_LETTER_ID")
 	}
-	selection, err := letterDays(cmd)
+	selection, err := selectionBy(cmd, "")
 	if err != nil {
 		return err
 	}
@@ -154,7 +149,7 @@ func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 		feed.Decode(attributes[topology.AttrSchema], l.Data, true), l.Data,
 	}
 	row := []shownLetter{{l.ID, l.Subscription, stampOf(l.At), l.Fate, l.Replays, l.FileID.StringVal, len(l.Data), l.Error}}
-	return printerOf(cmd).document(document, document.print, render.Of(row))
+	return console.PrinterOf(cmd).Document(document, document.print, render.Of(row))
 }
 
 // letterDocument is a dead letter whole.
@@ -193,45 +188,4 @@ func (d letterDocument) print(w io.Writer) error {
 	}
 	_, err := fmt.Fprintf(w, "\n%d bytes that are no message of schema %q\n%.2000q\n", len(d.Data), d.Attributes[topology.AttrSchema], d.Data)
 	return err
-}
-
-// letterSelection are flags that select dead letters, each besides the others.
-func letterSelection() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: fromFlag, Usage: "first day on which the dead letters were given up (2006-01-02, UTC); default: 31 days ago"},
-		&cli.StringFlag{Name: toFlag, Usage: "last such day; default: today"},
-		&cli.StringSliceFlag{Name: idFlag, Usage: "only the dead letter with this dead_letter_id; may be given again"},
-		&cli.StringFlag{Name: errorFlag, Usage: "only those whose error has this part, in any case"},
-		&cli.StringFlag{Name: fileFlag, Usage: "only those that are of this file, by its FILE_ID"},
-		&cli.StringSliceFlag{Name: fateFlag, Usage: "only those with this fate: " + strings.Join(fates(), ", ") + "; may be given again"},
-	}
-}
-
-func fates() []string {
-	words := []string{string(replay.Open)}
-	for _, fate := range replay.Fates() {
-		words = append(words, string(fate))
-	}
-	return words
-}
-
-// letterDays are the days of a selection.
-func letterDays(cmd *cli.Command) (replay.Selection, error) {
-	return selectionBy(cmd, "")
-}
-
-// letterSelectionOf reads the flags of letterSelection; no subscription is all of them.
-func letterSelectionOf(cmd *cli.Command) (replay.Selection, error) {
-	s, err := selectionBy(cmd, cmd.Args().First())
-	if err != nil {
-		return s, err
-	}
-	s.IDs, s.Error, s.FileID = cmd.StringSlice(idFlag), cmd.String(errorFlag), cmd.String(fileFlag)
-	for _, word := range cmd.StringSlice(fateFlag) {
-		if !slices.Contains(fates(), word) {
-			return s, misuse("--%s is one of %s, not %q", fateFlag, strings.Join(fates(), ", "), word)
-		}
-		s.Fates = append(s.Fates, replay.Fate(word))
-	}
-	return s, nil
 }

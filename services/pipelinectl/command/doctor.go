@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/doctor"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
@@ -43,13 +44,13 @@ func runDoctor(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	switch p := printerOf(cmd); {
+	switch p := console.PrinterOf(cmd); {
 	case cmd.Bool("json"):
-		err = doctor.WriteJSON(p.out, findings)
-	case p.format == render.Table:
-		err = doctor.WriteTable(p.out, findings)
+		err = doctor.WriteJSON(p.Out, findings)
+	case p.Format == render.Table:
+		err = doctor.WriteTable(p.Out, findings)
 	default:
-		err = p.rows(render.Of(findings), "")
+		err = p.Rows(render.Of(findings), "")
 	}
 	if failed := doctor.Failed(findings); failed > 0 {
 		return errors.Join(err, fmt.Errorf("%d of %d checks failed", failed, len(findings)))

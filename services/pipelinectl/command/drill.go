@@ -11,6 +11,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/bench"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
@@ -41,7 +42,7 @@ func runDrill(ctx context.Context, cmd *cli.Command) error {
 	if err != nil && !report.Measured() {
 		return err
 	}
-	if err := errors.Join(err, printDrill(printerOf(cmd), &report)); err != nil {
+	if err := errors.Join(err, printDrill(console.PrinterOf(cmd), &report)); err != nil {
 		return err
 	}
 	if !report.Right() {
@@ -51,8 +52,8 @@ func runDrill(ctx context.Context, cmd *cli.Command) error {
 }
 
 // printDrill prints the report; as rows it is what became of the files.
-func printDrill(p printer, report *bench.Report) error {
-	return p.document(report, func(w io.Writer) error { return writeDrill(w, report) }, render.Of(report.Outcome.Files))
+func printDrill(p console.Printer, report *bench.Report) error {
+	return p.Document(report, func(w io.Writer) error { return writeDrill(w, report) }, render.Of(report.Outcome.Files))
 }
 
 // writeDrill prints the summary for a person.

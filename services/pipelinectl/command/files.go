@@ -14,8 +14,10 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/recall"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
@@ -74,10 +76,10 @@ func fileSelectionOf(cmd *cli.Command) (recall.Selection, error) {
 		Verdict: cmd.String(verdictFlag), Most: cmd.Int(mostFlag),
 	}
 	if s.Verdict != "" && s.Verdict != landedfile.Loaded && s.Verdict != landedfile.Quarantined {
-		return s, misuse("--%s is %s or %s, not %q", verdictFlag, landedfile.Loaded, landedfile.Quarantined, s.Verdict)
+		return s, usage.Errorf("--%s is %s or %s, not %q", verdictFlag, landedfile.Loaded, landedfile.Quarantined, s.Verdict)
 	}
 	if s.Most < 0 {
-		return s, misuse("--%s must not be negative", mostFlag)
+		return s, usage.Errorf("--%s must not be negative", mostFlag)
 	}
 	for flag, day := range map[string]**civil.Date{fromFlag: &s.From, toFlag: &s.To} {
 		if cmd.String(flag) == "" {
@@ -99,7 +101,7 @@ func runFilesList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err 
 	}
 	ignore, err := ignoreOf(cmd)
 	if err != nil {
-		return asMisuse(err)
+		return usage.Wrong(err)
 	}
 	client, err := cfg.NewBigQuery(ctx)
 	if err != nil {
@@ -110,8 +112,8 @@ func runFilesList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err 
 	if err != nil {
 		return err
 	}
-	p := printerOf(cmd)
-	if err := p.rows(render.Of(files), "no such file in the ledger"); err != nil {
+	p := console.PrinterOf(cmd)
+	if err := p.Rows(render.Of(files), "no such file in the ledger"); err != nil {
 		return err
 	}
 	objects, err := cfg.NewStorage(ctx)
@@ -124,10 +126,10 @@ func runFilesList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err 
 		return err
 	}
 	if selection.Most > 0 && len(files) == selection.Most {
-		p.say("the last %s; --%s 0 lists all", counted(len(files), "file"), mostFlag)
+		p.Say("the last %s; --%s 0 lists all", counted(len(files), "file"), mostFlag)
 	}
 	if n := len(landing) + len(staging); n > 0 {
-		p.say("%s on the way: %d in landing/, %d in staging/", counted(n, "file"), len(landing), len(staging))
+		p.Say("%s on the way: %d in landing/, %d in staging/", counted(n, "file"), len(landing), len(staging))
 	}
 	return nil
 }
@@ -147,7 +149,7 @@ func runFilesWait(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 	return opened(ctx, cfg, func(client *recall.Client) error {
 		ignore, err := ignoreOf(cmd)
 		if err != nil {
-			return asMisuse(err)
+			return usage.Wrong(err)
 		}
 		return waitForFiles(ctx, cmd, client, ids, ignore, cmd.Duration(timeoutFlag))
 	})
@@ -158,7 +160,7 @@ func waitForFiles(ctx context.Context, cmd *cli.Command, client *recall.Client, 
 	limited, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	most, left := 0, 0
-	bar := progress(cmd.Root().ErrWriter, -1, "waiting")
+	bar := console.Progress(cmd.Root().ErrWriter, -1, "waiting")
 	files, err := client.Await(limited, ids, ignore, func(n int) {
 		left = n
 		if n > most {
@@ -176,12 +178,12 @@ func waitForFiles(ctx context.Context, cmd *cli.Command, client *recall.Client, 
 		}
 		return err
 	}
-	p := printerOf(cmd)
+	p := console.PrinterOf(cmd)
 	if len(ids) == 0 {
-		p.say("nothing is on its way")
+		p.Say("nothing is on its way")
 		return nil
 	}
-	if err := p.rows(render.Of(files), ""); err != nil {
+	if err := p.Rows(render.Of(files), ""); err != nil {
 		return err
 	}
 	if n := len(slices.DeleteFunc(files, func(f recall.File) bool { return f.Verdict == landedfile.Loaded })); n > 0 {

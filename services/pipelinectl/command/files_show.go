@@ -13,13 +13,15 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/recall"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 func runFilesShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Args().Len() != 1 {
-		return misuse("give one FILE_ID; pipelinectl files list --%s finds it by its name", nameFlag)
+		return usage.Errorf("give one FILE_ID; pipelinectl files list --%s finds it by its name", nameFlag)
 	}
 	return opened(ctx, cfg, func(client *recall.Client) error {
 		files, err := recall.ByID(ctx, client.Ledger(), cmd.Args().Slice())
@@ -30,7 +32,7 @@ func runFilesShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		if err != nil {
 			return err
 		}
-		return printerOf(cmd).document(fileDocument(details), func(w io.Writer) error { return printFile(w, details) }, render.Of(files))
+		return console.PrinterOf(cmd).Document(fileDocument(details), func(w io.Writer) error { return printFile(w, details) }, render.Of(files))
 	})
 }
 

@@ -14,8 +14,10 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 func generateCommand() *cli.Command {
@@ -73,11 +75,11 @@ func commonFlags(count int, faults []rules.ID) []cli.Flag {
 func generateOrders(ctx context.Context, cmd *cli.Command) (err error) {
 	shares, err := generate.ParseShares(cmd.String("faults"))
 	if err != nil {
-		return asMisuse(err)
+		return usage.Wrong(err)
 	}
 	count, files, rate := cmd.Int("count"), cmd.Int("files"), cmd.Float("rate")
 	if count < 1 || files < 1 || files > count || rate < 0 {
-		return misuse("--count must be positive, --files from 1 to --count, --rate not negative")
+		return usage.Errorf("--count must be positive, --files from 1 to --count, --rate not negative")
 	}
 	to := time.Now().UTC()
 	if cmd.IsSet("to") {
@@ -108,7 +110,7 @@ func generateOrders(ctx context.Context, cmd *cli.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
-	bar := progress(cmd.Root().ErrWriter, int64(count), "orders")
+	bar := console.Progress(cmd.Root().ErrWriter, int64(count), "orders")
 	started := time.Now()
 	for i := range files {
 		n := count*(i+1)/files - count*i/files
@@ -138,10 +140,10 @@ func generateCatalog(kind string, write func(io.Writer, generate.CatalogOptions)
 	return func(ctx context.Context, cmd *cli.Command) (err error) {
 		shares, err := generate.ParseShares(cmd.String("faults"))
 		if err != nil {
-			return asMisuse(err)
+			return usage.Wrong(err)
 		}
 		if cmd.Int("count") < 0 {
-			return misuse("--count must not be negative")
+			return usage.Errorf("--count must not be negative")
 		}
 		target, err := openTarget(ctx, cmd, kind)
 		if err != nil {
@@ -166,7 +168,7 @@ func generateCatalog(kind string, write func(io.Writer, generate.CatalogOptions)
 // report tells what was written, on stderr: stdout may hold the records. Where it does not,
 // and a program reads along, it is rows of stdout.
 func report(cmd *cli.Command, n int, kind string, faults map[rules.ID]int) error {
-	if p := printerOf(cmd); p.format != render.Table && (cmd.Bool("upload") || cmd.String("out") != "") {
+	if p := console.PrinterOf(cmd); p.Format != render.Table && (cmd.Bool("upload") || cmd.String("out") != "") {
 		type row struct {
 			Kind    string `bigquery:"kind"`
 			Fault   string `bigquery:"fault"` // empty: all records
@@ -176,7 +178,7 @@ func report(cmd *cli.Command, n int, kind string, faults map[rules.ID]int) error
 		for _, rule := range slices.Sorted(maps.Keys(faults)) {
 			rows = append(rows, row{kind, string(rule), faults[rule]})
 		}
-		return p.rows(render.Of(rows), "")
+		return p.Rows(render.Of(rows), "")
 	}
 	w := cmd.Root().ErrWriter
 	fmt.Fprintf(w, "%s written\n", plural.Of(n, strings.TrimSuffix(kind, "s")))

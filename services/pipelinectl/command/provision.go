@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
@@ -86,7 +87,7 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 	if err != nil {
 		return err
 	}
-	bar := progress(cmd.Root().ErrWriter, int64(total), "provisioning")
+	bar := console.Progress(cmd.Root().ErrWriter, int64(total), "provisioning")
 	plan, err := provision.Provision(ctx, cfg, provision.Options{
 		DryRun:    cmd.Bool(dryRunFlag),
 		Lifecycle: lifecycleOf(cmd),
@@ -95,7 +96,7 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		Progress:  func(provision.Step) { _ = bar.Add(1) },
 	})
 	_ = bar.Finish()
-	p := printerOf(cmd)
+	p := console.PrinterOf(cmd)
 	if writeErr := printPlan(p, plan, cmd.Bool("all")); writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
@@ -103,7 +104,7 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 	if cmd.Bool(dryRunFlag) {
 		would = " (dry run: nothing was changed)"
 	}
-	p.say("%d created, %d updated, %d replaced, %d unchanged%s",
+	p.Say("%d created, %d updated, %d replaced, %d unchanged%s",
 		plan.Count(provision.Created), plan.Count(provision.Updated), plan.Count(provision.Replaced),
 		plan.Count(provision.Unchanged), would)
 	return err
@@ -111,9 +112,9 @@ func runProvision(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 
 // printPlan prints a plan as a diff, or as a row for each setting that differs; a resource
 // of which none does has a row of its own.
-func printPlan(p printer, plan provision.Plan, all bool) error {
-	if p.format == render.Table {
-		return plan.Write(p.out, all)
+func printPlan(p console.Printer, plan provision.Plan, all bool) error {
+	if p.Format == render.Table {
+		return plan.Write(p.Out, all)
 	}
 	type row struct {
 		Resource string            `bigquery:"resource"`
@@ -129,5 +130,5 @@ func printPlan(p printer, plan provision.Plan, all bool) error {
 			rows = append(rows, row{step.Resource, step.Outcome, change.String()})
 		}
 	}
-	return p.rows(render.Of(rows), "")
+	return p.Rows(render.Of(rows), "")
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -29,7 +31,7 @@ func queryCommand() *cli.Command {
 
 func runQuery(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err error) {
 	if cmd.Args().Len() != 1 {
-		return misuse(`give the statement as one argument, in quotes: query "SELECT ..."`)
+		return usage.Errorf(`give the statement as one argument, in quotes: query "SELECT ..."`)
 	}
 	client, err := cfg.NewBigQuery(ctx)
 	if err != nil {
@@ -42,16 +44,16 @@ func runQuery(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err erro
 		return fmt.Errorf("query: %w", err)
 	}
 	result := render.Result{Rows: rows.All(), Schema: rows.Schema}
-	p := printerOf(cmd)
+	p := console.PrinterOf(cmd)
 	if cmd.IsSet(formatFlag) {
-		p.format = cmd.String(formatFlag)
+		p.Format = cmd.String(formatFlag)
 	}
-	n, err := render.Write(p.out, p.format, result)
+	n, err := render.Write(p.Out, p.Format, result)
 	if err != nil {
 		return fmt.Errorf("read the rows: %w", err)
 	}
 	if n == 0 {
-		p.say("no rows")
+		p.Say("no rows")
 	}
 	return nil
 }

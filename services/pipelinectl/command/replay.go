@@ -2,35 +2,26 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"cloud.google.com/go/bigquery"
-	"cloud.google.com/go/civil"
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/replay"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
-	fromFlag   = "from"
-	toFlag     = "to"
-	idFlag     = "id"
-	againFlag  = "again"
-	reasonFlag = "reason"
+	againFlag = "again"
+	rateFlag  = "rate"
 )
-
-// deadLetterFlags select the dead letters that a command works on.
-func letterFlags() []cli.Flag {
-	return append(letterSelection(), &cli.BoolFlag{Name: dryRunFlag, Usage: "list the dead letters and change nothing"})
-}
 
 func replayCommand() *cli.Command {
 	return &cli.Command{
@@ -44,74 +35,8 @@ func replayCommand() *cli.Command {
 		Flags: append(letterFlags(),
 			&cli.FloatFlag{Name: rateFlag, Usage: "dead letters published a second at most; 0: as fast as they go"},
 			&cli.BoolFlag{Name: againFlag, Usage: "publish the dead letters that --" + idFlag + " names also if they were replayed or discarded, or replayed too often"}),
-		Action: usage(withConfig(runReplay)),
+		Action: withStatus(withConfig(runReplay)),
 	}
-}
-
-func discardCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "discard",
-		Usage:     "note that nothing is to be done about dead letters of a subscription",
-		ArgsUsage: "SUBSCRIPTION",
-		Description: "They stay in the table dead_letters; replay passes over them. What was replayed and has\n" +
-			"come back, or belongs to a file that was read again, is settled already and is left as it is.",
-		Flags: append(letterFlags(),
-			&cli.StringFlag{Name: reasonFlag, Usage: "why; kept in dead_letter_fates", Required: true}),
-		Action: usage(withConfig(runDiscard)),
-	}
-}
-
-// selectionOf reads the flags of letterFlags.
-func selectionOf(cmd *cli.Command) (replay.Selection, error) {
-	if cmd.Args().Len() != 1 {
-		return replay.Selection{}, misuse("give one SUBSCRIPTION")
-	}
-	s, err := letterSelectionOf(cmd)
-	s.Again, s.PerSecond = cmd.Bool(againFlag), cmd.Float(rateFlag)
-	if s.PerSecond < 0 {
-		err = errors.Join(err, misuse("--%s must not be negative", rateFlag))
-	}
-	return s, err
-}
-
-// selectionBy are the dead letters of a subscription that were given up on the days of the flags.
-func selectionBy(cmd *cli.Command, subscription string) (replay.Selection, error) {
-	s := replay.Selection{Subscription: subscription}
-	now := time.Now().UTC()
-	var err1, err2 error
-	s.From, err1 = dateFlag(cmd, fromFlag, now.Add(-topology.DeadLetterRetention))
-	s.To, err2 = dateFlag(cmd, toFlag, now)
-	return s, errors.Join(err1, err2)
-}
-
-func runDiscard(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
-	selection, err := selectionOf(cmd)
-	if err != nil {
-		return err
-	}
-	if cmd.String(reasonFlag) == "" {
-		return misuse("--%s must not be empty", reasonFlag)
-	}
-	p, dryRun := printerOf(cmd), cmd.Bool(dryRunFlag)
-	var rows []letterRow
-	n, err := replay.Discard(ctx, cfg, selection, cmd.String(reasonFlag), dryRun, time.Now, func(l replay.DeadLetter) {
-		rows = append(rows, rowOf(l))
-		if dryRun {
-			p.say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if err := p.beside(render.Of(rows)); err != nil {
-		return err
-	}
-	if dryRun {
-		p.say("%s would be discarded (dry run: nothing was changed)", plural.Of(n, "dead letter"))
-	} else {
-		p.say("%s discarded", plural.Of(n, "dead letter"))
-	}
-	return nil
 }
 
 func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
@@ -120,9 +45,9 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 		return err
 	}
 	if selection.Again && len(selection.IDs) == 0 {
-		return misuse("--%s needs the dead letters by --%s", againFlag, idFlag)
+		return usage.Errorf("--%s needs the dead letters by --%s", againFlag, idFlag)
 	}
-	p, dryRun := printerOf(cmd), cmd.Bool(dryRunFlag)
+	p, dryRun := console.PrinterOf(cmd), cmd.Bool(dryRunFlag)
 	var rows []letterRow
 	replayable := 0
 	outcome, err := replay.Run(ctx, cfg, selection, dryRun, time.Now, func(l replay.DeadLetter) {
@@ -132,62 +57,48 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 		}
 		switch {
 		case l.Fate == replay.Decided:
-			p.say("%s left alone, file %s is in the ledger", l.ID, l.FileID.StringVal)
+			p.Say("%s left alone, file %s is in the ledger", l.ID, l.FileID.StringVal)
 		case l.Fate == replay.Exhausted && !selection.Again:
-			p.say("%s left alone, given up after %s: %q", l.ID, plural.Of(l.Replays, "replay"), l.Error)
+			p.Say("%s left alone, given up after %s: %q", l.ID, plural.Of(l.Replays, "replay"), l.Error)
 		case dryRun && l.Replayable(selection.Again):
-			p.say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)
+			p.Say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	if err := p.beside(render.Of(rows)); err != nil {
+	if err := p.Beside(render.Of(rows)); err != nil {
 		return err
 	}
 	if dryRun {
-		p.say("%s would be published again (dry run: nothing was changed)", plural.Of(replayable, "dead letter"))
+		p.Say("%s would be published again (dry run: nothing was changed)", plural.Of(replayable, "dead letter"))
 	} else {
-		p.say("%s published again", plural.Of(outcome.Published, "dead letter"))
+		p.Say("%s published again", plural.Of(outcome.Published, "dead letter"))
 	}
 	return tellReplay(p, outcome)
 }
 
 // tellReplay says what was not published again, and what is to be done about it.
-func tellReplay(p printer, outcome replay.Outcome) error {
+func tellReplay(p console.Printer, outcome replay.Outcome) error {
 	for _, fate := range replay.Fates() {
 		if n := outcome.PassedOver[fate]; n > 0 {
-			p.say("%d passed over: %s", n, passedOver[fate])
+			p.Say("%d passed over: %s", n, passedOver[fate])
 		}
 	}
 	for _, r := range outcome.Refused {
-		p.say("%s refused by the topic: %s", r.ID, r.Reason)
+		p.Say("%s refused by the topic: %s", r.ID, r.Reason)
 	}
 	for _, file := range outcome.Decided {
 		command := "reprocess"
 		if file.Verdict == landedfile.Quarantined {
 			command = "release"
 		}
-		p.say("read again with: pipelinectl %s %s", command, file.ID)
+		p.Say("read again with: pipelinectl %s %s", command, file.ID)
 	}
 	if n := len(outcome.Refused); n > 0 {
 		return fmt.Errorf("%s cannot be published again; left in the table dead_letters", plural.Of(n, "dead letter"))
 	}
 	return nil
-}
-
-// letterRow is a dead letter as it is listed. Its fate is that before the command.
-type letterRow struct {
-	ID      string              `bigquery:"dead_letter_id"`
-	Fate    replay.Fate         `bigquery:"fate"`
-	Replays int64               `bigquery:"replays"`
-	FileID  bigquery.NullString `bigquery:"file_id"`
-	Bytes   int                 `bigquery:"bytes"`
-	Error   string              `bigquery:"error"`
-}
-
-func rowOf(l replay.DeadLetter) letterRow {
-	return letterRow{l.ID, l.Fate, l.Replays, l.FileID, len(l.Data), l.Error}
 }
 
 // passedOver says why nothing is done about a dead letter.
@@ -198,17 +109,4 @@ var passedOver = map[replay.Fate]string{
 	replay.Discarded: "discarded",
 	replay.Decided:   "records of files that are in the ledger",
 	replay.Resolved:  "records of files that were read again",
-}
-
-// dateFlag is a day given by a flag, or that of otherwise.
-func dateFlag(cmd *cli.Command, name string, otherwise time.Time) (civil.Date, error) {
-	text := cmd.String(name)
-	if text == "" {
-		return civil.DateOf(otherwise), nil
-	}
-	day, err := civil.ParseDate(text)
-	if err != nil {
-		return civil.Date{}, misuse("--%s %q: %w", name, text, err)
-	}
-	return day, nil
 }

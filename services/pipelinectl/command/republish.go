@@ -8,8 +8,10 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/republish"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
@@ -36,18 +38,18 @@ func republishCommand() *cli.Command {
 }
 
 func runRepublish(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
-	p, name := printerOf(cmd), cmd.String(subscriptionFlag)
+	p, name := console.PrinterOf(cmd), cmd.String(subscriptionFlag)
 	if cmd.Args().Present() {
-		return misuse("republish takes no arguments, only flags")
+		return usage.Errorf("republish takes no arguments, only flags")
 	}
 	if err := republish.CheckName(name); err != nil {
-		return asMisuse(err)
+		return usage.Wrong(err)
 	}
 	if cmd.Bool(removeFlag) {
 		if err := republish.Remove(ctx, cfg, name); err != nil {
 			return err
 		}
-		p.say("the topics and subscriptions of older orders of %s are deleted", name)
+		p.Say("the topics and subscriptions of older orders of %s are deleted", name)
 		return nil
 	}
 	const day = 24 * time.Hour
@@ -58,9 +60,9 @@ func runRepublish(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		return err
 	}
 	if to.Before(from) {
-		return misuse("--%s is before --%s", toFlag, fromFlag)
+		return usage.Errorf("--%s is before --%s", toFlag, fromFlag)
 	}
-	bar := progress(cmd.Root().ErrWriter, -1, "publish")
+	bar := console.Progress(cmd.Root().ErrWriter, -1, "publish")
 	done, err := republish.Run(ctx, cfg, republish.Selection{From: from, To: to, Subscription: name}, func() { _ = bar.Add(1) })
 	if err != nil {
 		return err
@@ -73,5 +75,5 @@ func runRepublish(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		Messages     int64  `bigquery:"messages"`
 	}
 	rows := []row{{orders.Subscription, orders.Topic, done.Orders}, {files.Subscription, files.Topic, done.Files}}
-	return p.rows(render.Of(rows), "")
+	return p.Rows(render.Of(rows), "")
 }

@@ -4,22 +4,17 @@ package command
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
-	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/version"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 // Root is the whole command line.
 func Root() *cli.Command {
-	flags := []cli.Flag{outputSetting(), &cli.BoolFlag{Name: version.Flag, Aliases: []string{"v"}, Usage: version.Usage, Local: true}, &cli.StringFlag{
+	flags := []cli.Flag{console.OutputSetting(), &cli.BoolFlag{Name: version.Flag, Aliases: []string{"v"}, Usage: version.Usage, Local: true}, &cli.StringFlag{
 		Name:  envFileFlag,
 		Usage: "file of KEY=VALUE lines for what is neither a flag nor in the environment; read without being asked for when no project is named",
 		Value: defaultEnvFile(),
@@ -29,7 +24,7 @@ func Root() *cli.Command {
 			Name: s.flag, Usage: s.usage, Value: s.value, Sources: cli.EnvVars(s.variable), Category: "CLOUD",
 		})
 	}
-	return frame(&cli.Command{
+	root := usage.Frame(&cli.Command{
 		Name:  "pipelinectl",
 		Usage: "operate the order pipeline",
 		Description: "Works on the project that the environment names (PROJECT_ID and the rest), or, when no project is named,\n" +
@@ -42,74 +37,15 @@ func Root() *cli.Command {
 			statusCommand(), filesCommand(), dlqCommand(), traceCommand(), backfillCommand(), tailCommand(), subscribeCommand(),
 			provisionCommand(), doctorCommand(), generateCommand(), uploadCommand(), sourceCommand(), queryCommand(), verifyCommand(),
 			releaseCommand(), reprocessCommand(), replayCommand(), discardCommand(), republishCommand(), benchCommand(), drillCommand(),
-			stormCommand(), versionCommand(), helpCommand(),
+			stormCommand(), versionCommand(),
 		},
-	})
-}
-
-const envFileFlag = "env-file"
-
-// setting is a variable of the cloud's configuration and its flag.
-type setting struct {
-	flag, variable, usage, value string
-	field                        func(*cloud.Config) *string
-}
-
-var settings = []setting{
-	{"project", "PROJECT_ID", "Google Cloud project", "", func(c *cloud.Config) *string { return &c.ProjectID }},
-	{"location", "LOCATION", "location of every resource", "us-central1", func(c *cloud.Config) *string { return &c.Location }},
-	{"dataset", "DATASET", "BigQuery dataset", "ecommerce_data", func(c *cloud.Config) *string { return &c.Dataset }},
-	{"bucket", "BUCKET", "bucket of the files", "", func(c *cloud.Config) *string { return &c.Bucket }},
-	{"pubsub-host", "PUBSUB_EMULATOR_HOST", "embedded Pub/Sub; empty: the real one", "", func(c *cloud.Config) *string { return &c.PubSubHost }},
-	{"storage-host", "STORAGE_EMULATOR_HOST", "embedded Cloud Storage; empty: the real one", "", func(c *cloud.Config) *string { return &c.StorageHost }},
-	{"bigquery-host", "BIGQUERY_EMULATOR_HOST", "embedded BigQuery (REST); empty: the real one", "", func(c *cloud.Config) *string { return &c.BigQueryHost }},
-	{"bigquery-storage-endpoint", "BIGQUERY_STORAGE_GRPC_ENDPOINT", "embedded BigQuery Storage API; empty: the real one", "", func(c *cloud.Config) *string { return &c.BigQueryStorageEndpoint }},
-	{"resource-manager-host", "RESOURCE_MANAGER_EMULATOR_HOST", "embedded Resource Manager; empty: the real one", "", func(c *cloud.Config) *string { return &c.ResourceManagerHost }},
-	{"monitoring-host", "MONITORING_EMULATOR_HOST", "embedded Cloud Monitoring; empty: the real one, or none beside an embedded Pub/Sub", "", func(c *cloud.Config) *string { return &c.MonitoringHost }},
-}
-
-// defaultEnvFile is where a sandbox leaves its addresses.
-func defaultEnvFile() string {
-	dir := os.Getenv("SANDBOX_DATA_DIR")
-	if dir == "" {
-		dir = ".sandbox"
-	}
-	return filepath.Join(dir, "endpoints.env")
-}
-
-// configOf gives the cloud to work on: a flag wins over the environment, and
-// that over the file. The file is left alone when a project is named without
-// naming a file, so that a sandbox cannot lend its addresses to a real project.
-func configOf(cmd *cli.Command) (cloud.Config, error) {
-	values := map[string]string{}
-	if cmd.IsSet(envFileFlag) || cmd.String("project") == "" {
-		var err error
-		values, err = config.ReadFile(cmd.String(envFileFlag))
-		if errors.Is(err, fs.ErrNotExist) && !cmd.IsSet(envFileFlag) {
-			return cloud.Config{}, fmt.Errorf("no project is named (--project or PROJECT_ID), and no sandbox has left its addresses in %s", cmd.String(envFileFlag))
+	}, otherWords)
+	answer := root.Action
+	root.Action = func(ctx context.Context, cmd *cli.Command) error {
+		if cmd.Bool(version.Flag) {
+			return printVersion(cmd)
 		}
-		if err != nil {
-			return cloud.Config{}, fmt.Errorf("read the variables: %w", err)
-		}
+		return answer(ctx, cmd)
 	}
-	var c cloud.Config
-	for _, s := range settings {
-		value, inFile := values[s.variable]
-		if cmd.IsSet(s.flag) || !inFile {
-			value = cmd.String(s.flag)
-		}
-		*s.field(&c) = value
-	}
-	return c, c.Validate()
-}
-
-// withConfig is an action that needs the cloud's configuration.
-func withConfig(do func(context.Context, *cli.Command, cloud.Config) error) cli.ActionFunc {
-	return func(ctx context.Context, cmd *cli.Command) error {
-		c, err := configOf(cmd)
-		if err != nil {
-			return asMisuse(err)
-		}
-		return do(ctx, cmd, c)
-	}
+	return root
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/parser/reading"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/suggest"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
@@ -24,7 +25,6 @@ const (
 	sourcesFlag = "sources-dir"
 	sourceFlag  = "source"
 	kindFlag    = "kind"
-	outputFlag  = "output"
 	detailsFlag = "details"
 )
 
@@ -42,7 +42,7 @@ func sourceCommand() *cli.Command {
 					"Ends with status 0 if all would be loaded, 1 if something would not, 2 if it was used wrongly.",
 				Flags: append(fileFlags(),
 					&cli.IntFlag{Name: detailsFlag, Value: 10, Usage: "refused records that are told of one by one"}),
-				Action: usage(runSourceCheck),
+				Action: withStatus(runSourceCheck),
 			},
 			{
 				Name: "suggest", ArgsUsage: "FILE (- is standard input)",
@@ -50,13 +50,13 @@ func sourceCommand() *cli.Command {
 				Description: "Looks at the file's beginning. What it is not sure of stands in the draft as a comment: read it, then try it\n" +
 					"with source check --sources-dir. It prints names of fields and columns, and no values of people.",
 				Flags:  []cli.Flag{&cli.StringFlag{Name: kindFlag, Usage: "one of " + strings.Join(upload.Kinds, ", ") + "; default: what the file looks like"}},
-				Action: usage(runSourceSuggest),
+				Action: withStatus(runSourceSuggest),
 			},
 			{
 				Name: "list", Usage: "list the sources that there are, and what is wrong with those that are not valid",
-				Flags: []cli.Flag{sourcesDirFlag()}, Action: usage(runSourceList),
+				Flags: []cli.Flag{sourcesDirFlag()}, Action: withStatus(runSourceList),
 			},
-			{Name: "show", ArgsUsage: "NAME", Usage: "print a source's file", Flags: []cli.Flag{sourcesDirFlag()}, Action: usage(runSourceShow)},
+			{Name: "show", ArgsUsage: "NAME", Usage: "print a source's file", Flags: []cli.Flag{sourcesDirFlag()}, Action: withStatus(runSourceShow)},
 			{Name: "schema", Usage: "print the JSON Schema of a source's file, for an editor", Action: func(_ context.Context, cmd *cli.Command) error {
 				_, err := cmd.Root().Writer.Write(source.Schema())
 				return err
@@ -91,7 +91,7 @@ func runSourceCheck(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	format := cmd.String(outputFlag)
+	format := cmd.String(console.OutputFlag)
 	if format != "table" && format != "json" {
 		return fmt.Errorf("%w: the output is table or json, not %q", check.ErrUsage, format)
 	}
@@ -141,7 +141,7 @@ func checkFile(ctx context.Context, cmd *cli.Command, path, kind, name string) (
 	if info, err := os.Stat(path); err == nil {
 		size = info.Size()
 	}
-	bar := progress(cmd.Root().ErrWriter, size, "checking")
+	bar := console.Progress(cmd.Root().ErrWriter, size, "checking")
 	report, err := check.Run(ctx, check.Request{
 		Path: path, Kind: kind, Source: name, Sources: sources, Policy: policy, LandedAt: time.Now(),
 		Details: details(cmd), Progress: func(n int) { _ = bar.Add(n) },

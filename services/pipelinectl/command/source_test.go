@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
@@ -53,7 +54,7 @@ func TestSourceCheck(t *testing.T) {
 			out, _, err := execute(t, append([]string{"source", "check", "--sources-dir", t.TempDir()}, tt.args...)...)
 			status := 0
 			if err != nil {
-				status = Status(err)
+				status = usage.Status(err)
 			}
 			if status != tt.status {
 				t.Errorf("status %d, want %d: %v", status, tt.status, err)

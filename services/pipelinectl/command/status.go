@@ -12,8 +12,10 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/status"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
@@ -46,30 +48,30 @@ func runStatus(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		return err
 	}
 	if options.Ignore, err = ignoreOf(cmd); err != nil {
-		return asMisuse(err)
+		return usage.Wrong(err)
 	}
 	if options.Services, err = servicesOf(cmd); err != nil {
 		return err
 	}
 	if cmd.Duration(intervalFlag) <= 0 {
-		return misuse("--%s must be positive", intervalFlag)
+		return usage.Errorf("--%s must be positive", intervalFlag)
 	}
 	looker, err := status.Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, looker.Close()) }()
-	p := printerOf(cmd)
+	p := console.PrinterOf(cmd)
 	for {
 		seen, err := looker.Look(ctx, options)
 		if err != nil {
 			return err
 		}
 		watched := cmd.Bool(watchFlag)
-		if watched && p.format == render.Table && isTerminal(p.out) {
-			fmt.Fprint(p.out, "\x1b[H\x1b[2J") // to the first line of an empty screen
+		if watched && p.Format == render.Table && console.IsTerminal(p.Out) {
+			fmt.Fprint(p.Out, "\x1b[H\x1b[2J") // to the first line of an empty screen
 		}
-		if err := p.document(seen, seen.Print, render.Of(seen.Rows())); err != nil {
+		if err := p.Document(seen, seen.Print, render.Of(seen.Rows())); err != nil {
 			return err
 		}
 		switch {
@@ -92,7 +94,7 @@ func servicesOf(cmd *cli.Command) (map[string]string, error) {
 	if !cmd.IsSet(serviceFlag) && (cmd.IsSet(envFileFlag) || cmd.String("project") == "") {
 		values, err := config.ReadFile(cmd.String(envFileFlag))
 		if err != nil {
-			return nil, asMisuse(err)
+			return nil, usage.Wrong(err)
 		}
 		services = make(map[string]string)
 		for entry := range strings.SplitSeq(values[serviceURLs], ",") {
@@ -103,7 +105,7 @@ func servicesOf(cmd *cli.Command) (map[string]string, error) {
 	}
 	for name, address := range services {
 		if u, err := url.Parse(address); err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
-			return nil, misuse("--%s %s=%q: not a URL", serviceFlag, name, address)
+			return nil, usage.Errorf("--%s %s=%q: not a URL", serviceFlag, name, address)
 		}
 	}
 	return services, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/storm"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 func stormCommand() *cli.Command {
@@ -49,7 +50,7 @@ func runStorm(ctx context.Context, cmd *cli.Command) error {
 		cfg.Seed = uint64(rand.Uint32())
 	}
 	if cfg.Orders < 1 || min(cfg.Duration, cfg.Outage, cfg.Settle) <= 0 || cfg.Spell < 0 {
-		return misuse("--orders, --duration, --outage and --settle must be positive, --spell not negative")
+		return usage.Errorf("--orders, --duration, --outage and --settle must be positive, --spell not negative")
 	}
 	report, err := storm.Run(ctx, cfg)
 	if err != nil && !report.Checked() {

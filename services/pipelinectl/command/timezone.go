@@ -10,6 +10,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const timeZoneFlag = "time-zone"
@@ -25,7 +26,7 @@ func timeZoneOf(cmd *cli.Command) (*calendar.Zone, error) {
 	}
 	zone, err := calendar.Load(cmd.String(timeZoneFlag))
 	if err != nil {
-		return nil, misuse("--%s: %w", timeZoneFlag, err)
+		return nil, usage.Errorf("--%s: %w", timeZoneFlag, err)
 	}
 	return &zone, nil
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/reading"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/trace"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
@@ -37,7 +39,7 @@ func traceCommand() *cli.Command {
 
 func runTrace(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Args().Len() != 1 {
-		return misuse("give one ORDER_ID")
+		return usage.Errorf("give one ORDER_ID")
 	}
 	dashboard := cmd.String(dashboardFlag)
 	if dashboard == "" && (cmd.IsSet(envFileFlag) || cmd.String("project") == "") {
@@ -52,15 +54,15 @@ func runTrace(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Bool(bytesFlag) {
 		sources, err := source.Load(existing(cmd.String(sourcesFlag)))
 		if err != nil {
-			return asMisuse(err)
+			return usage.Wrong(err)
 		}
 		var policy reading.Policy
 		if err := errors.Join(envconfig.Process("", &policy), policy.Validate()); err != nil {
-			return asMisuse(err)
+			return usage.Wrong(err)
 		}
 		if err := trace.AddBytes(ctx, cfg, found, policy, sources); err != nil {
 			return err
 		}
 	}
-	return printerOf(cmd).document(found, found.Print, render.Of(found.Steps()))
+	return console.PrinterOf(cmd).Document(found, found.Print, render.Of(found.Steps()))
 }

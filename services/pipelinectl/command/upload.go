@@ -16,6 +16,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
 
@@ -35,7 +36,7 @@ func uploadCommand() *cli.Command {
 			&cli.BoolFlag{Name: "force", Usage: "land files without a check: they may end in quarantine/"},
 			&cli.DurationFlag{Name: waitFlag, Value: defaultWait, Usage: "how long to wait until the files are loaded, to tell what became of them; 0: do not wait"},
 		},
-		Action: usage(withConfig(runUpload)),
+		Action: withStatus(withConfig(runUpload)),
 	}
 }
 
@@ -55,13 +56,13 @@ func runUpload(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
 	bucket, start := client.Bucket(cfg.Bucket), time.Now()
-	bar, p := progress(cmd.Root().ErrWriter, int64(len(files)), "uploading"), printerOf(cmd)
+	bar, p := console.Progress(cmd.Root().ErrWriter, int64(len(files)), "uploading"), console.PrinterOf(cmd)
 	for i := range files {
 		if err := files[i].land(ctx, bucket); err != nil {
 			return err
 		}
 		_ = bar.Add(1)
-		p.say("gs://%s/%s", cfg.Bucket, files[i].name)
+		p.Say("gs://%s/%s", cfg.Bucket, files[i].name)
 	}
 	if err := bar.Finish(); err != nil || cmd.Duration(waitFlag) <= 0 {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/verify"
 	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
@@ -45,7 +46,7 @@ func recompute(ctx context.Context, cmd *cli.Command, cfg cloud.Config, clients 
 	if err != nil {
 		return nil, err
 	}
-	bar := progress(cmd.Root().ErrWriter, -1, "records read")
+	bar := console.Progress(cmd.Root().ErrWriter, -1, "records read")
 	archive.Progress = func(p verify.Progress) {
 		bar.Describe(fmt.Sprintf("%d of %d files, records read", p.Files, p.AllFiles))
 		_ = bar.Set64(p.Records) // a bar that cannot be drawn stops nothing

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/version"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
@@ -19,14 +20,14 @@ func versionCommand() *cli.Command {
 }
 
 func printVersion(cmd *cli.Command) error {
-	p := printerOf(cmd)
-	if p.format == render.Table {
-		p.say("%s", version.Line(cmd.Root().Name))
+	p := console.PrinterOf(cmd)
+	if p.Format == render.Table {
+		p.Say("%s", version.Line(cmd.Root().Name))
 		return nil
 	}
 	type build struct {
 		Program string `bigquery:"program"`
 		Version string `bigquery:"version"`
 	}
-	return p.rows(render.Of([]build{{cmd.Root().Name, version.String()}}), "")
+	return p.Rows(render.Of([]build{{cmd.Root().Name, version.String()}}), "")
 }

@@ -8,7 +8,7 @@ import (
 
 	"cloud.google.com/go/storage"
 
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/command"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
@@ -37,7 +37,7 @@ func uploaded(t *testing.T, p *harness.Pipeline, status int, says string, args .
 	out, err := p.Pipelinectl(t, append([]string{"upload"}, args...)...)
 	got, message := 0, ""
 	if err != nil {
-		got, message = command.Status(err), err.Error()
+		got, message = usage.Status(err), err.Error()
 	}
 	if got != status || !strings.Contains(message, says) {
 		t.Errorf("upload %q: status %d (%s), want %d and %q\n%s", args, got, message, status, says, out)

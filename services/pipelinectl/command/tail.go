@@ -12,17 +12,16 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/feed"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
-	topicFlag      = "topic"
-	filterFlag     = "filter"
-	whereFlag      = "where"
-	countFlag      = "count"
-	deliveriesFlag = "max-deliveries"
-	expiresFlag    = "expires"
+	filterFlag = "filter"
+	whereFlag  = "where"
+	countFlag  = "count"
 )
 
 func tailCommand() *cli.Command {
@@ -50,16 +49,16 @@ func topics() []string {
 func runTail(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	topic := cmd.Args().First()
 	if cmd.Args().Len() != 1 || !slices.Contains(topics(), topic) {
-		if meant := nearest(topic, topics()); meant != "" {
-			return misuse("give one TOPIC; did you mean %s?", meant)
+		if meant := usage.Nearest(topic, topics()); meant != "" {
+			return usage.Errorf("give one TOPIC; did you mean %s?", meant)
 		}
-		return misuse("give one TOPIC of %s", strings.Join(topics(), ", "))
+		return usage.Errorf("give one TOPIC of %s", strings.Join(topics(), ", "))
 	}
 	var where []feed.Condition
 	for _, text := range cmd.StringSlice(whereFlag) {
 		c, err := feed.ParseCondition(text)
 		if err != nil {
-			return misuse("--%s %w", whereFlag, err)
+			return usage.Errorf("--%s %w", whereFlag, err)
 		}
 		where = append(where, c)
 	}
@@ -68,7 +67,7 @@ func runTail(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 		defer cancel()
 		ctx = limited
 	}
-	p, shown, most := printerOf(cmd), 0, cmd.Int(countFlag)
+	p, shown, most := console.PrinterOf(cmd), 0, cmd.Int(countFlag)
 	var failed error
 	err := feed.Tail(ctx, cfg, topic, cmd.String(filterFlag), where,
 		func() { fmt.Fprintf(cmd.Root().ErrWriter, "waiting for messages of %s; Ctrl-C ends it\n", topic) },
@@ -81,10 +80,10 @@ func runTail(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	return errors.Join(err, failed)
 }
 
-func printMessage(p printer, m feed.Message, first bool) error {
-	switch p.format {
+func printMessage(p console.Printer, m feed.Message, first bool) error {
+	switch p.Format {
 	case render.JSON:
-		encoder := json.NewEncoder(p.out)
+		encoder := json.NewEncoder(p.Out)
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(m)
 	case render.CSV:
@@ -101,49 +100,10 @@ func printMessage(p printer, m feed.Message, first bool) error {
 		if first {
 			line = text.String()
 		}
-		_, err := fmt.Fprint(p.out, line)
+		_, err := fmt.Fprint(p.Out, line)
 		return err
 	default:
-		p.say("%s  %s", stampOf(m.Published), m.Body)
+		p.Say("%s  %s", stampOf(m.Published), m.Body)
 		return nil
 	}
-}
-
-func subscribeCommand() *cli.Command {
-	return &cli.Command{
-		Name: "subscribe", ArgsUsage: "NAME", Usage: "make a consumer's subscription, with dead letters, retries and expiry set well",
-		Description: "Makes NAME, the topic NAME.dead-letter for what it gives up, and a subscription of the same name that keeps that\n" +
-			"for 31 days (dlq list --live NAME), and lets Pub/Sub move letters. Running it again changes nothing.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: topicFlag, Value: topology.TopicOrdersValidated, Usage: "the feed: " + strings.Join(topology.Feeds(), " or ")},
-			&cli.StringFlag{Name: filterFlag, Usage: "Pub/Sub's filter over attributes; it cannot be changed later"},
-			&cli.IntFlag{Name: deliveriesFlag, Value: topology.MaxDeliveryAttempts, Usage: "deliveries without an answer after which a message is a dead letter"},
-			&cli.DurationFlag{Name: expiresFlag, Usage: "time without a reader after which the subscription is deleted; 0: never"},
-			&cli.BoolFlag{Name: dryRunFlag, Usage: "look and say what would be done, change nothing"},
-		},
-		Action: withConfig(runSubscribe),
-	}
-}
-
-func runSubscribe(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
-	if cmd.Args().Len() != 1 {
-		return misuse("give one NAME")
-	}
-	done, err := feed.Subscribe(ctx, cfg, feed.Wish{
-		Name: cmd.Args().First(), Topic: cmd.String(topicFlag), Filter: cmd.String(filterFlag),
-		MaxDeliveries: cmd.Int(deliveriesFlag), Expires: cmd.Duration(expiresFlag), DryRun: cmd.Bool(dryRunFlag),
-	})
-	if errors.Is(err, feed.ErrWish) {
-		err = asMisuse(err)
-	}
-	p := printerOf(cmd)
-	if len(done) > 0 {
-		if printed := p.rows(render.Of(done), ""); printed != nil {
-			return errors.Join(err, printed)
-		}
-	}
-	if err == nil && cmd.Bool(dryRunFlag) {
-		p.say("dry run: nothing was changed")
-	}
-	return err
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
@@ -44,7 +45,7 @@ func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucke
 		ids[i] = identity.FileID(cfg.Bucket, file.name, file.generation)
 	}
 	outcomes := make(map[string]upload.Outcome, len(files))
-	bar := progress(cmd.Root().ErrWriter, int64(len(files)), "loading")
+	bar := console.Progress(cmd.Root().ErrWriter, int64(len(files)), "loading")
 	limited, cancel := context.WithTimeout(ctx, cmd.Duration(waitFlag))
 	defer cancel()
 	awaited := upload.Await(limited, ledger, ids, func(o upload.Outcome) {
@@ -54,7 +55,7 @@ func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucke
 	if err := bar.Finish(); err != nil {
 		return err
 	}
-	if err := printOutcomes(printerOf(cmd), files, ids, outcomes); err != nil {
+	if err := printOutcomes(console.PrinterOf(cmd), files, ids, outcomes); err != nil {
 		return err
 	}
 	faults := []error{ctx.Err()}
@@ -84,7 +85,7 @@ type landedFile struct {
 	upload.Outcome
 }
 
-func printOutcomes(p printer, files []landing, ids []string, outcomes map[string]upload.Outcome) error {
+func printOutcomes(p console.Printer, files []landing, ids []string, outcomes map[string]upload.Outcome) error {
 	rows := make([]landedFile, len(files))
 	for i, file := range files {
 		o, known := outcomes[ids[i]]
@@ -93,10 +94,10 @@ func printOutcomes(p printer, files []landing, ids []string, outcomes map[string
 		}
 		rows[i] = landedFile{file.path, o}
 	}
-	if p.format != render.Table {
-		return p.rows(render.Of(rows), "")
+	if p.Format != render.Table {
+		return p.Rows(render.Of(rows), "")
 	}
-	tabs := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	tabs := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(tabs, "\nFILE\tFILE ID\tVERDICT\tRECORDS\tLOADED\tUPDATED\tDUPLICATES\tREJECTED\tHELD\tREASON")
 	for _, o := range rows {
 		if _, known := outcomes[o.FileID]; !known {

@@ -1,4 +1,4 @@
-package command
+package console
 
 import (
 	"io"
@@ -7,12 +7,12 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows how far a long work is, on stderr. Where stderr is no terminal
+// Progress shows how far a long work is, on stderr. Where stderr is no terminal
 // the bar is not drawn.
-func progress(w io.Writer, total int64, what string, options ...progressbar.Option) *progressbar.ProgressBar {
+func Progress(w io.Writer, total int64, what string, options ...progressbar.Option) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(total, append([]progressbar.Option{
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetVisibility(isTerminal(w)),
+		progressbar.OptionSetVisibility(IsTerminal(w)),
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(30),

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/version"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 // TestWrongWords: each is answered with what was meant, on one line, and status 2.
@@ -57,12 +58,12 @@ func TestWrongWords(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 				t.Fatalf("error %v, want %q on one line", err, want)
 			}
-			if Status(err) != statusMisuse || stdout != "" {
-				t.Errorf("status %d, stdout %q; want 2 and nothing", Status(err), stdout)
+			if usage.Status(err) != usage.StatusWrong || stdout != "" {
+				t.Errorf("status %d, stdout %q; want 2 and nothing", usage.Status(err), stdout)
 			}
 		})
 	}
-	if _, _, err := execute(t, "--env-file", filepath.Join(t.TempDir(), "none"), "doctor"); err == nil || Status(err) == 0 {
+	if _, _, err := execute(t, "--env-file", filepath.Join(t.TempDir(), "none"), "doctor"); err == nil || usage.Status(err) == 0 {
 		t.Errorf("without a cloud: %v", err)
 	}
 }
@@ -72,8 +73,12 @@ func TestOtherWords(t *testing.T) {
 	t.Parallel()
 	for word, line := range otherWords {
 		root := Root()
-		if !exists(root, line) {
-			t.Errorf("%s: there is no command %s", word, line)
+		line, _, _ := strings.Cut(line, " -")
+		cmd := root
+		for _, name := range strings.Fields(line) {
+			if cmd = cmd.Command(name); cmd == nil {
+				t.Fatalf("%s: there is no command %s", word, line)
+			}
 		}
 		if root.Command(word) != nil {
 			t.Errorf("%s is a command itself", word)
@@ -85,7 +90,7 @@ func TestOtherWords(t *testing.T) {
 func TestEveryCommand(t *testing.T) {
 	t.Parallel()
 	seen := 0
-	everyCommand(Root(), nil, func(cmd *cli.Command, path []string) {
+	usage.Every(Root(), func(cmd *cli.Command, path []string) {
 		seen++
 		if cmd.Usage == "" || strings.HasSuffix(cmd.Usage, ".") {
 			t.Errorf("%q: usage %q", path, cmd.Usage)

@@ -1,4 +1,4 @@
-package command
+package usage
 
 import (
 	"cmp"
@@ -9,35 +9,24 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// otherWords are those that people of other tools try first, and what they mean here.
-var otherWords = map[string]string{
-	"backlog": "status", "info": "status", "ps": "status", "top": "status --watch", "watch": "status --watch",
-	"health": "doctor", "ping": "doctor", "check": "source check", "validate": "source check",
-	"ls": "files list", "file": "files show", "ledger": "files list", "quarantine": "files list --verdict quarantined", "wait": "files wait",
-	"letters": "dlq list", "dead-letters": "dlq list", "deadletters": "dlq list", "dead_letters": "dlq list", "retry": "dlq replay", "drop": "dlq discard",
-	"listen": "tail", "consume": "tail", "pull": "tail", "subscription": "subscribe", "order": "trace", "lineage": "trace", "explain": "trace", "find": "trace", "rerun": "reprocess", "reload": "reprocess", "restore": "release",
-	"load": "upload", "put": "upload", "cp": "upload", "land": "upload", "ingest": "upload",
-	"sql": "query", "select": "query", "setup": "provision", "init": "provision", "apply": "provision", "audit": "verify",
-}
-
-// nearestCommand is the command, with the words that lead to it, that a word of a group may
+// nearest is the command, with the words that lead to it, that a word of the group may
 // have meant; empty if none is near.
-func nearestCommand(root, group *cli.Command, path []string, word string) string {
+func (g group) nearest(word string) string {
 	word = strings.ToLower(word)
 	within := make(map[string]string)
-	for _, sub := range group.Commands {
+	for _, sub := range g.of.Commands {
 		if !sub.Hidden {
-			within[sub.Name] = strings.Join(append(path[:len(path):len(path)], sub.Name), " ")
+			within[sub.Name] = strings.Join(append(g.path[:len(g.path):len(g.path)], sub.Name), " ")
 		}
 	}
-	if name := nearest(word, slices.Sorted(maps.Keys(within))); name != "" {
+	if name := Nearest(word, slices.Sorted(maps.Keys(within))); name != "" {
 		return within[name]
 	}
-	if meant, ok := otherWords[word]; ok && exists(root, meant) {
+	if meant, ok := g.otherWords[word]; ok && exists(g.root, meant) {
 		return meant
 	}
 	anywhere := make(map[string]string)
-	everyCommand(root, nil, func(cmd *cli.Command, path []string) {
+	Every(g.root, func(cmd *cli.Command, path []string) {
 		if len(path) == 0 || cmd.Hidden {
 			return
 		}
@@ -47,7 +36,7 @@ func nearestCommand(root, group *cli.Command, path []string, word string) string
 			anywhere[cmd.Name] = whole
 		}
 	})
-	return anywhere[nearest(word, slices.Sorted(maps.Keys(anywhere)))]
+	return anywhere[Nearest(word, slices.Sorted(maps.Keys(anywhere)))]
 }
 
 // exists tells whether a command line, without its flags, is a command.
@@ -72,12 +61,12 @@ func nearestFlag(cmd *cli.Command, word string) string {
 		}
 	}
 	slices.Sort(names)
-	return nearest(word, names)
+	return Nearest(word, names)
 }
 
-// nearest is the name that a word is a slip of: one that it begins, or that takes few
+// Nearest is the name that a word is a slip of: one that it begins, or that takes few
 // changes; empty if it is a slip of none.
-func nearest(word string, names []string) string {
+func Nearest(word string, names []string) string {
 	best, least := "", 0
 	for _, name := range names {
 		far := changes(word, name)

@@ -1,4 +1,4 @@
-package command
+package usage
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 )
 
 // helpCommand is ours, because the library's answers an unknown word with another status.
-func helpCommand() *cli.Command {
+func helpCommand(otherWords map[string]string) *cli.Command {
 	return &cli.Command{
 		Name: "help", Aliases: []string{"h"}, Usage: "tell more of a command", ArgsUsage: "[COMMAND...]",
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -20,7 +20,7 @@ func helpCommand() *cli.Command {
 			for _, word := range cmd.Args().Slice() {
 				next := at.Command(word)
 				if next == nil {
-					return noSuchCommand(root, at, path, word)
+					return group{root, at, path, otherWords}.hasNo(word)
 				}
 				parent, at, path = at, next, append(path, next.Name)
 			}

@@ -1,12 +1,12 @@
-package command
+package console
 
 import (
 	"io"
 	"os"
 )
 
-// isTerminal tells whether a person reads along.
-func isTerminal(w io.Writer) bool {
+// IsTerminal tells whether a person reads along.
+func IsTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	if !ok {
 		return false

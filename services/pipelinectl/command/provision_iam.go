@@ -10,7 +10,9 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/access"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 const (
@@ -74,11 +76,11 @@ func iamFlags() []cli.Flag {
 
 func runIAM(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	format := cmd.String(formatFlag)
-	if cmd.String(outputFlag) == render.JSON {
+	if cmd.String(console.OutputFlag) == render.JSON {
 		format = "json"
 	}
 	if format != "commands" && format != "json" {
-		return misuse("--%s must be commands or json, is %q", formatFlag, format)
+		return usage.Errorf("--%s must be commands or json, is %q", formatFlag, format)
 	}
 	target := access.Target{Cloud: cfg, Number: cmd.String(numberFlag), Namespace: cmd.String(namespaceFlag), Operator: cmd.String(operatorFlag)}
 	if cmd.Value(iamFlag) == iamApply {
@@ -92,14 +94,14 @@ func runIAM(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if err != nil {
 		return err
 	}
-	if p := printerOf(cmd); p.format == render.CSV {
+	if p := console.PrinterOf(cmd); p.Format == render.CSV {
 		return printBindings(p, bindings)
 	}
 	return writeBindings(cmd.Root().Writer, format, target, bindings)
 }
 
 // printBindings prints permissions as rows.
-func printBindings(p printer, bindings []access.Binding) error {
+func printBindings(p console.Printer, bindings []access.Binding) error {
 	type row struct {
 		Service  string      `bigquery:"service"`
 		Role     string      `bigquery:"role"`
@@ -110,7 +112,7 @@ func printBindings(p printer, bindings []access.Binding) error {
 	for i, b := range bindings {
 		rows[i] = row{b.Service, b.Role, b.Kind, b.Resource}
 	}
-	return p.rows(render.Of(rows), "")
+	return p.Rows(render.Of(rows), "")
 }
 
 func writeBindings(w io.Writer, format string, target access.Target, bindings []access.Binding) error {
@@ -137,14 +139,14 @@ func applyIAM(ctx context.Context, cmd *cli.Command, target access.Target) (err 
 		return err
 	}
 	missing, err := client.Apply(ctx, bindings, cmd.Bool(dryRunFlag))
-	p := printerOf(cmd)
-	if p.format == render.Table {
+	p := console.PrinterOf(cmd)
+	if p.Format == render.Table {
 		for _, b := range missing {
-			p.say("+ %s: %s on %s %s", b.Service, b.Role, b.Kind, b.Resource)
+			p.Say("+ %s: %s on %s %s", b.Service, b.Role, b.Kind, b.Resource)
 		}
 	} else if printed := printBindings(p, missing); printed != nil {
 		return errors.Join(err, printed)
 	}
-	p.say("%d of %s missing", len(missing), plural.Of(len(bindings), "permission"))
+	p.Say("%d of %s missing", len(missing), plural.Of(len(bindings), "permission"))
 	return err
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 )
 
 // defaultSourcesDir is where a sandbox keeps its sources.
@@ -46,7 +47,7 @@ type listed struct {
 }
 
 func runSourceList(_ context.Context, cmd *cli.Command) error {
-	format := cmd.String(outputFlag)
+	format := cmd.String(console.OutputFlag)
 	if format != "table" && format != "json" {
 		return fmt.Errorf("%w: the output is table or json, not %q", check.ErrUsage, format)
 	}

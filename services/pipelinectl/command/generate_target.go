@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
 // target is where generated files of one kind go.
@@ -28,7 +29,7 @@ func openTarget(ctx context.Context, cmd *cli.Command, kind string) (*target, er
 	t := &target{kind: kind, stdout: cmd.Root().Writer}
 	switch dir := cmd.String("out"); {
 	case dir != "" && cmd.Bool("upload"):
-		return nil, misuse("give --out or --upload, not both")
+		return nil, usage.Errorf("give --out or --upload, not both")
 	case dir != "":
 		t.dir = filepath.Join(dir, kind)
 		if err := os.MkdirAll(t.dir, 0o755); err != nil {
