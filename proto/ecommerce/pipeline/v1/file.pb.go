@@ -526,10 +526,6 @@ type FileManifest struct {
 	Rejected int64 `protobuf:"varint,5,opt,name=rejected,proto3" json:"rejected,omitempty"`
 	// Days of the shop's clock that the accepted orders touch, in days since 1970-01-01, sorted, distinct.
 	OrderDates []int32 `protobuf:"varint,6,rep,packed,name=order_dates,json=orderDates,proto3" json:"order_dates,omitempty"`
-	// No longer written, and read by nobody: hour_dates took its place.
-	//
-	// Deprecated: Marked as deprecated in ecommerce/pipeline/v1/file.proto.
-	OrderHours []int32 `protobuf:"varint,7,rep,packed,name=order_hours,json=orderHours,proto3" json:"order_hours,omitempty"`
 	// LOADED asks for the records to be loaded; QUARANTINED that the file be set aside.
 	Verdict Verdict `protobuf:"varint,8,opt,name=verdict,proto3,enum=ecommerce.pipeline.v1.Verdict" json:"verdict,omitempty"`
 	// Rule id of a quarantined file; empty otherwise.
@@ -625,14 +621,6 @@ func (x *FileManifest) GetRejected() int64 {
 func (x *FileManifest) GetOrderDates() []int32 {
 	if x != nil {
 		return x.OrderDates
-	}
-	return nil
-}
-
-// Deprecated: Marked as deprecated in ecommerce/pipeline/v1/file.proto.
-func (x *FileManifest) GetOrderHours() []int32 {
-	if x != nil {
-		return x.OrderHours
 	}
 	return nil
 }
@@ -1079,7 +1067,7 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\n" +
 	"FileLanded\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\"\n" +
-	"\fannouncement\x18\x02 \x01(\x05R\fannouncement\"\x9c\x05\n" +
+	"\fannouncement\x18\x02 \x01(\x05R\fannouncement\"\x8a\x05\n" +
 	"\fFileManifest\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12\x18\n" +
@@ -1087,9 +1075,7 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\baccepted\x18\x04 \x01(\x03R\baccepted\x12\x1a\n" +
 	"\brejected\x18\x05 \x01(\x03R\brejected\x12\x1f\n" +
 	"\vorder_dates\x18\x06 \x03(\x05R\n" +
-	"orderDates\x12#\n" +
-	"\vorder_hours\x18\a \x03(\x05B\x02\x18\x01R\n" +
-	"orderHours\x128\n" +
+	"orderDates\x128\n" +
 	"\averdict\x18\b \x01(\x0e2\x1e.ecommerce.pipeline.v1.VerdictR\averdict\x12\x16\n" +
 	"\x06reason\x18\t \x01(\tR\x06reason\x12#\n" +
 	"\rreason_detail\x18\n" +
@@ -1101,7 +1087,7 @@ const file_ecommerce_pipeline_v1_file_proto_rawDesc = "" +
 	"\n" +
 	"hour_dates\x18\x0f \x03(\x05R\thourDates\x12\x1b\n" +
 	"\ttime_zone\x18\x10 \x01(\tR\btimeZoneB\x16\n" +
-	"\x14_most_contradictions\"\xc1\x05\n" +
+	"\x14_most_contradictionsJ\x04\b\a\x10\bR\vorder_hours\"\xc1\x05\n" +
 	"\rFileCompleted\x125\n" +
 	"\x04file\x18\x01 \x01(\v2!.ecommerce.pipeline.v1.LandedFileR\x04file\x12\x19\n" +
 	"\bparse_id\x18\x02 \x01(\tR\aparseId\x12\x1a\n" +
