@@ -75,12 +75,25 @@ func statementsOf(t *testing.T, group string) []sql.Statement {
 	return forms
 }
 
-// formsOf are the texts of a statement that the batches give it, by what they bring.
+// occasions are what the statements of a folder may be given: what batches bring, or of the
+// filters that a reader may choose none, each, and all. No stretch depends on another.
+func occasions(s sql.Statement) [][]string {
+	if strings.HasPrefix(s.Name, "transform/") {
+		return sql.Batches()
+	}
+	sets := [][]string{nil, s.Conditions()}
+	for _, name := range s.Conditions() {
+		sets = append(sets, []string{name})
+	}
+	return sets
+}
+
+// formsOf are the texts of a statement that occur.
 func formsOf(t *testing.T, s sql.Statement) []sql.Statement {
 	t.Helper()
 	var forms []sql.Statement
 	given := make(map[string]bool)
-	for _, brought := range sql.Batches() {
+	for _, brought := range occasions(s) {
 		there := slices.DeleteFunc(s.Conditions(), func(name string) bool { return !slices.Contains(brought, name) })
 		key := strings.Join(there, ",")
 		if given[key] {
@@ -98,7 +111,7 @@ func formsOf(t *testing.T, s sql.Statement) []sql.Statement {
 		}
 	}
 	if len(forms) == 0 {
-		t.Fatalf("%s: no batch needs it", s.Name)
+		t.Fatalf("%s: nobody needs it", s.Name)
 	}
 	return forms
 }

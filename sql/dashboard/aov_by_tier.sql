@@ -23,7 +23,12 @@ WITH lines AS (
     customer_id, customer_tier, payment_status,
     -- @include order_amounts
   FROM fact_orders
-  WHERE IF(@category IS NULL, line_number = 1, category = @category)
+  -- @if category
+  WHERE category = @category
+  -- @end
+  -- @if not category
+  WHERE line_number = 1
+  -- @end
     -- @include chosen_orders
 ),
 tiers AS (

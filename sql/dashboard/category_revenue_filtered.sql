@@ -24,7 +24,10 @@ WITH categories AS (
     SUM(line_total) AS total_revenue,
     COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue
   FROM fact_orders
-  WHERE (@category IS NULL OR category = @category)
+  WHERE TRUE
+    -- @if category
+    AND category = @category
+    -- @end
     -- @include chosen_orders
   GROUP BY category
 ),

@@ -13,8 +13,10 @@ WITH places AS (
   FROM fact_orders
   WHERE line_number = 1
     AND order_date BETWEEN @from_date AND @to_date
+    -- @if hours
     AND order_timestamp >= @from_time
     AND order_timestamp < @to_time
+    -- @end
   GROUP BY region, customer_tier
 ),
 filter_values AS (

@@ -17,10 +17,20 @@ WITH lines AS (
   SELECT
     customer_id, payment_status,
     TIMESTAMP_ADD(TIMESTAMP(order_date), INTERVAL (order_hour * 3600 - COALESCE(utc_offset_seconds, 0)) SECOND) AS metric_hour,
-    IF(@category IS NULL, COALESCE(refunded_amount, 0), 0) AS refunded,
+    -- @if category
+    NUMERIC '0' AS refunded,
+    -- @end
+    -- @if not category
+    COALESCE(refunded_amount, 0) AS refunded,
+    -- @end
     -- @include order_amounts
   FROM fact_orders
-  WHERE IF(@category IS NULL, line_number = 1, category = @category)
+  -- @if category
+  WHERE category = @category
+  -- @end
+  -- @if not category
+  WHERE line_number = 1
+  -- @end
     -- @include chosen_orders
 ),
 hours AS (

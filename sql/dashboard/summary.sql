@@ -18,11 +18,21 @@
 WITH lines AS (
   SELECT
     customer_id, payment_status, file_id, loaded_at,
-    IF(@category IS NULL, COALESCE(refunded_amount, 0), 0) AS refunded,
+    -- @if category
+    NUMERIC '0' AS refunded,
+    -- @end
+    -- @if not category
+    COALESCE(refunded_amount, 0) AS refunded,
+    -- @end
     payment_status NOT IN ('failed', 'cancelled') AS is_sold,
     -- @include order_amounts
   FROM fact_orders
-  WHERE IF(@category IS NULL, line_number = 1, category = @category)
+  -- @if category
+  WHERE category = @category
+  -- @end
+  -- @if not category
+  WHERE line_number = 1
+  -- @end
     -- @include chosen_orders
 ),
 totals AS (

@@ -27,7 +27,9 @@ WITH sold AS (
     COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue
   FROM fact_orders
   WHERE product_id IS NOT NULL
-    AND (@category IS NULL OR category = @category)
+    -- @if category
+    AND category = @category
+    -- @end
     -- @include chosen_orders
   GROUP BY product_id
 ),

@@ -55,7 +55,7 @@ func TestInclude(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(text, "\n  AND order_timestamp < @to_time\n") || !strings.HasSuffix(text, "\n  )\n;\n") {
+	if !strings.Contains(text, "\n  AND order_timestamp < @to_time\n") || !strings.HasSuffix(text, "\n  -- @end\n;\n") {
 		t.Errorf("text %q", text)
 	}
 }

@@ -1,10 +1,15 @@
 package estimate
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/k8s/manifest"
 	"github.com/zackkki/ecomm_datapipeline/monitoring/cost/price"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
@@ -48,6 +53,18 @@ func TestLevers(t *testing.T) {
 			}
 			before = costs
 		}
+	}
+}
+
+// TestOverviewOpensWithItsPeriod: the period of the model is that of the page.
+func TestOverviewOpensWithItsPeriod(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(manifest.Root(), "services", "reporter", "web", "assets", "overview.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf(`standard: "%dd"`, overviewDays); !strings.Contains(string(page), want) {
+		t.Errorf("the overview does not say %s", want)
 	}
 }
 

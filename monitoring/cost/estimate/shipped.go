@@ -27,7 +27,7 @@ func (d *Deployment) shipped(set *manifest.Set) (Settings, error) {
 	if d.limits, err = limitsOf(environments); err != nil {
 		return Settings{}, err
 	}
-	s := Settings{ColdAfterDays: int64(provision.DefaultLifecycle().ArchiveClassDays), PeriodDays: 31}
+	s := Settings{ColdAfterDays: int64(provision.DefaultLifecycle().ArchiveClassDays), PeriodDays: overviewDays}
 	aggregator := environments[topology.Aggregator]
 	if s.TransactionInterval, err = time.ParseDuration(aggregator["TRANSACTION_INTERVAL"]); err != nil {
 		return s, fmt.Errorf("TRANSACTION_INTERVAL: %w", err)
@@ -44,6 +44,9 @@ func (d *Deployment) shipped(set *manifest.Set) (Settings, error) {
 	s.StagingDays, err = stagingDays()
 	return s, err
 }
+
+// overviewDays is the period that the overview opens with (services/reporter/web/assets/overview.js).
+const overviewDays = 7
 
 // limitsOf are the MAX_BYTES_BILLED of those who query: what their pods are given, or
 // the default in the code.

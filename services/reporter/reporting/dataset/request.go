@@ -219,6 +219,7 @@ func (r request) params() query.Params {
 		"record_index": r.recordIndex,
 		"step_from":    r.firstStep(),
 		"step_seconds": int64(r.step() / time.Second),
+		"hours":        !r.wholeDays(), // the dates alone do not tell what is asked for
 	}
 	r.filters.addTo(params)
 	return params

@@ -4,7 +4,12 @@ package query
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"cloud.google.com/go/bigquery"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 // Source answers the statements of sql/dashboard.
@@ -19,8 +24,24 @@ type Source interface {
 }
 
 // Params are values by parameter name: string, int64, time.Time, civil.Date, or
-// bigquery.NullString where NULL means that a filter is not set.
+// bigquery.NullString where NULL means that a filter is not set. A bool is no parameter but
+// says whether the statement needs what stands in it under "-- @if" and the bool's name, as
+// does a filter whether it is set: what a statement does not name, nobody pays for.
 type Params map[string]any
+
+// given are the conditions of a statement that hold.
+func (p Params) given(s sql.Statement) []string {
+	return slices.DeleteFunc(s.Conditions(), func(name string) bool {
+		switch value := p[name].(type) {
+		case bool:
+			return !value
+		case bigquery.NullString:
+			return !value.Valid
+		default:
+			return true
+		}
+	})
+}
 
 // Result is what a statement yields. A cell is nil, bool, string, int64,
 // *big.Rat (NUMERIC), []byte (BYTES), time.Time (TIMESTAMP) or civil.Date (DATE).

@@ -90,6 +90,10 @@ func (w *Warehouse) Query(ctx context.Context, name string, params Params) (*Res
 	if !ok {
 		return nil, fmt.Errorf("query %s: no such statement", name)
 	}
+	s, err := s.Given(params.given(s)...)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", name, err)
+	}
 	rows, err := warehouse.Query[[]bigquery.Value](ctx, w.Client, s, warehouse.Params(params))
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ const rest = (data, field) => format.decimal(format.units(data.totals[0][field])
 
 const tiles = new Tiles(byId("summary"), now);
 let board = null;
-const address = new Address({ names: ["category", "region", "tier", "status"], onChange: () => {
+const address = new Address({ names: ["category", "region", "tier", "status"], standard: "7d", onChange: () => {
   showMeasure();
   for (const list of Object.values(growing)) list.reset();
   board?.redraw();
