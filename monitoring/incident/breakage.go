@@ -110,7 +110,7 @@ func (d *drill) starts(name string) func(context.Context) error {
 	return func(context.Context) error { return d.stack.StartService(name) }
 }
 
-// stopWriter also leaves a letter that only the writer can store.
+// stopWriter also leaves a dead letter that only the writer can store.
 func (d *drill) stopWriter(ctx context.Context) error {
 	if err := d.stack.StopService(topology.Writer); err != nil {
 		return err

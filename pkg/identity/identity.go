@@ -35,8 +35,8 @@ func DeadLetterID(subscription, messageID string) string {
 }
 
 // ReplayedLetterID identifies the dead letter of a message that was replayed so many
-// times: all copies that replays publish of it, whichever of its letters they replay,
-// give one letter.
+// times: all copies that replays publish of it, whichever of its dead letters they replay,
+// give one dead letter.
 func ReplayedLetterID(subscription, firstMessageID string, replays int64) string {
 	return New("dead-letter", subscription, firstMessageID, strconv.FormatInt(replays, 10))
 }

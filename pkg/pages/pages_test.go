@@ -64,6 +64,7 @@ func TestAnswers(t *testing.T) {
 		"pkg/topology/topology.go":                            "OrdersValidated",
 		"pkg/warehouse/failure.go":                            "func Permanent(",
 		"services/aggregator/loading/errors.go":               "warehouse.Permanent(",
+		"sql/parts/hour_figures.sql":                          "AS total_revenue",
 		"sql/transform/122_insert_hours.sql":                  "agg_hourly_metrics",
 		"monitoring/objectives.md":                            "pipeline_files_latency_seconds",
 		"pkg/identity/identity.go":                            "func FileID(",
@@ -71,6 +72,7 @@ func TestAnswers(t *testing.T) {
 		"services/reporter/web/assets/overview.js":            "top-products",
 		"sql/dashboard/top_products.sql":                      "LIMIT",
 		"services/sandbox/bigqueryfront/dialect/functions.go": `"TIMESTAMP_TRUNC"`,
+		"services/sandbox/bigqueryfront/dialect/times.go":     "func timestampTrunc(",
 		"k8s/base/parser.yaml":                                "limits: {cpu: 2, memory:",
 	} {
 		if !strings.Contains(table, "("+file+")") {

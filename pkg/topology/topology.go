@@ -80,7 +80,7 @@ const (
 
 // Attributes of a message that was published again: the dead letter that it was, the id
 // that the message had at first, and how often it was published again. By the last two
-// a letter of it is known, however many copies are given up.
+// a dead letter of it is known, however many copies are given up.
 const (
 	AttrReplayOf       = "replay_of"
 	AttrFirstMessageID = "first_message_id"

@@ -11,6 +11,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
@@ -38,7 +39,7 @@ func (c *Clients) keptFiles(ctx context.Context) ([]*keptFile, error) {
 			&k.records, &k.rejected, &k.isCurrent, &k.namesAll, &k.leftOut, &k.rejectedByRule); err != nil {
 			return err
 		}
-		k.AcceptRefused, k.AcceptDuplicates = strings.Contains(overrides, "accept_refused"), strings.Contains(overrides, "accept_duplicates")
+		k.AcceptRefused, k.AcceptDuplicates = strings.Contains(overrides, landedfile.AcceptRefused), strings.Contains(overrides, landedfile.AcceptDuplicates)
 		k.object = keptName(k.ID, k.Name, k.verdict, k.LandedAt)
 		files = append(files, k)
 		return nil

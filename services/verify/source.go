@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/bigquery"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
 
@@ -99,7 +100,7 @@ func (c *Clients) files(ctx context.Context, sources []Source) ([]reference.File
 		revision, _ := row[4].(int64)
 		ledger[id] = append(ledger[id], reading{reference.File{
 			ID: id, LandedAt: landedAt, LoadedAt: loadedAt,
-			AcceptRefused: strings.Contains(overrides, "accept_refused"), AcceptDuplicates: strings.Contains(overrides, "accept_duplicates"),
+			AcceptRefused: strings.Contains(overrides, landedfile.AcceptRefused), AcceptDuplicates: strings.Contains(overrides, landedfile.AcceptDuplicates),
 		}, revision})
 		return nil
 	})

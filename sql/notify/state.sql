@@ -1,6 +1,6 @@
 -- What an operator is told of by the webhook: dead letters that nobody has settled, quality errors since the shop's
 -- midnight, and the newest day that has all four reports.
--- Grain: exactly one row. A letter of a record whose file was read again is settled.
+-- Grain: exactly one row. A dead letter of a record whose file was read again is settled.
 -- Reads only; run by the reporter, if it has a webhook.
 -- @param letters_from DATE
 -- @param today_from TIMESTAMP

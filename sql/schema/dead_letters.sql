@@ -11,7 +11,7 @@ CREATE TABLE dead_letters (
   file_id STRING OPTIONS (description = 'The landed file, if the message belongs to one'),
   parse_id STRING OPTIONS (description = 'The reading of the file'),
   record_index INT64 OPTIONS (description = 'Position in the file, from 0'),
-  dead_lettered_at TIMESTAMP NOT NULL OPTIONS (description = 'When the letter was published'),
+  dead_lettered_at TIMESTAMP NOT NULL OPTIONS (description = 'When the dead letter was published'),
   dead_lettered_date DATE NOT NULL OPTIONS (description = 'Day of dead_lettered_at, UTC'),
   first_message_id STRING OPTIONS (description = 'Id of the message before it was first replayed; NULL: as message_id'),
   replays INT64 OPTIONS (description = 'How often the message was replayed; NULL: never')

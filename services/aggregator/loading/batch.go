@@ -79,11 +79,11 @@ func (b *batch) params() warehouse.Params {
 	return warehouse.Params{"file_ids": b.fileIDs, "parse_ids": b.parseIDs, "landed_dates": b.landed}
 }
 
-// deadLetterDays are the days on which a letter about the files can have been written.
+// deadLetterDays are the days on which a dead letter about the files can have been written.
 func (b *batch) deadLetterDays(now time.Time) []int32 {
 	today := epoch.Day(now)
 	var days []int32
-	// A clock may be a little behind the one that stamps the letters.
+	// A clock may be a little behind the one that stamps the dead letters.
 	for day := slices.Min(append([]int32{today}, b.landed...)); day <= today+1; day++ {
 		days = append(days, day)
 	}

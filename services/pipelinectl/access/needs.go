@@ -150,7 +150,7 @@ func Needs() ([]Need, error) {
 			// the net below that.
 			t.add(service, Topic, topology.DeadLetterTopic(id), Publish)
 			t.add(topology.Writer, Subscription, topology.DeadLetterSubscription(id), Consume)
-			t.add(topology.Operator, Topic, topic.Name, Publish) // replays the letters
+			t.add(topology.Operator, Topic, topic.Name, Publish) // replays the dead letters
 		}
 	}
 	for _, name := range Streamed() {

@@ -25,7 +25,7 @@ func subscribeCommand() *cli.Command {
 	return &cli.Command{
 		Name: "subscribe", ArgsUsage: "NAME", Usage: "make a consumer's subscription, with dead letters, retries and expiry set well",
 		Description: "Makes NAME, the topic NAME.dead-letter for what it gives up, and a subscription of the same name that keeps that\n" +
-			"for 31 days (dlq list --live NAME), and lets Pub/Sub move letters. Running it again changes nothing.",
+			"for 31 days (dlq list --live NAME), and lets Pub/Sub move dead letters. Running it again changes nothing.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: topicFlag, Value: topology.TopicOrdersValidated, Usage: "the feed: " + strings.Join(topology.Feeds(), " or ")},
 			&cli.StringFlag{Name: filterFlag, Usage: "Pub/Sub's filter over attributes; it cannot be changed later"},

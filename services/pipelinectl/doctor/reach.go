@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/storage"
+	"github.com/googleapis/gax-go/v2/apierror"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -78,17 +80,24 @@ func httpStatus(err error) int {
 	return 0
 }
 
+// isDisabled tells that the project has not switched the API on
+// (https://cloud.google.com/apis/design/errors#error_info). The older JSON APIs may give
+// their own reason alone.
 func isDisabled(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "SERVICE_DISABLED") || strings.Contains(text, "has not been used in project")
+	if e, ok := apierror.FromError(err); ok && e.Reason() == "SERVICE_DISABLED" {
+		return true
+	}
+	e, ok := errors.AsType[*googleapi.Error](err)
+	return ok && slices.ContainsFunc(e.Errors, func(item googleapi.ErrorItem) bool { return item.Reason == "accessNotConfigured" })
 }
 
 func remedyOf(err error, service string) string {
-	text := err.Error()
+	// That no credentials are found, Google's libraries say only in words; it is a hint, and no more.
+	noCredentials := strings.Contains(err.Error(), "credentials")
 	switch {
 	case isDisabled(err):
 		return "Switch the API on: gcloud services enable " + service
-	case strings.Contains(text, "credentials") || httpStatus(err) == http.StatusUnauthorized || status.Code(err) == codes.Unauthenticated:
+	case noCredentials || httpStatus(err) == http.StatusUnauthorized || status.Code(err) == codes.Unauthenticated:
 		return "Log in: gcloud auth application-default login"
 	case httpStatus(err) == http.StatusForbidden || status.Code(err) == codes.PermissionDenied:
 		return "Ask for the roles that services/pipelinectl/README.md, Permissions, gives to whoever runs this command."

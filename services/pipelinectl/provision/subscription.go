@@ -62,7 +62,7 @@ func (p *provisioner) subscription(ctx context.Context, w wanted) (Outcome, []Ch
 // subscription to the topic of its birth, not to one that is made later under
 // the same name. What it still holds is lost with it. For a service that is
 // harmless, since the watcher has files announced again that do not get on; dead
-// letters have nobody to repeat them, so a subscription with letters stays until
+// letters have nobody to repeat them, so a subscription with dead letters stays until
 // the writer has stored them. Who may do what with it goes over to the new one:
 // without its role a service would stand still until somebody grants it again.
 func (p *provisioner) replace(ctx context.Context, w wanted, have, want *pubsubpb.Subscription) (Outcome, []Change, error) {

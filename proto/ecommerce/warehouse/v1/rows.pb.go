@@ -808,7 +808,7 @@ func (x *RejectedRecord) GetFaultCount() int64 {
 // DeadLetter is a row of dead_letters.
 type DeadLetter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Derived from the subscription and the message's own id, so that a letter stored twice is known.
+	// Derived from the subscription and the message's own id, so that a dead letter stored twice is known.
 	DeadLetterId string `protobuf:"bytes,1,opt,name=dead_letter_id,json=deadLetterId,proto3" json:"dead_letter_id,omitempty"`
 	// Subscription that gave the message up.
 	Subscription string `protobuf:"bytes,2,opt,name=subscription,proto3" json:"subscription,omitempty"`
@@ -828,7 +828,7 @@ type DeadLetter struct {
 	ParseId *string `protobuf:"bytes,9,opt,name=parse_id,json=parseId,proto3,oneof" json:"parse_id,omitempty"`
 	// Position in the file.
 	RecordIndex *int64 `protobuf:"varint,10,opt,name=record_index,json=recordIndex,proto3,oneof" json:"record_index,omitempty"`
-	// When the letter was published, microseconds since 1970.
+	// When the dead letter was published, microseconds since 1970.
 	DeadLetteredAt int64 `protobuf:"varint,11,opt,name=dead_lettered_at,json=deadLetteredAt,proto3" json:"dead_lettered_at,omitempty"`
 	// Day of dead_lettered_at (UTC), days since 1970; the partition.
 	DeadLetteredDate int32 `protobuf:"varint,12,opt,name=dead_lettered_date,json=deadLetteredDate,proto3" json:"dead_lettered_date,omitempty"`
