@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -78,6 +79,9 @@ func fileSelectionOf(cmd *cli.Command) (recall.Selection, error) {
 	if s.Verdict != "" && s.Verdict != landedfile.Loaded && s.Verdict != landedfile.Quarantined {
 		return s, usage.Errorf("--%s is %s or %s, not %q", verdictFlag, landedfile.Loaded, landedfile.Quarantined, s.Verdict)
 	}
+	if words := kindWords(); s.Kind != "" && !slices.Contains(words, s.Kind) {
+		return s, usage.Errorf("--%s is one of %s, not %q", kindFlag, strings.Join(words, ", "), s.Kind)
+	}
 	if s.Most < 0 {
 		return s, usage.Errorf("--%s must not be negative", mostFlag)
 	}
@@ -92,6 +96,15 @@ func fileSelectionOf(cmd *cli.Command) (recall.Selection, error) {
 		*day = &given
 	}
 	return s, nil
+}
+
+// kindWords are the kinds of files, as the ledger calls them.
+func kindWords() []string {
+	var words []string
+	for _, kind := range topology.Kinds() {
+		words = append(words, topology.KindFolder(kind))
+	}
+	return words
 }
 
 func runFilesList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err error) {

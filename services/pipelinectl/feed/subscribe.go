@@ -34,6 +34,13 @@ type Wish struct {
 	DryRun  bool
 }
 
+// What becomes of a resource.
+const (
+	created   = "created"
+	updated   = "updated"
+	unchanged = "unchanged"
+)
+
 // Done is what became of one resource: created, updated or unchanged.
 type Done struct {
 	Resource string `bigquery:"resource"`
@@ -94,20 +101,23 @@ func Subscribe(ctx context.Context, cfg cloud.Config, w Wish) (done []Done, err 
 	}
 	for _, sub := range []*pubsubpb.Subscription{
 		{
-			Name: project + "/subscriptions/" + letters, Topic: project + "/topics/" + letters, Labels: labels,
-			AckDeadlineSeconds: int32(topology.AckDeadline / time.Second), MessageRetentionDuration: durationpb.New(topology.DeadLetterRetention),
-			ExpirationPolicy: &pubsubpb.ExpirationPolicy{},
-		},
-		{
 			Name: project + "/subscriptions/" + w.Name, Topic: project + "/topics/" + w.Topic, Labels: labels, Filter: w.Filter,
 			AckDeadlineSeconds: int32(topology.AckDeadline / time.Second), MessageRetentionDuration: durationpb.New(topology.Retention),
 			ExpirationPolicy: expires,
 			RetryPolicy:      &pubsubpb.RetryPolicy{MinimumBackoff: durationpb.New(topology.MinBackoff), MaximumBackoff: durationpb.New(topology.MaxBackoff)},
 			DeadLetterPolicy: &pubsubpb.DeadLetterPolicy{DeadLetterTopic: project + "/topics/" + letters, MaxDeliveryAttempts: int32(w.MaxDeliveries)},
 		},
+		{
+			Name: project + "/subscriptions/" + letters, Topic: project + "/topics/" + letters, Labels: labels,
+			AckDeadlineSeconds: int32(topology.AckDeadline / time.Second), MessageRetentionDuration: durationpb.New(topology.DeadLetterRetention),
+			ExpirationPolicy: &pubsubpb.ExpirationPolicy{},
+		},
 	} {
 		id := strings.TrimPrefix(sub.Name, project+"/subscriptions/")
 		outcome, err := keep(ctx, client, sub, w.DryRun)
+		if errors.Is(err, ErrWish) {
+			return nil, errors.Join(fmt.Errorf("subscription %s: %w", id, err), undo(ctx, client, done, project+"/topics/"+letters))
+		}
 		if err != nil {
 			return done, fmt.Errorf("subscription %s: %w", id, err)
 		}
@@ -119,13 +129,21 @@ func Subscribe(ctx context.Context, cfg cloud.Config, w Wish) (done []Done, err 
 	return done, allow(ctx, cfg, w.Name, letters)
 }
 
+// undo removes a topic that was made for a subscription that cannot be.
+func undo(ctx context.Context, client *pubsub.Client, done []Done, topic string) error {
+	if len(done) == 0 || done[0].Outcome != created {
+		return nil
+	}
+	return client.TopicAdminClient.DeleteTopic(context.WithoutCancel(ctx), &pubsubpb.DeleteTopicRequest{Topic: topic})
+}
+
 // noted adds what became of a resource that was to be created.
 func noted(done []Done, resource string, err error) ([]Done, error) {
 	switch {
 	case err == nil:
-		return append(done, Done{resource, "created"}), nil
+		return append(done, Done{resource, created}), nil
 	case status.Code(err) == codes.AlreadyExists:
-		return append(done, Done{resource, "unchanged"}), nil
+		return append(done, Done{resource, unchanged}), nil
 	default:
 		return done, fmt.Errorf("%s: %w", resource, err)
 	}
@@ -144,7 +162,7 @@ func keep(ctx context.Context, client *pubsub.Client, want *pubsubpb.Subscriptio
 		if status.Code(err) == codes.InvalidArgument {
 			err = fmt.Errorf("%w: %s", ErrWish, status.Convert(err).Message())
 		}
-		return "created", err
+		return created, err
 	}
 	switch {
 	case err != nil:
@@ -155,14 +173,14 @@ func keep(ctx context.Context, client *pubsub.Client, want *pubsubpb.Subscriptio
 		return "", fmt.Errorf("%w: there is one with the filter %q already, and a filter cannot be changed: give it another name", ErrWish, have.Filter)
 	}
 	if settings(have) == settings(want) {
-		return "unchanged", nil
+		return unchanged, nil
 	}
 	if !dryRun {
 		_, err = admin.UpdateSubscription(ctx, &pubsubpb.UpdateSubscriptionRequest{Subscription: want, UpdateMask: &fieldmaskpb.FieldMask{
 			Paths: []string{"ack_deadline_seconds", "message_retention_duration", "expiration_policy", "retry_policy", "dead_letter_policy"},
 		}})
 	}
-	return "updated", err
+	return updated, err
 }
 
 // settings are those of a subscription that can be changed, as text.

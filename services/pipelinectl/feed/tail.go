@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,7 +53,8 @@ func Decode(schema string, data []byte, indent bool) json.RawMessage {
 }
 
 // Condition is one of a message's body, such as payment_status=failed: the value at a path of
-// names and numbers with dots between. A value is compared as the text that JSON has of it.
+// names and numbers with dots between. A value is compared as the text that JSON has of it; of an enum
+// the part behind the field's name will do, in any case: failed for PAYMENT_STATUS_FAILED.
 type Condition struct{ Path, Value string }
 
 // ParseCondition reads PATH=VALUE.
@@ -77,14 +79,9 @@ func (c Condition) holds(body any) bool {
 			return Condition{rest, c.Value}.holds(inner)
 		}
 		if list, is := inner.([]any); is {
-			for _, element := range list {
-				if fmt.Sprint(element) == c.Value {
-					return true
-				}
-			}
-			return false
+			return slices.ContainsFunc(list, func(element any) bool { return c.is(element) })
 		}
-		return fmt.Sprint(inner) == c.Value
+		return c.is(inner)
 	case []any:
 		for _, element := range v {
 			if c.holds(element) {
@@ -139,6 +136,12 @@ func Tail(ctx context.Context, cfg cloud.Config, topic, filter string, where []C
 			enough()
 		}
 	})
+}
+
+// is compares with the value at the end of the path.
+func (c Condition) is(value any) bool {
+	text := fmt.Sprint(value)
+	return text == c.Value || strings.EqualFold(text, c.Path+"_"+c.Value)
 }
 
 func (m Message) meets(where []Condition) bool {

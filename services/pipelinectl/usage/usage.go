@@ -84,6 +84,9 @@ func wrongFlag(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	hint := ""
 	// The library says only in words which flag it was; it is a hint, and no more.
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
+		if strings.ContainsAny(name, " \t\n") {
+			return Errorf("an argument that begins with - is taken for a flag: put -- before it (%s --help lists the flags)", cmd.FullName())
+		}
 		if meant := nearestFlag(cmd, strings.TrimLeft(name, "-")); meant != "" {
 			hint = "; did you mean --" + meant + "?"
 		}
