@@ -132,7 +132,7 @@ func orDash(text string) string {
 }
 
 // TestSamples reads each file of testdata/samples, whose folders are those of the bucket,
-// and holds what becomes of it against the file beside it that ends with .want. The sums
+// and compares what becomes of it with the file beside it that ends with .want. The sums
 // there were worked out by hand from the sample.
 func TestSamples(t *testing.T) {
 	t.Parallel()
