@@ -49,7 +49,7 @@ type Recomputed struct {
 // FromArchive reads the files that archive/ and quarantine/ keep with the reference
 // implementation, one after the other, and gives every difference between what they say and
 // what the warehouse holds. Which record of an order counts it takes from the ledger and
-// the keys, as the statements of the folder verify hold these against each other; all that a
+// the keys, which the statements of the folder verify compare with each other; all that a
 // record says it takes from the files. It changes nothing and wants a quiet pipeline.
 //
 // Of the orders one file at a time is in memory for each processor, of the catalogs all.

@@ -95,7 +95,7 @@ func TestPlanted(t *testing.T) {
 	}
 }
 
-// judge holds what was found of a corruption against what it says must be.
+// judge compares what was found of a corruption with what it says must be.
 func judge(t *testing.T, c planted, violations []verify.Violation) {
 	t.Helper()
 	var checks, lines []string
