@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -124,9 +125,7 @@ func (r *Receiver) Run(ctx context.Context, f func(context.Context, *pubsub.Mess
 		}
 		r.fault.Store(&fault)
 		r.log.ErrorContext(ctx, "messages are refused and will be asked for again", "pause", pause, "error", err)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if sleep.For(ctx, pause) != nil {
 			return nil
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/bigquery"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
 // cancelTimeout bounds how long a caller whose time is up is held up to cancel its job.
@@ -74,9 +76,7 @@ func persist(ctx context.Context, work func() error) error {
 		if err == nil || fateOf(err) != again || attempt == attempts {
 			return err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if sleep.For(ctx, pause) != nil {
 			return err
 		}
 	}
@@ -117,10 +117,8 @@ func ended(ctx context.Context, job *bigquery.Job) (*bigquery.JobStatus, error) 
 		if err != nil || status.Done() {
 			return status, err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return status, ctx.Err()
+		if err := sleep.For(ctx, pause); err != nil {
+			return status, err
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
@@ -65,7 +66,7 @@ func (s *Service) transact(ctx context.Context, b *batch, first bool) error {
 		case ctx.Err() == nil:
 			wait := pause.NextBackOff()
 			s.log.WarnContext(ctx, "transaction will be tried again", "files", len(b.files), "pause", wait, "error", err)
-			sleep(ctx, wait)
+			_ = sleep.For(ctx, wait)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -122,14 +123,6 @@ func (s *Service) prepare(ctx, draining context.Context, b *batch, first bool, n
 		err = ctx.Err() // none is begun any more
 	}
 	return p, err
-}
-
-// sleep waits, or until ctx is done.
-func sleep(ctx context.Context, wait time.Duration) {
-	select {
-	case <-time.After(wait):
-	case <-ctx.Done():
-	}
 }
 
 // quarantine enters a file into the ledger that cannot be loaded. If even that

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
 // Transactions are run by turns, whatever the number of aggregators, since each is paid
@@ -39,7 +41,7 @@ func (s *Service) awaitTurn(ctx context.Context, p *plan) error {
 	case wait > s.courtesy():
 		return &notNow{wait}
 	default:
-		sleep(ctx, wait)
+		_ = sleep.For(ctx, wait)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
@@ -121,7 +122,7 @@ func generateOrders(ctx context.Context, cmd *cli.Command) (err error) {
 		_ = bar.Add(n)
 		if rate > 0 {
 			due := started.Add(time.Duration(float64(orders.Written()) / rate * float64(time.Second)))
-			if err := sleepUntil(ctx, due); err != nil {
+			if err := sleep.For(ctx, time.Until(due)); err != nil {
 				return err
 			}
 		}
@@ -186,15 +187,4 @@ func report(cmd *cli.Command, n int, kind string, faults map[rules.ID]int) error
 		fmt.Fprintf(w, "  %7d %s\n", faults[rule], rule)
 	}
 	return nil
-}
-
-func sleepUntil(ctx context.Context, due time.Time) error {
-	timer := time.NewTimer(time.Until(due))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/status"
@@ -81,7 +82,7 @@ func runStatus(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		default:
 			return nil
 		}
-		if sleepUntil(ctx, time.Now().Add(cmd.Duration(intervalFlag))) != nil {
+		if sleep.For(ctx, cmd.Duration(intervalFlag)) != nil {
 			return nil
 		}
 	}

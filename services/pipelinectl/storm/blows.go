@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -117,7 +118,7 @@ func (s *storm) spell(ctx context.Context) error {
 		}
 		b := drawBlow(s.draw)
 		s.strike(ctx, b)
-		sleep(ctx, b.pause)
+		_ = sleep.For(ctx, b.pause)
 	}
 	// What an aggregator has set aside for what it took to be too much, another tries.
 	s.fleet.kill(topology.Aggregator)
@@ -134,7 +135,7 @@ func (s *storm) strike(ctx context.Context, b blow) {
 	for _, name := range b.victims {
 		s.fleet.freeze(name)
 	}
-	sleep(ctx, b.freeze)
+	_ = sleep.For(ctx, b.freeze)
 	for _, name := range b.victims {
 		s.fleet.program(name).thaw()
 	}

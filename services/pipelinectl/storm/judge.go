@@ -19,6 +19,7 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile/claim"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/verify"
@@ -66,7 +67,7 @@ func (s *storm) settle(ctx context.Context) error {
 		if err == nil && rest == "" {
 			return nil
 		}
-		if !sleep(ctx, time.Second) {
+		if sleep.For(ctx, time.Second) != nil {
 			return errors.Join(ctx.Err(), err, errors.New(rest))
 		}
 	}
@@ -246,7 +247,7 @@ func (s *storm) sources(ctx context.Context) ([]verify.Source, error) {
 	return sources, nil
 }
 
-// compare holds the warehouse and the bucket against the model and the invariants.
+// compare compares the warehouse and the bucket with the model, and checks the invariants.
 func (s *storm) compare(ctx context.Context, sources []verify.Source) error {
 	files, err := s.clients.Files(ctx, sources)
 	if err != nil {
@@ -290,7 +291,7 @@ func (s *storm) compare(ctx context.Context, sources []verify.Source) error {
 	return nil
 }
 
-// fromArchive holds what the bucket keeps against the warehouse, as verify --from-archive does.
+// fromArchive compares what the bucket keeps with the warehouse, as verify --from-archive does.
 func (s *storm) fromArchive(ctx context.Context) ([]verify.Violation, error) {
 	s.say("reading the archive")
 	began := time.Now()

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/identity"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
@@ -72,7 +73,7 @@ func (l *load) run(ctx context.Context, duration time.Duration) error {
 	group.SetLimit(uploads)
 	began := time.Now()
 	for orders, n := 0, 0; orders < l.cfg.Orders; n++ {
-		if !sleep(ctx, time.Until(began.Add(time.Duration(n)*pause))) {
+		if sleep.For(ctx, time.Until(began.Add(time.Duration(n)*pause))) != nil {
 			break
 		}
 		m, err := l.files.next(size)
@@ -120,7 +121,7 @@ func (l *load) land(ctx context.Context, file *landing) error {
 			l.mu.Unlock()
 			return nil
 		}
-		sleep(ctx, retryAfter)
+		_ = sleep.For(ctx, retryAfter)
 	}
 	return ctx.Err()
 }
@@ -192,7 +193,7 @@ func (l *load) await(ctx context.Context, from, to int, within time.Duration) er
 				return nil
 			}
 		}
-		if !sleep(ctx, poll) {
+		if sleep.For(ctx, poll) != nil {
 			return fmt.Errorf("%d of %d files are not loaded after %v (%s; %w)", missing, to-from, within.Round(time.Second), first, errors.Join(ctx.Err(), err))
 		}
 	}

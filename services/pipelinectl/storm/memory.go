@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
 // lookEvery is how often the processes' memory is looked at.
@@ -14,7 +16,7 @@ const lookEvery = time.Second
 func (s *storm) watchMemory(ctx context.Context) map[string]*Memory {
 	most := make(map[string]*Memory)
 	half := s.started.Add(s.cfg.Duration / 2)
-	for sleep(ctx, lookEvery) {
+	for sleep.For(ctx, lookEvery) == nil {
 		for _, name := range append(slices.Clone(services), theCloud) {
 			pid := s.fleet.program(name).pid()
 			if pid == 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -90,7 +91,7 @@ func (s *storm) outage(ctx context.Context, kind outageKind) error {
 	if err := kind.begin(ctx, s.fleet); err != nil {
 		return err
 	}
-	whole := sleep(ctx, s.cfg.Outage)
+	whole := sleep.For(ctx, s.cfg.Outage) == nil
 	to := s.load.count()
 	if err := kind.end(context.WithoutCancel(ctx), s.fleet); err != nil {
 		return err

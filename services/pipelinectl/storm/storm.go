@@ -141,18 +141,6 @@ func (s *storm) rage(ctx context.Context) error {
 	return nil
 }
 
-// sleep waits, and tells whether ctx is not done.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // between draws a time.
 func between(draw *rand.Rand, least, most time.Duration) time.Duration {
 	return least + time.Duration(draw.Int64N(int64(most-least)+1))

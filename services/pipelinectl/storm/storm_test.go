@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
 
@@ -151,7 +152,7 @@ func TestProgram(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		for !done() {
-			if !sleep(ctx, time.Millisecond) {
+			if sleep.For(ctx, time.Millisecond) != nil {
 				t.Fatalf("not within a minute: %s", what)
 			}
 		}

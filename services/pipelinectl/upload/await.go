@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 )
 
@@ -56,10 +57,8 @@ func Await(ctx context.Context, ledger *warehouse.Client, fileIDs []string, tell
 		if len(waiting) == 0 {
 			return nil
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := sleep.For(ctx, pause); err != nil {
+			return err
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
@@ -163,10 +164,8 @@ func (c *Catalog) change(ctx context.Context, statements ...string) error {
 		if e, ok := errors.AsType[*engine.Error](err); !ok || e.Class != engine.ClassConflict || attempt == 20 {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(attempt+1) * 5 * time.Millisecond):
+		if err := sleep.For(ctx, time.Duration(attempt+1)*5*time.Millisecond); err != nil {
+			return err
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
@@ -117,10 +118,8 @@ func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statem
 		if !ok || e.Class != engine.ClassConflict || attempt == maxAttempts {
 			return stats, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(time.Duration(1+rand.IntN(10*min(attempt, 10))) * time.Millisecond):
+		if err := sleep.For(ctx, time.Duration(1+rand.IntN(10*min(attempt, 10)))*time.Millisecond); err != nil {
+			return nil, err
 		}
 	}
 }

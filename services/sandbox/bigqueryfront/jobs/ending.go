@@ -1,9 +1,7 @@
 package jobs
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
@@ -53,19 +51,4 @@ func (e *ending) failure(at ...faults.Point) error {
 		return nil
 	}
 	return &fault.Fault{Status: e.Status, Reason: e.Reason, Message: e.Message}
-}
-
-// pause waits, but not longer than the job may take.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

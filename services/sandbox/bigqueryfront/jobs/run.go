@@ -7,6 +7,7 @@ import (
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
@@ -90,7 +91,7 @@ func (s *Store) runText(ctx context.Context, job *Job) (Outcome, error) {
 // runWithFaults runs the statements, and ends the job where a fault is planned for it.
 func (s *Store) runWithFaults(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement, outcome Outcome) (Outcome, error) {
 	e := s.endingOf(job, statements)
-	if err := pause(ctx, e.Delay); err != nil {
+	if err := sleep.For(ctx, e.Delay); err != nil {
 		return outcome, err
 	}
 	if err := e.failure(faults.Begin); err != nil {
@@ -107,7 +108,7 @@ func (s *Store) runWithFaults(ctx context.Context, conn *engine.Conn, job *Job, 
 func (s *Store) runStatements(ctx context.Context, conn *engine.Conn, job *Job, statements []dialect.Statement, outcome Outcome, e ending) (Outcome, error) {
 	r := job.Request
 	if len(statements) == 1 {
-		if err := pause(ctx, s.options.Latency); err != nil {
+		if err := sleep.For(ctx, s.options.Latency); err != nil {
 			return outcome, err
 		}
 		bytes := s.estimate(statements[0].Refs)
@@ -186,7 +187,7 @@ func (s *Store) runScript(ctx context.Context, conn *engine.Conn, job *Job, stat
 		}
 		outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
 		bytes := s.estimate(st.Refs)
-		err := pause(ctx, s.options.Latency)
+		err := sleep.For(ctx, s.options.Latency)
 		if err == nil && i == e.index {
 			err = e.failure(faults.Middle, faults.Commit)
 		}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
 const (
@@ -135,10 +137,8 @@ func (b *outbox) send(ev *Event) {
 			break
 		}
 		b.store.log.WarnContext(b.ctx, "notification not delivered, trying again", append(attrs, "delay", delay)...)
-		select {
-		case <-b.ctx.Done():
+		if sleep.For(b.ctx, delay) != nil {
 			return
-		case <-time.After(delay):
 		}
 	}
 	if err := b.store.sent(ev.ID); err != nil {
