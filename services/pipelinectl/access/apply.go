@@ -76,6 +76,26 @@ func (c Client) ProjectNumber(ctx context.Context) (string, error) {
 	return strings.TrimPrefix(project.Name, "projects/"), nil
 }
 
+// Grant opens the clients and adds the bindings that are missing. of gives them by the
+// project's number.
+func Grant(ctx context.Context, cfg cloud.Config, of func(number string) ([]Binding, error)) (err error) {
+	client, err := Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	number, err := client.ProjectNumber(ctx)
+	if err != nil {
+		return err
+	}
+	bindings, err := of(number)
+	if err != nil {
+		return err
+	}
+	_, err = client.Apply(ctx, bindings, false)
+	return err
+}
+
 // Apply adds the bindings that are missing, and returns them; with dryRun it only
 // returns them. Nothing is taken away. A policy's etag travels with it, so that one
 // that somebody else changed meanwhile is read again instead of lost.

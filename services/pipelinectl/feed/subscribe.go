@@ -191,20 +191,12 @@ func settings(s *pubsubpb.Subscription) string {
 }
 
 // allow lets Pub/Sub's own agent move what is given up: without that it stays where it is.
-func allow(ctx context.Context, cfg cloud.Config, subscription, letters string) (err error) {
-	client, err := access.Open(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, client.Close()) }()
-	number, err := client.ProjectNumber(ctx)
-	if err != nil {
-		return err
-	}
-	agent := "serviceAccount:service-" + number + "@gcp-sa-pubsub.iam.gserviceaccount.com"
-	_, err = client.Apply(ctx, []access.Binding{
-		{Service: access.PubSubAgent, Member: agent, Role: "roles/pubsub.publisher", Kind: access.Topic, Resource: letters},
-		{Service: access.PubSubAgent, Member: agent, Role: "roles/pubsub.subscriber", Kind: access.Subscription, Resource: subscription},
-	}, false)
-	return err
+func allow(ctx context.Context, cfg cloud.Config, subscription, letters string) error {
+	return access.Grant(ctx, cfg, func(number string) ([]access.Binding, error) {
+		agent := "serviceAccount:service-" + number + "@gcp-sa-pubsub.iam.gserviceaccount.com"
+		return []access.Binding{
+			{Service: access.PubSubAgent, Member: agent, Role: "roles/pubsub.publisher", Kind: access.Topic, Resource: letters},
+			{Service: access.PubSubAgent, Member: agent, Role: "roles/pubsub.subscriber", Kind: access.Subscription, Resource: subscription},
+		}, nil
+	})
 }

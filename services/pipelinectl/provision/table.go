@@ -91,6 +91,21 @@ func keepLonger(have, want *bigquery.TableMetadata, shorten []string) []Change {
 	return []Change{left}
 }
 
+// mendAbout has the update set what tables and views have in common: the description, our
+// label, and that they stay.
+func mendAbout(update *bigquery.TableMetadataToUpdate, have *bigquery.TableMetadata, description string, changes []Change) []Change {
+	if have.Description != description {
+		update.Description = description
+		changes = compare(changes, "description", have.Description, description)
+	}
+	changes = mendLabel(update, have.Labels, changes)
+	if !have.ExpirationTime.IsZero() {
+		update.ExpirationTime = bigquery.NeverExpire
+		changes = compare(changes, "expires", have.ExpirationTime.UTC().Format(time.RFC3339), "")
+	}
+	return changes
+}
+
 // mendTable gives the update that turns have into want, and what it changes.
 func mendTable(have, want *bigquery.TableMetadata) (bigquery.TableMetadataToUpdate, []Change, error) {
 	var update bigquery.TableMetadataToUpdate
@@ -104,15 +119,7 @@ func mendTable(have, want *bigquery.TableMetadata) (bigquery.TableMetadataToUpda
 	if len(changes) > 0 {
 		update.Schema = merged
 	}
-	if have.Description != want.Description {
-		update.Description = want.Description
-		changes = compare(changes, "description", have.Description, want.Description)
-	}
-	changes = mendLabel(&update, have.Labels, changes)
-	if !have.ExpirationTime.IsZero() {
-		update.ExpirationTime = bigquery.NeverExpire
-		changes = compare(changes, "expires", have.ExpirationTime.UTC().Format(time.RFC3339), "")
-	}
+	changes = mendAbout(&update, have, want.Description, changes)
 	if partitionField(have) != partitionField(want) {
 		return update, nil, &ConflictError{Reason: fmt.Sprintf("it is partitioned by %q instead of %q", partitionField(have), partitionField(want))}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"cloud.google.com/go/bigquery"
 
@@ -38,15 +37,7 @@ func (p *provisioner) view(ctx context.Context, v schema.Table) (Outcome, []Chan
 		update.ViewQuery, update.UseLegacySQL = query, false
 		changes = append(changes, lineChanges("query", have.ViewQuery, query)...)
 	}
-	if have.Description != v.Description {
-		update.Description = v.Description
-		changes = compare(changes, "description", have.Description, v.Description)
-	}
-	changes = mendLabel(&update, have.Labels, changes)
-	if !have.ExpirationTime.IsZero() {
-		update.ExpirationTime = bigquery.NeverExpire
-		changes = compare(changes, "expires", have.ExpirationTime.UTC().Format(time.RFC3339), "")
-	}
+	changes = mendAbout(&update, have, v.Description, changes)
 	if len(changes) == 0 {
 		return Unchanged, nil, nil
 	}

@@ -33,6 +33,13 @@ type bucket struct {
 	deleted  index // the soft-deleted ones
 }
 
+// counted is the bucket as conditions see it: a call on a bucket has conditions only on its
+// metageneration.
+func (b *BucketState) counted() (live, o *Object) {
+	is := &Object{Metageneration: b.Metageneration}
+	return is, is
+}
+
 // bucket finds a bucket. The lock is held.
 func (s *Store) bucket(name string) (*bucket, error) {
 	if b := s.buckets[name]; b != nil {
@@ -79,8 +86,7 @@ func (s *Store) Bucket(name string, cond Conditions) (*BucketState, error) {
 	if err != nil {
 		return nil, err
 	}
-	is := &Object{Metageneration: b.state.Metageneration}
-	return b.state, cond.checkRead(is, is)
+	return b.state, cond.checkRead(b.state.counted())
 }
 
 // Buckets returns a project's buckets by name.
@@ -106,8 +112,7 @@ func (s *Store) ChangeBucket(name string, cond Conditions, changes map[string]js
 	if err != nil {
 		return nil, err
 	}
-	is := &Object{Metageneration: b.state.Metageneration}
-	if err := cond.checkWrite(is, is); err != nil {
+	if err := cond.checkWrite(b.state.counted()); err != nil {
 		return nil, err
 	}
 	merged, err := patchBucket(b.state.Fields, changes, s.now())
@@ -136,8 +141,7 @@ func (s *Store) dropBucket(name string, cond Conditions) (stale []*Object, err e
 	if err != nil {
 		return nil, err
 	}
-	is := &Object{Metageneration: b.state.Metageneration}
-	if err := cond.checkWrite(is, is); err != nil {
+	if err := cond.checkWrite(b.state.counted()); err != nil {
 		return nil, err
 	}
 	if b.objects.count+b.versions.count > 0 {
