@@ -45,6 +45,10 @@ func Parse(text []byte, currency string) (m *moneypb.Money, rounded bool, err er
 // ParseInto is Parse into a message that the caller owns; on error its content
 // is undefined.
 func ParseInto(m *moneypb.Money, text []byte, currency string) (rounded bool, err error) {
+	if units, nanos, ok := parsePlain(text); ok {
+		m.CurrencyCode, m.Units, m.Nanos = currency, units, nanos
+		return false, nil
+	}
 	d, err := scan(text)
 	if err != nil {
 		return false, err
@@ -58,6 +62,48 @@ func ParseInto(m *moneypb.Money, text []byte, currency string) (rounded bool, er
 	}
 	m.CurrencyCode, m.Units, m.Nanos = currency, units, int32(nanos)
 	return rounded, nil
+}
+
+// plainDigits is how many digits before the point fit both an amount and 64 bits.
+const plainDigits = 18
+
+// nanosOf is what the last of so many decimals counts.
+var nanosOf = [Scale + 1]int32{nanosPerUnit, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}
+
+// parsePlain reads what most amounts are: digits, and perhaps a fraction that needs no rounding.
+// ok is false for all others, whether or not they are amounts.
+func parsePlain(text []byte) (units int64, nanos int32, ok bool) {
+	negative := len(text) > 0 && text[0] == '-'
+	if negative {
+		text = text[1:]
+	}
+	i := 0
+	for ; i < len(text) && isDigit(text[i]); i++ {
+		if i == plainDigits {
+			return 0, 0, false
+		}
+		units = units*10 + int64(text[i]-'0')
+	}
+	if i == 0 {
+		return 0, 0, false
+	}
+	if i < len(text) {
+		fraction := text[i+1:]
+		if text[i] != '.' || len(fraction) == 0 || len(fraction) > Scale {
+			return 0, 0, false
+		}
+		for _, c := range fraction {
+			if !isDigit(c) {
+				return 0, 0, false
+			}
+			nanos = nanos*10 + int32(c-'0')
+		}
+		nanos *= nanosOf[len(fraction)]
+	}
+	if negative {
+		return -units, -nanos, true
+	}
+	return units, nanos, true
 }
 
 // decimal is digits x 10^exp, digits being ASCII without leading zeros.

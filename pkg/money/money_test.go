@@ -19,6 +19,11 @@ func TestParse(t *testing.T) {
 		{text: "66.73", want: "66.73"},
 		{text: "66.730", want: "66.73"},
 		{text: "-0.5", want: "-0.5"},
+		{text: "-12.05", want: "-12.05"},
+		{text: "007.50", want: "7.5"},
+		{text: "000000000000000000001", want: "1"},
+		{text: "0.1234567890", want: "0.123456789"},
+		{text: "-999999999999999999.999999999", want: "-999999999999999999.999999999"},
 		{text: "1e2", want: "100"},
 		{text: "1.5E-3", want: "0.0015"},
 		{text: "123456789012345678.123456789", want: "123456789012345678.123456789"},
@@ -46,6 +51,9 @@ func TestParse(t *testing.T) {
 		{text: "+1", err: ErrSyntax},
 		{text: "NaN", err: ErrSyntax},
 		{text: "1 ", err: ErrSyntax},
+		{text: "1,5", err: ErrSyntax},
+		{text: "1.5.5", err: ErrSyntax},
+		{text: "--1", err: ErrSyntax},
 		{text: "0x10", err: ErrSyntax},
 	} {
 		t.Run(tc.text, func(t *testing.T) {

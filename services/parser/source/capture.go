@@ -154,7 +154,7 @@ func scalar(s *strictjson.Scanner, first byte) value {
 	switch {
 	case first == '"':
 		text, _ := s.String()
-		return value{text, str}
+		return value{text, str}.trimmed()
 	case strictjson.IsNumber(first):
 		text, _ := s.NumberText()
 		return value{text, number}

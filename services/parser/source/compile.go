@@ -34,7 +34,7 @@ func compile(m *mapping, kind kindOf, csv bool, at string, faults *problems) *pl
 			continue
 		}
 		fieldAt := at + "/fields/" + strings.Replace(f.name, ".", "/", 1)
-		p.fields = append(p.fields, field{f.name, f.as, c.places(places, fieldAt, 0, f.as)})
+		p.fields = append(p.fields, newField(f, c.places(places, fieldAt, 0, f.as)))
 	}
 	if kind.items {
 		c.items()

@@ -106,21 +106,3 @@ func (c *compiler) sum(o *origin, p place, at string, scope int) {
 	}
 	o.where, o.require = c.conditions(p.Where, at+"/where", inner, scope), c.conditions(p.Require, at+"/require", inner, scope)
 }
-
-// conditions makes conditions on places of a scope ready; the place that one compares with
-// is of the outer scope.
-func (c *compiler) conditions(of conditions, at string, scope, outer int) []condition {
-	var list []condition
-	for _, from := range sortedKeys(of) {
-		one := condition{at: c.ref(from, at, scope)}
-		for _, v := range of[from].Values {
-			one.values = append(one.values, string(v))
-		}
-		if same := of[from].SameAs; same != "" {
-			other := c.ref(same, at, outer)
-			one.sameAs = &other
-		}
-		list = append(list, one)
-	}
-	return list
-}

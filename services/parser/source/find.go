@@ -206,43 +206,6 @@ func (f found) numeral() (string, bool) {
 	return f.at.style.number(f.value)
 }
 
-// meets tells whether a row meets all conditions; outer is the row that they are in.
-func (r *reader) meets(all []condition, row, outer int) bool {
-	for i := range all {
-		c := &all[i]
-		v := r.at(&c.at, row)
-		if c.sameAs != nil {
-			if v.text != r.at(c.sameAs, outer).text {
-				return false
-			}
-			continue
-		}
-		if !slices.ContainsFunc(c.values, func(want string) bool { return isSame(v, want) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// isSame compares a value with what a condition names; "" is none, and numbers are
-// compared as numbers.
-func isSame(v value, want string) bool {
-	if v.isNone() || v.text == want {
-		return v.text == want
-	}
-	if want == "" || !(want[0] >= '0' && want[0] <= '9' || want[0] == '-') {
-		return v.kind == str && strings.EqualFold(v.text, want)
-	}
-	a, aErr := parseAmount(v.text)
-	b, bErr := parseAmount(want)
-	return aErr == nil && bErr == nil && a == b
-}
-
-// anyMet tells whether one of several sets of conditions is met.
-func (r *reader) anyMet(sets [][]condition, row int) bool {
-	return slices.ContainsFunc(sets, func(all []condition) bool { return r.meets(all, row, row) })
-}
-
 // where says where a field's value was found, or else was looked for.
 func (r *reader) where(places []origin, f found, set *set, row int) string {
 	if f.at != nil {

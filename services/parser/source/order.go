@@ -36,7 +36,8 @@ const (
 	amountRefunded
 )
 
-var counted = map[string]int{"tax_amount": amountTax, "shipping_amount": amountShipping, "discount_amount": amountDiscount, "refunded_amount": amountRefunded}
+// countedNames are the fields of these amounts.
+var countedNames = [4]string{amountTax: "tax_amount", amountShipping: "shipping_amount", amountDiscount: "discount_amount", amountRefunded: "refunded_amount"}
 
 // writeOrder writes the native order.
 func (r *reader) writeOrder() {
@@ -54,9 +55,8 @@ func (r *reader) writeOrder() {
 	customer := false
 	for i := range r.plan.fields {
 		f := &r.plan.fields[i]
-		part, inAddress := strings.CutPrefix(f.name, "shipping_address.")
-		if inAddress {
-			address = r.writePart(f, part, address)
+		if f.part != "" {
+			address = r.writePart(f, address)
 			continue
 		}
 		customer = customer || f.name == "customer_id"
@@ -75,7 +75,7 @@ func (r *reader) writeOrder() {
 }
 
 // writePart writes a part of the address if there is one.
-func (r *reader) writePart(f *field, part string, open bool) bool {
+func (r *reader) writePart(f *field, open bool) bool {
 	at, ok := r.find(f.places, 0)
 	if !ok {
 		return open
@@ -85,7 +85,7 @@ func (r *reader) writePart(f *field, part string, open bool) bool {
 	} else {
 		r.out = append(r.out, `,"shipping_address":{`...)
 	}
-	r.out = append(append(append(r.out, '"'), part...), `":`...)
+	r.out = append(append(append(r.out, '"'), f.part...), `":`...)
 	r.out = r.write(r.out, f.as, f.name, at)
 	return true
 }
@@ -103,7 +103,7 @@ func (r *reader) writeField(f *field, alone bool) {
 	}
 	if f.as == asAmount && (r.plan.adjusts || r.plan.computed) && at.rule == "" {
 		if a, err := r.amountOf(at); err == nil {
-			if i, ok := counted[f.name]; ok {
+			if i := f.counted; i >= 0 {
 				r.order.amounts[i], r.order.has[i] = a, true
 				return // written with what the lines add to it
 			}
@@ -113,7 +113,7 @@ func (r *reader) writeField(f *field, alone bool) {
 			}
 		}
 	}
-	r.out = append(append(append(r.out, `,"`...), f.name...), `":`...)
+	r.out = append(r.out, f.key...)
 	from := len(r.out)
 	r.out = r.write(r.out, f.as, f.name, at)
 	if f.as == asBoolean {
@@ -139,7 +139,7 @@ func (r *reader) writeAdjusted() {
 	if !r.plan.adjusts && !r.plan.computed {
 		return
 	}
-	for i, more := range [4]amount{amountDiscount: o.less, amountRefunded: o.returned} {
+	for i, more := range [len(countedNames)]amount{amountDiscount: o.less, amountRefunded: o.returned} {
 		if !more.isZero() {
 			o.amounts[i], o.has[i] = r.added(countedNames[i], o.amounts[i], more), true
 		}
@@ -164,8 +164,6 @@ func (r *reader) writeAdjusted() {
 		r.out = total.append(append(r.out, `,"total_amount":`...))
 	}
 }
-
-var countedNames = [4]string{"tax_amount", "shipping_amount", "discount_amount", "refunded_amount"}
 
 // added adds amounts up; one that goes beyond the range of money refuses the record.
 func (r *reader) added(name string, a, b amount) amount {

@@ -1,5 +1,10 @@
 package source
 
+import (
+	"slices"
+	"strings"
+)
+
 // plan is a mapping made ready for reading. It does not change; each reading of a file has
 // a reader of its own.
 type plan struct {
@@ -30,10 +35,23 @@ type shape struct {
 
 // field is a native field and where its value comes from.
 type field struct {
-	name   string
-	as     fieldType
-	places []origin
+	name    string
+	as      fieldType
+	places  []origin
+	part    string // its name within the address; empty: it is the order's own
+	counted int    // which of the order's amounts it is; -1: none of them
+	key     string // what is written before its value
 }
+
+func newField(f nativeField, places []origin) field {
+	part, inAddress := strings.CutPrefix(f.name, addressPrefix)
+	if !inAddress {
+		part = ""
+	}
+	return field{f.name, f.as, places, part, slices.Index(countedNames[:], f.name), `,"` + f.name + `":`}
+}
+
+const addressPrefix = "shipping_address."
 
 // set is where lines of an order come from.
 type set struct {
@@ -75,11 +93,4 @@ type origin struct {
 	carry      int  // its place among what is carried from row to row; -1: nothing is
 	style      *style
 	clock      *clock
-}
-
-// condition is a place and the values that it must have one of.
-type condition struct {
-	at     ref
-	values []string
-	sameAs *ref
 }

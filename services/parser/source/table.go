@@ -171,7 +171,7 @@ func (t *table) read(r *reader, raw []byte) (rules.ID, string) {
 func (t *table) readRow(r *reader) {
 	for slot, place := range t.places {
 		if place >= 0 {
-			r.record[slot] = value{t.cells[place], str}
+			r.record[slot] = value{t.cells[place], str}.trimmed()
 		}
 	}
 	if t.while >= 0 {
@@ -193,7 +193,7 @@ func (t *table) readLine(r *reader, n int) string {
 		if place < 0 {
 			continue
 		}
-		cell := value{t.cells[place], str}
+		cell := value{t.cells[place], str}.trimmed()
 		cells[slot] = cell
 		first := &r.record[slot]
 		switch {

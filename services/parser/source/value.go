@@ -14,7 +14,7 @@ const (
 	nested // an object or array
 )
 
-// value is what stands at a place. Texts are slices of the record.
+// value is what stands at a place. Texts are slices of the record, without white space around them.
 type value struct {
 	text string
 	kind kind
@@ -75,10 +75,10 @@ func (l *list) add() (row int) {
 // at gives the value at a place, in a row of its scope.
 func (c *captured) at(r *ref, row int) value {
 	if r.scope == 0 {
-		return c.record[r.slot].trimmed()
+		return c.record[r.slot]
 	}
 	l := &c.lists[r.scope-1]
-	return l.cells[row*l.width+r.slot].trimmed()
+	return l.cells[row*l.width+r.slot]
 }
 
 // chain leads from a scope to lists inside of each other.

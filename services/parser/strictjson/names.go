@@ -76,10 +76,13 @@ func (n *nameSet) fillIndex(text string) {
 	}
 }
 
+// summaryBit spreads names over 64 bits by their length and three of their letters, so that few of
+// an object's names share one.
 func summaryBit(name string) uint64 {
-	if name == "" {
+	n := uint(len(name))
+	if n == 0 {
 		return 1
 	}
-	h := uint(len(name))*7 + uint(name[0]) + 3*uint(name[len(name)-1])
+	h := n*7 + uint(name[0]) + 3*uint(name[n-1]) + 5*uint(name[n/2])
 	return 1 << (h % 64)
 }

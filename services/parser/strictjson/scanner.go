@@ -136,11 +136,11 @@ func (s *Scanner) Name() (string, bool) {
 	if !s.next('}', "expected a comma or the end of the object") {
 		return "", false
 	}
-	if s.Peek() != '"' {
-		return "", s.fail(Malformed, s.pos, messageName)
+	at := s.pos // next has gone over the space
+	if at == len(s.raw) || s.raw[at] != '"' {
+		return "", s.fail(Malformed, at, messageName)
 	}
-	at := s.pos
-	name, ok := s.String()
+	name, ok := s.readString()
 	if !ok {
 		return "", false
 	}
@@ -215,7 +215,7 @@ func (s *Scanner) Skip() bool {
 		}
 		return s.err == nil
 	case c == '"':
-		_, ok := s.String()
+		_, ok := s.readString()
 		return ok
 	case IsNumber(c):
 		_, ok := s.Number()

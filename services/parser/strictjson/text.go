@@ -13,6 +13,11 @@ func (s *Scanner) String() (string, bool) {
 	if s.Peek() != '"' {
 		return "", s.fail(Malformed, s.pos, "expected a string")
 	}
+	return s.readString()
+}
+
+// readString is String where its opening quote is next.
+func (s *Scanner) readString() (string, bool) {
 	start := s.pos + 1
 	i := start
 	ascii := true
