@@ -28,6 +28,8 @@ var wholeReads = map[string][]string{
 	// Three small columns of the findings, of which a file leaves few, twice a day: nothing else tells
 	// which days have open ones.
 	"loading/open_findings": {"data_quality_checks"},
+	// Eight bytes of each key: an order that comes again may be of any day.
+	"loading/marks": {"order_keys"},
 	// When a person asks for one file, by which the table is clustered; a late catalog may close a finding on any day.
 	"operations/file_findings": {"data_quality_checks"},
 	// When an operator serves a consumer that joins late: earlier versions of the orders may be of any day.

@@ -1,16 +1,17 @@
--- Grain: one row per day on which the warehouse may hold an order of the given readings. It compares eight
--- bytes of each id, so that the ids and what else the keys hold need be read for those days alone: orders
--- of another id with the same fingerprint cost no more than that. A key of an earlier release without a
--- fingerprint may be any order's.
--- Run by the aggregator before each transaction with orders; it reads two columns of order_keys between
--- the given days.
+-- Grain: one row per day on which the warehouse may hold an order of the given readings. It compares 52 bits
+-- of each id's fingerprint, so that the ids and what else the keys hold need be read for those days alone: orders
+-- of another id with the same bits cost no more than that. A key of an earlier release without a mark may
+-- be any order's.
+-- Run by the aggregator before a transaction with orders; it reads two columns of order_keys between
+-- the given days, or on those that the marks leave.
 -- @param file_ids ARRAY<STRING>
 -- @param parse_ids ARRAY<STRING>
 -- @param landed_dates ARRAY<DATE>
+-- @param marked_dates ARRAY<DATE>
 -- @param dedup_from DATE
 -- @param dedup_to DATE
 WITH asked AS (
-  SELECT DISTINCT FARM_FINGERPRINT(o.order_id) AS order_fingerprint
+  SELECT DISTINCT FARM_FINGERPRINT(o.order_id) & -4096 AS fingerprint
   FROM staging_orders AS o
   WHERE
     o.landed_date IN UNNEST(@landed_dates)
@@ -20,7 +21,12 @@ WITH asked AS (
 
 SELECT DISTINCT k.order_date AS day
 FROM order_keys AS k
-LEFT JOIN asked AS a ON a.order_fingerprint = k.order_fingerprint
+LEFT JOIN asked AS a ON a.fingerprint = k.order_mark & -4096
 WHERE
+  -- @if marked
+  k.order_date IN UNNEST(@marked_dates)
+  -- @end
+  -- @if not marked
   k.order_date BETWEEN @dedup_from AND @dedup_to
-  AND (k.order_fingerprint IS NULL OR a.order_fingerprint IS NOT NULL);
+  -- @end
+  AND (k.order_mark IS NULL OR a.fingerprint IS NOT NULL);

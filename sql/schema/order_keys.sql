@@ -8,7 +8,7 @@ CREATE TABLE order_keys (
   updated_at TIMESTAMP OPTIONS (description = "Time of the owner's version; NULL when its source gives none"),
   landed_at TIMESTAMP OPTIONS (description = "When the owner's file landed"),
   is_update BOOL OPTIONS (description = 'Whether the owner replaced an earlier version of the order'),
-  order_fingerprint INT64 OPTIONS (description = 'FARM_FINGERPRINT of order_id, by which duplicates are looked for; NULL in rows of an earlier release')
+  order_mark INT64 OPTIONS (description = "By what duplicates are looked for: FARM_FINGERPRINT of order_id, with the last 12 bits of order_date's days since 1970 in place of its own; NULL in rows of an earlier release")
 )
 PARTITION BY order_date
 CLUSTER BY order_id

@@ -43,11 +43,16 @@ paired AS (
 
 SELECT
   CONCAT(
-    'order ', k.order_id, ': order_fingerprint of its key is ', CAST(k.order_fingerprint AS STRING), ', of its id ',
-    CAST(FARM_FINGERPRINT(k.order_id) AS STRING)
+    'order ', k.order_id, ': order_mark of its key is ', CAST(k.order_mark AS STRING), ', of its id and day ',
+    CAST(
+      -- @include order_mark
+      AS STRING
+    )
   ) AS detail
 FROM order_keys AS k
-WHERE k.order_fingerprint != FARM_FINGERPRINT(k.order_id)
+WHERE k.order_mark != (
+  -- @include order_mark
+)
 UNION ALL
 SELECT DISTINCT CONCAT('order ', p.order_id, ': ', p.fault)
 FROM paired AS p

@@ -22,7 +22,7 @@ func (d Deployment) windows() windows {
 		"landed_dates": noon, "dead_letter_dates": noon, "now": noon,
 		"order_dates": noon + lateHours, "touched_dates": noon + lateHours, "hour_dates": noon + lateHours,
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
-		"dedup_from": dedup, "standing_dates": noon, // what comes twice came today
+		"dedup_from": dedup, "standing_dates": noon, "marked_dates": noon, // what comes twice came today
 		"from_date": period, "from_time": period,
 		"report_date": 24, "report_dates": 24,
 	}
@@ -86,10 +86,15 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	if err != nil {
 		return err
 	}
-	around, err := d.named(t, "loading/bounds", "loading/standing", "loading/ledger", "loading/findings")
+	around, err := d.named(t, "loading/bounds", "loading/ledger", "loading/findings")
 	if err != nil {
 		return err
 	}
+	standing, err := d.standing(t)
+	if err != nil {
+		return err
+	}
+	around += standing
 	beside, err := d.named(t, "loading/bounds", "loading/ledger")
 	if err != nil {
 		return err
@@ -101,6 +106,20 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	}
 	q.Transactions = (q.Transaction*max(0, n-2) + (q.Catalogs+opened)*min(n, 2) + (around+beside)*n) * days
 	return nil
+}
+
+// standing is the search for duplicates: among all keys by their marks, and then on the days
+// that these leave, or among the keys of some days.
+func (d Deployment) standing(t tables) (int64, error) {
+	if d.LookbackDays > 0 {
+		return d.given(t, "loading/standing")
+	}
+	marks, err := d.named(t, "loading/marks")
+	if err != nil {
+		return 0, err
+	}
+	days, err := d.given(t, "loading/standing", "marked")
+	return marks + days, err
 }
 
 // overview are the statements of the page that most people have open, and what each is asked
@@ -119,14 +138,10 @@ var overview = []struct {
 func (d Deployment) page(t tables) (largest, month int64, err error) {
 	var sum int64
 	for _, asked := range overview {
-		s, err := sql.Find(asked.name)
+		n, err := d.given(t, asked.name, asked.given...)
 		if err != nil {
 			return 0, 0, err
 		}
-		if s, err = s.Given(asked.given...); err != nil {
-			return 0, 0, err
-		}
-		n := d.script(t, []sql.Statement{s}, d.windows())
 		largest, sum = max(largest, n), sum+n
 	}
 	return largest, sum * (d.transactions() * pageHours / 24) * days, nil
@@ -181,4 +196,16 @@ func (d Deployment) named(t tables, names ...string) (int64, error) {
 		}
 	}
 	return d.script(t, script, d.windows()), nil
+}
+
+// given is a statement without the stretches that are not needed when these are there.
+func (d Deployment) given(t tables, name string, there ...string) (int64, error) {
+	s, err := sql.Find(name)
+	if err != nil {
+		return 0, err
+	}
+	if s, err = s.Given(there...); err != nil {
+		return 0, err
+	}
+	return d.script(t, []sql.Statement{s}, d.windows()), nil
 }

@@ -113,7 +113,7 @@ func addKey(t tally, o *ordersv1.Order) {
 	t.add("updated_at", 0) // of an order that does not say
 	t.add("landed_at", fixed)
 	t.add("is_update", boolean)
-	t.add("order_fingerprint", fixed)
+	t.add("order_mark", fixed)
 }
 
 func addProduct(t tally, p *catalogv1.Product) {

@@ -42,7 +42,7 @@ type Config struct {
 	MaxWaitingFiles        int             `envconfig:"MAX_WAITING_FILES" default:"1000" desc:"Files whose lease is held while they wait"`
 	TransactionTimeout     time.Duration   `envconfig:"TRANSACTION_TIMEOUT" default:"10m" desc:"How long a transaction may take before it is given up; its files are then tried in smaller ones, and one that alone takes longer waits, and an alarm is raised"`
 	MaxBytesBilled         int64           `envconfig:"MAX_BYTES_BILLED" default:"107374182400" desc:"Bytes that one transaction may bill; files that need more wait, and an alarm is raised; 0: any"`
-	DedupLookbackDays      int             `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"Days of order_keys searched for duplicates; 0: all, which reads their fingerprints each time"`
+	DedupLookbackDays      int             `envconfig:"DEDUP_LOOKBACK_DAYS" default:"0" desc:"Days of order_keys searched for duplicates; 0: all, which reads eight bytes of each every time"`
 	MaxFindingsPerRule     int             `envconfig:"MAX_FINDINGS_PER_RULE" default:"100" desc:"Findings of one file and rule that stand as rows of their own; those beyond are one row with their number"`
 	MaxDeactivateShare     float64         `envconfig:"MAX_DEACTIVATE_SHARE" default:"0.2" desc:"Rows that a catalog's newest file lacks are marked inactive if they are less than this share (0 to 1) of the active ones"`
 	DuplicatePolicy        DuplicatePolicy `envconfig:"DUPLICATE_POLICY" default:"reject_order" desc:"What becomes of an order whose id came before with other content, where updated_at does not tell which is later: reject_order leaves it out, fail_file quarantines its file, latest lets the later landing replace the other"`

@@ -104,7 +104,7 @@ var corruptions = []planted{
 	{"key's record_index", []string{"UPDATE order_keys SET record_index = 0 WHERE order_id = 'o-6'"}, []string{"keys_staged", "order_keys"}, []string{"order o-6: record_index of its key is 0, of its facts 1"}},
 	{"key's landed_at", []string{"UPDATE order_keys SET landed_at = TIMESTAMP_ADD(landed_at, INTERVAL 1 SECOND) WHERE order_id = 'o-6'"}, []string{"keys_staged"}, []string{"key of order o-6: landed_at is "}},
 	{"key's updated_at", []string{"UPDATE order_keys SET updated_at = TIMESTAMP_ADD(updated_at, INTERVAL 1 SECOND) WHERE order_id = 'o-1'"}, []string{"order_keys"}, []string{"order o-1: updated_at of its key is 2026-11-02 04:00:01+00, of its facts 2026-11-02 04:00:00+00"}},
-	{"key's order_fingerprint", []string{"UPDATE order_keys SET order_fingerprint = order_fingerprint + 1 WHERE order_id = 'o-6'"}, []string{"order_keys"}, []string{"order o-6: order_fingerprint of its key is "}},
+	{"key's order_mark", []string{"UPDATE order_keys SET order_mark = order_mark + 1 WHERE order_id = 'o-6'"}, []string{"order_keys"}, []string{"order o-6: order_mark of its key is "}},
 	{"key's is_update", []string{"UPDATE order_keys SET is_update = FALSE WHERE order_id = 'o-1'"}, []string{"versions_in_ledger"}, []string{"updated orders: ledger minus keys and history: 1"}},
 	// order_history
 	{"version missing", []string{"DELETE FROM order_history WHERE order_id = 'o-1' AND is_update"}, []string{"facts_in_ledger", "versions_in_ledger"}, []string{"facts and history minus ledger: -1 orders, -1 lines; ledger rows: 1"}},

@@ -39,7 +39,7 @@ var earlierTables = map[string]earlierTable{
 		Values: map[string]string{"other_orders": "other_orders + refunded_orders + partially_refunded_orders + cancelled_orders"},
 	},
 	"agg_category_revenue": {Lacks: []string{"headline_revenue", "paid_revenue"}},
-	"order_keys":           {Lacks: []string{"order_fingerprint"}},
+	"order_keys":           {Lacks: []string{"order_mark"}},
 }
 
 // TestUpgrade turns a loaded warehouse into that of an earlier release while messages of a file are
