@@ -14,6 +14,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
@@ -154,9 +155,7 @@ func (c *Consumer) process(ctx, stopping context.Context, m *pubsub.Message) {
 		pause := wait.NextBackOff()
 		c.count(ctx, "retried")
 		c.log.WarnContext(ctx, "message will be handled again", "message_id", m.ID, "pause", pause, "error", err)
-		select {
-		case <-time.After(pause):
-		case <-stopping.Done():
+		if sleep.For(stopping, pause) != nil {
 			m.Nack()
 			c.count(ctx, "returned")
 			return

@@ -19,6 +19,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
 // Waits before a process is started again, doubling while it does not last.
@@ -179,9 +181,7 @@ func (p *Pod) run() {
 		if time.Since(started) > lasted {
 			wait = firstRestart
 		}
-		select {
-		case <-time.After(wait):
-		case <-p.running.Done():
+		if sleep.For(p.running, wait) != nil {
 			return
 		}
 		wait = min(2*wait, lastRestart)

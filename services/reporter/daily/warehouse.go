@@ -12,6 +12,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
@@ -67,10 +68,8 @@ func (t *tables) persist(ctx context.Context, work func(context.Context) error) 
 		if err == nil || isPermanent(err) || ctx.Err() != nil {
 			return err
 		}
-		select {
-		case <-time.After(pause.NextBackOff()):
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
+		if ended := sleep.For(ctx, pause.NextBackOff()); ended != nil {
+			return errors.Join(ended, err)
 		}
 	}
 }

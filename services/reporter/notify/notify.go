@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
 // The sources of trouble.
@@ -204,9 +206,7 @@ func (n *Notifier) send(ctx context.Context, m Message) {
 			return
 		}
 		n.log.WarnContext(ctx, "notification not delivered", "source", m.Source, "error", err)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if sleep.For(ctx, pause) != nil {
 			return
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 )
@@ -160,9 +161,7 @@ func (b *batcher) deliver(ctx, stopping context.Context, batch []entry) {
 		}
 		wait := pause.NextBackOff()
 		b.log.WarnContext(ctx, "append will be sent again", "rows", len(batch), "pause", wait, "error", err)
-		select {
-		case <-time.After(wait):
-		case <-stopping.Done():
+		if sleep.For(stopping, wait) != nil {
 			for _, e := range batch {
 				e.nack()
 			}

@@ -49,16 +49,7 @@ type shelf struct {
 func shelfOf(t *testing.T, p *harness.Pipeline) *shelf {
 	t.Helper()
 	s := &shelf{p: p, kept: p.Kept(t, p.FileID(t, "orders/third.json"))}
-	r, err := p.Bucket().Object(s.kept.Name).NewReader(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	content, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.content = string(content)
+	s.content = p.Object(t, s.kept.Name)
 	return s
 }
 

@@ -40,6 +40,19 @@ func (v *vandal) definitions(t *testing.T, id string) []string {
 	return list
 }
 
+// remake makes a schema anew, with one revision.
+func (v *vandal) remake(t *testing.T, id, definition string) {
+	t.Helper()
+	if err := v.schemas.DeleteSchema(t.Context(), &pubsubpb.DeleteSchemaRequest{Name: v.schemaName(id)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.schemas.CreateSchema(t.Context(), &pubsubpb.CreateSchemaRequest{
+		Parent: "projects/" + v.cfg.ProjectID, SchemaId: id, Schema: &pubsubpb.Schema{Type: pubsubpb.Schema_PROTOCOL_BUFFER, Definition: definition},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // commit makes a revision of a schema, as a release with other protos would.
 func (v *vandal) commit(t *testing.T, id, definition string) {
 	t.Helper()
@@ -106,14 +119,7 @@ func TestSchemaRevisions(t *testing.T) {
 	}
 
 	// A project whose schema was made by an earlier release.
-	if err := v.schemas.DeleteSchema(t.Context(), &pubsubpb.DeleteSchemaRequest{Name: v.schemaName(id)}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := v.schemas.CreateSchema(t.Context(), &pubsubpb.CreateSchemaRequest{
-		Parent: "projects/" + cfg.ProjectID, SchemaId: id, Schema: &pubsubpb.Schema{Type: pubsubpb.Schema_PROTOCOL_BUFFER, Definition: earlier},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	v.remake(t, id, earlier)
 	grown := provision.Step{Resource: "schema " + id, Outcome: provision.Updated, Changes: []provision.Change{
 		{Setting: "definition", To: "  string payment_status_text = 7;"},
 	}}
@@ -125,14 +131,7 @@ func TestSchemaRevisions(t *testing.T) {
 		t.Errorf("revisions %q", got)
 	}
 
-	if err := v.schemas.DeleteSchema(t.Context(), &pubsubpb.DeleteSchemaRequest{Name: v.schemaName(id)}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := v.schemas.CreateSchema(t.Context(), &pubsubpb.CreateSchemaRequest{
-		Parent: "projects/" + cfg.ProjectID, SchemaId: id, Schema: &pubsubpb.Schema{Type: pubsubpb.Schema_PROTOCOL_BUFFER, Definition: earlier},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	v.remake(t, id, earlier)
 	for range 19 {
 		v.commit(t, id, earlier)
 	}

@@ -21,18 +21,7 @@ var passingReasons = []string{"jobInternalError", "jobBackendError", "jobRateLim
 // plan replaces the sandbox's faults.
 func plan(t *testing.T, s *stack.Stack, rules ...string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.FaultsURL(), strings.NewReader(strings.Join(rules, "\n")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("%q: %s", rules, response.Status)
-	}
+	harness.FaultsCall(t, http.MethodPut, s.FaultsURL(), rules...)
 }
 
 // struck holds that every rule was met.
