@@ -49,7 +49,7 @@ func TestAllFaultsOfAnOrder(t *testing.T) {
 			"count in smaller units, such as grams, if parts of a unit are sold",
 		"invalid_amount items[3].unit_price: the amount is not a number: NaN or Infinity; write the amount, or null where the field may have none",
 		"invalid_amount items[4].discount_amount: the discount is more than quantity x unit_price; it is what the line costs less, not each unit",
-		`currency_mismatch currency: the currency is not USD, which the pipeline counts in: "EUR"`,
+		`currency_mismatch currency: the currency is not USD, which the pipeline counts in: "EUR"; where all orders are in EUR, set CURRENCY=EUR; orders of a second currency belong into a pipeline of their own`,
 		`wrong_type tax_included: expected true or false, not "yes"`,
 		"wrong_type tax_amount: expected a number, not true",
 		`wrong_type total_amount: expected a number, not "20.00"; ` + number,

@@ -108,8 +108,8 @@ func stockRemedy(text string) string {
 
 // currencyRemedy says what to do about an order of another currency, or of one that is no code.
 func currencyRemedy(text, currency string) string {
-	if len(strings.TrimSpace(text)) == len(currency) {
-		return ""
+	if text = strings.ToUpper(strings.TrimSpace(text)); len(text) == len(currency) && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		return "where all orders are in " + text + ", set CURRENCY=" + text + "; orders of a second currency belong into a pipeline of their own"
 	}
 	return "write the code of ISO 4217, such as " + currency + ", or leave it out if it is meant"
 }

@@ -96,6 +96,7 @@ func TestShapes(t *testing.T) {
 		"by name, without ids":      {orders, `{"A":{"customer_id":"C","items":[],"total_amount":1,"payment_status":"paid"},"B":{"customer_id":"C","items":[],"total_amount":1,"payment_status":"paid"}}`, rules.UnknownShape, "to_entries[] | .value + {order_id: .key}"},
 		"products for orders":       {orders, "product_id,product_name,category,price,stock_level\nP-1,Mug,Home,1,1\n", rules.UnknownShape, "columns of products|landing/products/"},
 		"customers for orders":      {orders, "customer_id,name,email\nC-1,Ann,ann@example.com\n", rules.UnknownShape, "columns of customers|landing/customers/"},
+		"a sentence":                {orders, "Hello, please find attached the orders.\n", "", ""},
 		"CSV without a header":      {orders, "O-1,ann@example.com,10.00\nO-2,bob@example.com,11.00\n", rules.UnknownShape, "separated by commas, without a header"},
 		"good line":                 {orders, order + "\n", "", ""},
 		"good array, pretty":        {orders, "[\n  " + order + "\n]\n", "", ""},

@@ -37,10 +37,13 @@ func byName(what, parent string, withID bool) string {
 	if parent != "" {
 		at, filter = "of "+parent, "."+jqPath(parent)
 	}
-	if withID {
+	switch entries := "to_entries[] | .value + {order_id: .key}"; {
+	case withID:
 		filter += "[]"
-	} else {
-		filter += " | to_entries[] | .value + {order_id: .key}"
+	case parent == "":
+		filter = entries
+	default:
+		filter += " | " + entries
 	}
 	return fmt.Sprintf("the file is %s: the orders are the members %s, each under a name of its own; write each on a line of its own (jq -c '%s' FILE)", what, at, filter)
 }

@@ -84,7 +84,7 @@ func notJSON(text []byte) string {
 	case formPair.MatchString(line):
 		return "the file is form data (name=value&...); write one JSON object a line"
 	}
-	if delimiter, columns := Columns(text); len(columns) > 1 {
+	if delimiter, columns := Columns(text); len(columns) > 1 && !isProse(columns) {
 		return ordersAsTable(delimiter, columns, text)
 	}
 	if line == "---" || yamlKey.MatchString(line) {
@@ -100,6 +100,16 @@ func isBase64(line string) bool {
 	}
 	begin, err := base64.StdEncoding.DecodeString(line[:4])
 	return err == nil && strings.IndexByte("{[\x1f", begin[0]) >= 0
+}
+
+// isProse tells whether a row is a sentence with commas, and not the names of columns.
+func isProse(row []string) bool {
+	words := 0
+	for _, cell := range row {
+		words += len(strings.Fields(cell))
+	}
+	last := row[len(row)-1]
+	return words >= 4*len(row)/3 && words > 4 && (strings.HasSuffix(last, ".") || strings.HasSuffix(last, "!"))
 }
 
 // ordersAsTable tells of orders that came as CSV.

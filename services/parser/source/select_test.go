@@ -146,11 +146,15 @@ func TestSumsByHand(t *testing.T) {
 	set := load(t)
 	for name, want := range map[string]string{
 		// 48.82+32+30+5.50+5.50+24+12.50+3.10; of it back 7.50+2.49+24; 36+5.50+12+20+30+5.50+5.50+20+11+1.50+3.10
-		"orders/shopify/wrapped.json":        "orders 8 units 15 total 161.42 lines 150.1 tax 8.43 shipping 8 discount 0 refunded 33.99",
-		"orders/shopify/lines.json":          "orders 3 units 8 total 110.82 lines 103.5 tax 8.43 shipping 4 discount 0 refunded 9.99",
-		"orders/shopify/array.json":          "orders 2 units 2 total 11 lines 11 tax 0 shipping 0 discount 0 refunded 0",
-		"orders/shopify/orders_export.csv":   "orders 2 units 4 total 57.43 lines 51 tax 3.48 shipping 4.95 discount 2 refunded 1.25",
-		"orders/woocommerce/orders.json":     "orders 4 units 10 total 171.86 lines 161.5 tax 6.61 shipping 5 discount 1.25 refunded 20",
+		"orders/shopify/wrapped.json": "orders 8 units 15 total 161.42 lines 150.1 tax 8.43 shipping 8 discount 0 refunded 33.99",
+		"orders/shopify/lines.json":   "orders 3 units 8 total 110.82 lines 103.5 tax 8.43 shipping 4 discount 0 refunded 9.99",
+		"orders/shopify/array.json":   "orders 2 units 2 total 11 lines 11 tax 0 shipping 0 discount 0 refunded 0",
+		// 10+33+15+49+11+12.50+10+10+5+13+60, with a tip of 2 and duties of 3 as lines; of it back 11+6+4
+		"orders/shopify/variants.json":     "orders 11 units 19 total 228.5 lines 221 tax 4.5 shipping 4 discount 0 refunded 21",
+		"orders/shopify/orders_export.csv": "orders 2 units 4 total 57.43 lines 51 tax 3.48 shipping 4.95 discount 2 refunded 1.25",
+		"orders/woocommerce/orders.json":   "orders 4 units 10 total 171.86 lines 161.5 tax 6.61 shipping 5 discount 1.25 refunded 20",
+		// 33.20+12+8.50+20+10+10+10, with a fee of 2 as a line and one of -1.50 as a discount; of it back 5+2.50
+		"orders/woocommerce/variants.json":   "orders 7 units 13 total 103.7 lines 97.4 tax 4.8 shipping 3 discount 1.5 refunded 7.5",
 		"orders/order-lines-csv/lines.csv":   "orders 4 units 8 total 102.95 lines 100.5 tax 0 shipping 4.95 discount 2.5 refunded 25.5",
 		"orders/bigcommerce/orders.json":     "orders 2 units 4 total 63.48 lines 54.99 tax 4.54 shipping 5.95 discount 2 refunded 10",
 		"orders/magento/orders.json":         "orders 2 units 4 total 74.04 lines 64 tax 5.04 shipping 5 discount 0 refunded 12.5",
