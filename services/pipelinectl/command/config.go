@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,14 +39,13 @@ var settings = []setting{
 	{"monitoring-host", "MONITORING_EMULATOR_HOST", "embedded Cloud Monitoring; empty: the real one, or none beside an embedded Pub/Sub", "", func(c *cloud.Config) *string { return &c.MonitoringHost }},
 }
 
-// defaultEnvFile is where a sandbox leaves its addresses.
-func defaultEnvFile() string {
-	dir := os.Getenv("SANDBOX_DATA_DIR")
-	if dir == "" {
-		dir = ".sandbox"
-	}
-	return filepath.Join(dir, "endpoints.env")
+// inSandbox is a name in the folder where a sandbox keeps its state.
+func inSandbox(name string) string {
+	return filepath.Join(cmp.Or(os.Getenv("SANDBOX_DATA_DIR"), ".sandbox"), name)
 }
+
+// defaultEnvFile is where a sandbox leaves its addresses.
+func defaultEnvFile() string { return inSandbox("endpoints.env") }
 
 // configOf gives the cloud to work on: a flag wins over the environment, and
 // that over the file. The file is left alone when a project is named without

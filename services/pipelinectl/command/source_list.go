@@ -21,13 +21,7 @@ import (
 )
 
 // defaultSourcesDir is where a sandbox keeps its sources.
-func defaultSourcesDir() string {
-	dir := os.Getenv("SANDBOX_DATA_DIR")
-	if dir == "" {
-		dir = ".sandbox"
-	}
-	return filepath.Join(dir, "sources")
-}
+func defaultSourcesDir() string { return inSandbox("sources") }
 
 // existing gives the folder if there is one: that of a sandbox which never ran has no sources.
 func existing(folder string) string {
