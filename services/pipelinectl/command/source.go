@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/suggest"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
@@ -39,6 +39,7 @@ func sourceCommand() *cli.Command {
 				Name: "check", ArgsUsage: "FILE (- is standard input)",
 				Usage: "tell what of a file would be loaded and what refused, with all faults of each record",
 				Description: "Reads the file with the parser's own code and the same settings (CURRENCY, TIME_ZONE and the like).\n" +
+					"As csv it is one row for each fault of the records that are told of, for the file's own and for each rule that is noted.\n" +
 					"Ends with status 0 if all would be loaded, 1 if something would not, 2 if it was used wrongly.",
 				Flags: append(fileFlags(),
 					&cli.IntFlag{Name: detailsFlag, Value: 10, Usage: "refused records that are told of one by one"}),
@@ -91,10 +92,6 @@ func runSourceCheck(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	format := cmd.String(console.OutputFlag)
-	if format != "table" && format != "json" {
-		return fmt.Errorf("%w: the output is table or json, not %q", check.ErrUsage, format)
-	}
 	if path == "-" {
 		spooled, err := spool(cmd.Root().Reader)
 		if err != nil {
@@ -110,7 +107,7 @@ func runSourceCheck(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Args().First() == "-" {
 		report.File = "standard input"
 	}
-	if err := writeReport(cmd.Root().Writer, format, report); err != nil {
+	if err := console.PrinterOf(cmd).Document(report, report.Print, render.Of(report.Rows())); err != nil {
 		return err
 	}
 	if !report.Clean() {
@@ -155,16 +152,6 @@ func details(cmd *cli.Command) int {
 		return n
 	}
 	return 3
-}
-
-func writeReport(w io.Writer, format string, report *check.Report) error {
-	if format == "json" {
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(report)
-	}
-	return report.Print(w)
 }
 
 // spool keeps what comes in once in a file, because a reading may need a second pass.

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,11 +12,13 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"cloud.google.com/go/bigquery"
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
 // defaultSourcesDir is where a sandbox keeps its sources.
@@ -33,33 +34,28 @@ func existing(folder string) string {
 
 // listed is a line of source list.
 type listed struct {
-	Name    string   `json:"name"`
-	Kinds   []string `json:"kinds"`
-	Folders []string `json:"folders"`
-	From    string   `json:"from"`
-	Wrong   string   `json:"wrong,omitempty"`
+	Name    string              `bigquery:"name"`
+	Kinds   []string            `bigquery:"kinds"`
+	Folders []string            `bigquery:"folders"`
+	From    string              `bigquery:"from"`
+	Wrong   bigquery.NullString `bigquery:"wrong"`
 }
 
 func runSourceList(_ context.Context, cmd *cli.Command) error {
-	format := cmd.String(console.OutputFlag)
-	if format != "table" && format != "json" {
-		return fmt.Errorf("%w: the output is table or json, not %q", check.ErrUsage, format)
-	}
 	list, err := listSources(existing(cmd.String(sourcesFlag)))
 	if err != nil {
 		return err
 	}
-	if format == "json" {
-		e := json.NewEncoder(cmd.Root().Writer)
-		e.SetIndent("", "  ")
-		if err := e.Encode(list); err != nil {
-			return err
-		}
-	} else if err := printSources(cmd, list); err != nil {
+	if p := console.PrinterOf(cmd); p.Format != render.Table {
+		err = p.Rows(render.Of(list), "")
+	} else {
+		err = printSources(cmd, list)
+	}
+	if err != nil {
 		return err
 	}
 	for _, each := range list {
-		if each.Wrong != "" {
+		if each.Wrong.Valid {
 			return errors.New("a source is not valid, so that no parser starts with this folder")
 		}
 	}
@@ -71,8 +67,8 @@ func printSources(cmd *cli.Command, list []listed) error {
 	fmt.Fprintln(tabs, "SOURCE\tFROM\tFILES GO TO")
 	for _, each := range list {
 		where := strings.Join(each.Folders, ", ")
-		if each.Wrong != "" {
-			where = "wrong: " + strings.ReplaceAll(each.Wrong, "\n", "\n\t\t")
+		if each.Wrong.Valid {
+			where = "wrong: " + strings.ReplaceAll(each.Wrong.StringVal, "\n", "\n\t\t")
 		}
 		fmt.Fprintf(tabs, "%s\t%s\t%s\n", each.Name, each.From, where)
 	}
@@ -102,7 +98,7 @@ func listSources(folder string) ([]listed, error) {
 		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 		s, err := source.Parse(path, content)
 		if err != nil {
-			byName[name] = listed{Name: name, Kinds: []string{}, Folders: []string{}, From: path, Wrong: err.Error()}
+			byName[name] = listed{Name: name, Kinds: []string{}, Folders: []string{}, From: path, Wrong: bigquery.NullString{StringVal: err.Error(), Valid: true}}
 			continue
 		}
 		byName[name] = listedOf(s, path)

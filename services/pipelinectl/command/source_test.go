@@ -1,10 +1,12 @@
 package command
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +79,52 @@ func TestSourceCheckForPrograms(t *testing.T) {
 	}
 	if report.Refused != 1 || len(report.Details) != 1 || len(report.Details[0].Faults) < 3 || len(report.Faults) < 3 {
 		t.Errorf("%+v", report)
+	}
+}
+
+func TestSourceCheckAsCSV(t *testing.T) {
+	t.Parallel()
+	path := write(t, "orders.jsonl", goodOrder+"\n"+badOrder+"\n")
+	out, _, err := execute(t, "source", "check", "-o", "csv", "--sources-dir", t.TempDir(), path)
+	rows, fault := csv.NewReader(strings.NewReader(out)).ReadAll()
+	if fault != nil || err == nil || len(rows) != 4 {
+		t.Fatalf("%v, %v:\n%s", fault, err, out)
+	}
+	for n, want := range []string{"file record byte_offset rule path number", path + " 2 216 invalid_timestamp order_timestamp 1", path + " 2 216 wrong_type items[0].quantity 1", path + " 2 216 missing_field total_amount 1"} {
+		if got := strings.Join(slices.Concat(rows[n][:5], rows[n][6:]), " "); got != want {
+			t.Errorf("row %d: %s, want %s", n, got, want)
+		}
+	}
+	out, _, err = execute(t, "source", "check", "-o", "csv", "--sources-dir", t.TempDir(), write(t, "orders.json", `{"orders":[`+goodOrder+`]}`))
+	if rows, fault = csv.NewReader(strings.NewReader(out)).ReadAll(); fault != nil || err == nil || len(rows) != 2 || rows[1][3] != "unknown_shape" || !strings.Contains(rows[1][5], "/orders") {
+		t.Errorf("%v, %v:\n%s", fault, err, out)
+	}
+}
+
+func TestSourceListForPrograms(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "broken.yaml"), []byte("orders: {jason: {}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _, _ := execute(t, "source", "list", "-o", "csv", "--sources-dir", dir)
+	if rows, err := csv.NewReader(strings.NewReader(out)).ReadAll(); err != nil || len(rows) != 5 || strings.Join(rows[0], " ") != "name kinds folders from wrong" || !strings.Contains(rows[1][4], "jason") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	out, _, _ = execute(t, "source", "list", "-o", "json", "--sources-dir", dir)
+	var names []string
+	for line := range strings.Lines(out) {
+		var row struct {
+			Name    string
+			Folders []string
+		}
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		names = append(names, row.Name)
+	}
+	if got := strings.Join(names, " "); got != "broken order-lines-csv shopify woocommerce" {
+		t.Errorf("the sources %s", got)
 	}
 }
 
