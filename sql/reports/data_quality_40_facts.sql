@@ -3,7 +3,7 @@
 -- the catalog knows by now, orders without an owner and owners without an order, files with another number of
 -- lines than the ledger says, aggregates that differ from what they sum up; and how many rows each table holds.
 -- One statement, because BigQuery bills a column once for each statement that names it, and all of them name
--- those of all facts: by order, by product, by customer and by file.
+-- those of all facts: by line, by record, by product, by customer and by file.
 -- A line without a product's name waits for one: a catalog's names of products are never NULL. A tier, though,
 -- may be 'unknown' by the customers file's own word, and a line keeps what was said when it was loaded; it waits
 -- only if it is noted as waiting. A guest's order points at no customer, and a line without a product at none.
@@ -15,15 +15,29 @@
 -- @param data_through TIMESTAMP
 -- @param day_end TIMESTAMP
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
-WITH orders AS (
-  SELECT
-    f.order_id,
-    COUNT(*) - COUNT(DISTINCT f.line_number) AS surplus_lines,
-    IF(MIN(f.file_id) != MAX(f.file_id) OR MIN(f.record_index) != MAX(f.record_index), 1, 0) AS is_mixed,
-    COUNTIF(f.line_number = 1) AS first_lines
+WITH order_lines AS (
+  SELECT f.order_id, f.line_number, COUNT(*) AS held
   FROM fact_orders AS f
   WHERE f.order_date <= @report_date
-  GROUP BY f.order_id
+  GROUP BY f.order_id, f.line_number
+),
+
+line_sums AS (
+  SELECT COALESCE(SUM(l.held - 1), 0) AS surplus_lines
+  FROM order_lines AS l
+),
+
+records AS (
+  SELECT f.order_id, f.file_id, f.record_index, COUNTIF(f.line_number = 1) AS first_lines
+  FROM fact_orders AS f
+  WHERE f.order_date <= @report_date
+  GROUP BY f.order_id, f.file_id, f.record_index
+),
+
+orders AS (
+  SELECT r.order_id, IF(COUNT(*) > 1, 1, 0) AS is_mixed, SUM(r.first_lines) AS first_lines
+  FROM records AS r
+  GROUP BY r.order_id
 ),
 
 owners AS (
@@ -35,7 +49,6 @@ owners AS (
 
 order_sums AS (
   SELECT
-    COALESCE(SUM(o.surplus_lines), 0) AS surplus_lines,
     COALESCE(SUM(o.is_mixed), 0) AS mixed_orders,
     COALESCE(SUM(IF(k.order_id IS NULL, o.first_lines, 0)), 0) AS orders_without_owner,
     COALESCE(SUM(IF(COALESCE(o.first_lines, 0) = 0, k.held, 0)), 0) AS owners_without_order,
@@ -169,8 +182,9 @@ counts AS (
 faults AS (
   SELECT 3 AS section_rank, c.place, 'duplicates' AS section, c.check_name, c.table_name, c.subject, c.found, 'error' AS otherwise
   FROM order_sums AS s
+  CROSS JOIN line_sums AS l
   CROSS JOIN UNNEST([
-    STRUCT(1 AS place, 'repeated_lines' AS check_name, 'fact_orders' AS table_name, CAST(NULL AS STRING) AS subject, s.surplus_lines AS found),
+    STRUCT(1 AS place, 'repeated_lines' AS check_name, 'fact_orders' AS table_name, CAST(NULL AS STRING) AS subject, l.surplus_lines AS found),
     (2, 'orders_of_two_records', 'fact_orders', NULL, s.mixed_orders),
     (11, 'repeated_keys', 'order_keys', NULL, s.surplus_keys)
   ]) AS c
