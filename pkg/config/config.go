@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"text/tabwriter"
 
 	"github.com/kelseyhightower/envconfig"
@@ -52,6 +53,16 @@ func Required(variable, value string) error {
 func Positive[N int | int64 | float64](variable string, value N) error {
 	if value <= 0 {
 		return fmt.Errorf("%s must be positive, is %v", variable, value)
+	}
+	return nil
+}
+
+var threeCapitals = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// Currency is a fault if value has not the form of a code of ISO 4217, such as USD.
+func Currency(variable, value string) error {
+	if !threeCapitals.MatchString(value) {
+		return fmt.Errorf("%s must be three capital letters, is %q", variable, value)
 	}
 	return nil
 }

@@ -12,8 +12,9 @@ import (
 
 // Transactions are run by turns, whatever the number of aggregators, since each is paid
 // for. Whose turn it is, the warehouse tells: the fence says when the last one began, and
-// the id of a transaction's job is made of the fence's epoch, so that BigQuery lets one
-// begin. Who comes second waits for that job, also if its process is gone meanwhile.
+// the id of a transaction's job is made of the fence's epoch, so that BigQuery lets only one
+// of them begin. The aggregator that comes second waits for that job, even if the process
+// that began it has died meanwhile.
 
 // notNow tells that the files wait for a transaction that is not this one.
 type notNow struct{ wait time.Duration }

@@ -27,34 +27,19 @@ type Policy struct {
 
 // Validate names the variables at fault.
 func (p Policy) Validate() error {
-	var currency, share, age error
-	if !isCurrency(p.Currency) {
-		currency = fmt.Errorf("CURRENCY must be three capital letters, is %q", p.Currency)
-	}
+	var share, age error
 	if !(p.RejectFileShare >= 0 && p.RejectFileShare <= 1) {
 		share = fmt.Errorf("REJECT_FILE_SHARE must be from 0 to 1, is %v", p.RejectFileShare)
 	}
 	if p.MaxOrderAgeDays < 1 || p.MaxOrderAgeDays > rules.MaxOrderAgeDays {
 		age = fmt.Errorf("MAX_ORDER_AGE_DAYS must be from 1 to %d, is %d", rules.MaxOrderAgeDays, p.MaxOrderAgeDays)
 	}
-	return errors.Join(currency, share, age, p.CatalogMode.Validate(),
+	return errors.Join(config.Currency("CURRENCY", p.Currency), share, age, p.CatalogMode.Validate(),
 		config.Positive("MAX_RECORDS", p.MaxRecords),
 		config.Positive("MAX_ORDER_LINES", p.MaxOrderLines),
 		config.Positive("MAX_DECOMPRESSED_BYTES", p.MaxDecompressedBytes),
 		config.Positive("MAX_COMPRESSION_RATIO", p.MaxCompressionRatio),
 	)
-}
-
-func isCurrency(s string) bool {
-	if len(s) != 3 {
-		return false
-	}
-	for _, c := range s {
-		if c < 'A' || c > 'Z' {
-			return false
-		}
-	}
-	return true
 }
 
 // words spells the policy for the parse_id.

@@ -3,7 +3,6 @@ package daily
 import (
 	"fmt"
 	"math/big"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -31,14 +30,9 @@ type Config struct {
 	MaxBytesBilled      int64         `envconfig:"MAX_BYTES_BILLED" default:"1099511627776" desc:"Bytes that one report may bill before BigQuery refuses it"`
 }
 
-var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
-
 // Validate names the variables at fault.
 func (c *Config) Validate() error {
 	var wrong []error
-	if !currencyCode.MatchString(c.Currency) {
-		wrong = append(wrong, fmt.Errorf("CURRENCY must be three capital letters, is %q", c.Currency))
-	}
 	if c.CoverWarningDays < c.CoverCriticalDays {
 		wrong = append(wrong, fmt.Errorf("COVER_WARNING_DAYS, %d, must not be below COVER_CRITICAL_DAYS, %d", c.CoverWarningDays, c.CoverCriticalDays))
 	}
@@ -48,6 +42,7 @@ func (c *Config) Validate() error {
 	return config.Join(append(wrong,
 		c.Config.Validate(),
 		c.Tracing.Validate(),
+		config.Currency("CURRENCY", c.Currency),
 		config.Positive("CHURN_AFTER_DAYS", c.ChurnAfterDays),
 		config.Positive("COVER_CRITICAL_DAYS", c.CoverCriticalDays),
 		config.Positive("TREND_MAX_SERIES", c.TrendMaxSeries),

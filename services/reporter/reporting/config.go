@@ -1,8 +1,6 @@
 package reporting
 
 import (
-	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
@@ -41,19 +39,13 @@ type Config struct {
 // Addr implements service.Spec.
 func (c *Config) Addr() string { return c.AddrOr(DefaultPort) }
 
-var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
-
 // Validate names the variables at fault.
 func (c *Config) Validate() error {
-	var currency error
-	if !currencyCode.MatchString(c.Currency) {
-		currency = fmt.Errorf("CURRENCY must be three capital letters, is %q", c.Currency)
-	}
 	return config.Join(
 		c.Config.Validate(),
 		c.Tracing.Validate(),
 		c.Webhook.Validate(),
-		currency,
+		config.Currency("CURRENCY", c.Currency),
 		config.Positive("REFRESH_INTERVAL", int64(c.RefreshInterval)),
 		config.Positive("CACHE_TTL", int64(c.CacheTTL)),
 		config.Positive("CACHE_BYTES", c.CacheBytes),

@@ -74,7 +74,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 				return rejectedLetters.Send(ctx, row.message, fmt.Errorf("row refused: %s: %s", row.refusal.GetCode(), row.refusal.GetMessage()))
 			})
 		case tableDeadLetters:
-			// The last table of all: a letter that it refuses stays in Pub/Sub.
+			// The last table of all: a dead letter that it refuses stays in Pub/Sub.
 			aside = eachAside(func(context.Context, refusedRow) error { return errors.New("dead letter refused by its table") })
 		}
 		s.batchers[table] = newBatcher(stream, cfg, rt.Log.With("table", table), s.metrics, rt.Tracer, aside)

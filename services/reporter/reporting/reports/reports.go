@@ -73,7 +73,7 @@ func (s *Reports) endpoint(name string, kept *answer.Cache[request], parse func(
 	}
 }
 
-// runs tells the state of the reports from another.
+// runs changes with every report that is made: the time of the last one, in milliseconds since 1970.
 func (s *Reports) runs(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
