@@ -27,7 +27,7 @@ import (
 // handled again after a backoff, its lease held, until it succeeds or the
 // process ends, unless it was made by Later, which returns the message to Pub/Sub: it is
 // delivered again after the subscription's own backoff and holds no place meanwhile, but
-// not more often than MaxDeliveryAttempts. Handle runs concurrently; ctx ends with the process, after its drain.
+// not more often than topology.DeliveryAttempts. Handle runs concurrently; ctx ends with the process, after its drain.
 type Handler interface {
 	Handle(ctx context.Context, m *pubsub.Message) error
 }

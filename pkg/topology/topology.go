@@ -98,6 +98,10 @@ const (
 	// MaxDeliveryAttempts is the net for messages that kill processes; ordinary
 	// failures never reach it, because services retry in place.
 	MaxDeliveryAttempts = 20
+	// PatientDeliveryAttempts, the most that Pub/Sub takes, is for the aggregator: it holds many
+	// messages for as long as a transaction takes and longer, and each end of its process counts
+	// as an attempt of all of them.
+	PatientDeliveryAttempts = 100
 	// Retention keeps unacknowledged messages through a long weekend's outage.
 	Retention = 7 * 24 * time.Hour
 	// DeadLetterRetention is the longest that Pub/Sub offers.
@@ -109,6 +113,14 @@ const (
 	MinBackoff = time.Second
 	MaxBackoff = time.Minute
 )
+
+// DeliveryAttempts is after how many deliveries Pub/Sub gives up a message to a service.
+func DeliveryAttempts(service string) int32 {
+	if service == Aggregator {
+		return PatientDeliveryAttempts
+	}
+	return MaxDeliveryAttempts
+}
 
 // Topic is a topic, who publishes to it and the services subscribed to it.
 type Topic struct {

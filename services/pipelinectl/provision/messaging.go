@@ -20,6 +20,7 @@ type wanted struct {
 	// deadLetters is the topic that takes what it gives up; empty for a
 	// subscription to dead letters, which must not give up anything.
 	deadLetters string
+	attempts    int32 // after which it does
 	retention   time.Duration
 }
 
@@ -41,7 +42,7 @@ func subscriptions() []wanted {
 			id := topology.Subscription(t.Name, service)
 			letters := topology.DeadLetterTopic(id)
 			list = append(list,
-				wanted{id: id, topic: t.Name, deadLetters: letters, retention: topology.Retention},
+				wanted{id: id, topic: t.Name, deadLetters: letters, attempts: topology.DeliveryAttempts(service), retention: topology.Retention},
 				wanted{id: topology.DeadLetterSubscription(id), topic: letters, retention: topology.DeadLetterRetention})
 		}
 	}

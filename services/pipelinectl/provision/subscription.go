@@ -134,7 +134,7 @@ func (p *provisioner) describe(w wanted) *pubsubpb.Subscription {
 	if w.deadLetters != "" {
 		s.DeadLetterPolicy = &pubsubpb.DeadLetterPolicy{
 			DeadLetterTopic:     p.topicName(w.deadLetters),
-			MaxDeliveryAttempts: topology.MaxDeliveryAttempts,
+			MaxDeliveryAttempts: w.attempts,
 		}
 	}
 	return s
