@@ -48,7 +48,8 @@ func sourceCommand() *cli.Command {
 			{
 				Name: "suggest", ArgsUsage: "FILE (- is standard input)",
 				Usage: "draft a source for an unknown JSON or CSV file, on standard output",
-				Description: "Looks at the file's beginning. What it is not sure of stands in the draft as a comment: read it, then try it\n" +
+				Description: "Drafts from the file's beginning, and tells if a source that is built in reads the file. What it is not sure of\n" +
+					"stands in the draft as a comment: read it, then try it " +
 					"with source check --sources-dir. It prints names of fields and columns, and no values of people.",
 				Flags:  []cli.Flag{&cli.StringFlag{Name: kindFlag, Usage: "one of " + strings.Join(upload.Kinds, ", ") + "; default: what the file looks like"}},
 				Action: withStatus(runSourceSuggest),
@@ -166,24 +167,38 @@ func spool(in io.Reader) (string, error) {
 	return file.Name(), file.Close()
 }
 
-func runSourceSuggest(_ context.Context, cmd *cli.Command) error {
+func runSourceSuggest(ctx context.Context, cmd *cli.Command) error {
 	path, err := oneFile(cmd)
 	if err != nil {
 		return err
 	}
-	var in io.Reader = cmd.Root().Reader
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
+	if path == "-" {
+		if path, err = spool(cmd.Root().Reader); err != nil {
 			return err
 		}
-		defer file.Close()
-		in = file
+		defer os.Remove(path)
 	}
-	draft, err := suggest.Draft(in, cmd.String(kindFlag))
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(cmd.Root().Writer, draft)
+	defer file.Close()
+	kind := cmd.String(kindFlag)
+	draft, err := suggest.Draft(file, kind)
+	if err != nil {
+		return err
+	}
+	if kind == "" {
+		kind = suggest.Kind(path)
+	}
+	sources, err := source.Load("")
+	if err != nil {
+		return err
+	}
+	known, err := knownBy(ctx, sources, path, kind)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(cmd.Root().Writer, known+draft)
 	return err
 }

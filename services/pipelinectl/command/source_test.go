@@ -128,6 +128,21 @@ func TestSourceListForPrograms(t *testing.T) {
 	}
 }
 
+// TestSourceSuggestKnowsSources drafts for files that a source reads already, and for one that none does.
+func TestSourceSuggestKnowsSources(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"shopify.json":     "# The source shopify is built in and reads 2 of the file's 2 records: no draft is needed (upload --source shopify).\n",
+		"woocommerce.json": "# The source woocommerce is built in and reads ",
+		"ecwid.json":       "# Drafted by",
+	} {
+		out, _, err := execute(t, "source", "suggest", filepath.Join("../suggest/testdata", file))
+		if err != nil || !strings.HasPrefix(out, want) || !strings.Contains(out, "# Drafted by") {
+			t.Errorf("%s: %v\n%.300s", file, err, out)
+		}
+	}
+}
+
 func TestSourceList(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
