@@ -62,6 +62,7 @@ func TestFilesAsToolsWriteThem(t *testing.T) {
 		"500 lines of arrays":   {"orders", strings.Repeat("["+good+", "+good+"]\n", 500), "- 1000 1000 - -", nil},
 		"nothing between":       {"orders", good + good + good, "- 3 3 - -", nil},
 		"BOMs of joined files":  {"orders", "\ufeff" + good + "\n\ufeff" + good + "\n\ufeff[" + good + "]\n", "- 3 3 - -", nil},
+		"BOM inside an array":   {"orders", "[" + good + ",\ufeff" + good + ",\n \ufeff\n" + good + "]", "- 3 3 - -", nil},
 		"lone CR":               {"orders", good + "\r" + good + "\r", "- 2 2 - -", nil},
 		"CR CR LF":              {"orders", good + "\r\r\n" + good + "\r\r\n", "- 2 2 - -", nil},
 		"BigQuery's time":       {"orders", caseOrder(`"O-1"`, "order_timestamp", `"2026-10-31 11:21:44.126748 UTC"`), "- 1 1 - -", nil},

@@ -22,7 +22,7 @@ func (a *array) next() (r Record, ok bool, err error) {
 	if a.closed {
 		return Record{}, false, nil
 	}
-	c, err := a.w.skip(whiteSpaceSet)
+	c, err := a.w.skipMarked(whiteSpaceSet)
 	if errors.Is(err, io.EOF) {
 		// It may lack anything, which is said by one empty record.
 		a.closed = true
