@@ -1,8 +1,8 @@
 -- Grain: one row per customer who ever ordered up to the report date: what and how often.
 -- The usual interval is the median of the days between consecutive order days, so that two orders
 -- of one day are one visit and a single long pause weighs little. It is NULL with one order day.
--- The value of a customer is what orders brought in the end: without refunds, and without orders that
--- failed or were called off. A guest is no customer.
+-- The value of a customer is what the hours call headline revenue: without what was paid back, and without
+-- orders that failed or were called off, but with those that may still be paid. A guest is no customer.
 -- Run by the reporter's daily run, in the report's transaction. It reads seven columns of all facts
 -- up to the date: a customer's first order may be of any age.
 -- @param report_date DATE

@@ -30,9 +30,9 @@ const (
 	none       failure = iota
 	early              // another transaction comes first
 	passing            // it may do better the next time, with the same files
-	slow               // it took too long; fewer files may not
-	manyDays           // it would change too many days; fewer files may not
-	overBudget         // it would bill too much; fewer files may not
+	slow               // it took too long; with fewer files it may fit
+	manyDays           // it would change too many days; with fewer files it may not
+	overBudget         // it would bill too much; with fewer files it may not
 	lasting            // the same files will fail the same way again
 )
 
