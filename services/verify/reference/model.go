@@ -213,7 +213,7 @@ func Compute(files []File, policy Policy) (*Warehouse, error) {
 	slices.SortFunc(files, func(a, b File) int {
 		return cmp.Or(a.LoadedAt.Compare(b.LoadedAt), a.LandedAt.Compare(b.LandedAt), cmp.Compare(a.ID, b.ID))
 	})
-	m := &model{policy: policy, products: newDimension[Product](), customers: newDimension[Customer](), owners: make(map[string]*orderVersion), history: make(map[string][]*orderVersion), missing: make(map[string]missingRefs)}
+	m := &model{policy: policy, products: newDimension[Product](), customers: newDimension[Customer](), owners: make(map[string]*orderVersion), history: make(map[string][]*orderVersion), missing: make(map[string]missingRefs), waiting: waiting{make(map[string][]LineKey), make(map[string][]LineKey)}}
 	m.warehouse = Warehouse{
 		Facts:     make(map[LineKey]Fact),
 		Products:  m.products.rows,
@@ -248,7 +248,11 @@ type model struct {
 	history   map[string][]*orderVersion // that do not count any more or never did, by order_id
 	clock     int                        // transactions so far
 	missing   map[string]missingRefs     // by file
+	waiting   waiting
 }
+
+// waiting are the lines of facts that wait for a row of a catalog, by its id, and some that did.
+type waiting struct{ products, customers map[string][]LineKey }
 
 // transaction loads the files of one transaction, given in the order of landing:
 // all catalogs first, so that the orders find what landed with them.
@@ -277,7 +281,7 @@ func (m *model) transaction(files []File) error {
 		func(c *Customer, file string) { c.Inactive, c.FileID = true, file })
 	keepShown(m.products, products, loadedAt)
 	keepShown(m.customers, customers, loadedAt)
-	m.repair()
+	m.repair(readings)
 	m.inherit(c)
 	for _, r := range readings {
 		if m.policy.FailDuplicates && !r.file.AcceptDuplicates && r.outcome.Verdict == loaded {
@@ -299,14 +303,31 @@ func (m *model) transaction(files []File) error {
 }
 
 // repair gives the facts loaded before what the catalogs have learned since.
-func (m *model) repair() {
-	for key, f := range m.warehouse.Facts {
-		if !f.Orphan() && f.customerKnown {
+func (m *model) repair(readings []*reading) {
+	for _, r := range readings {
+		for _, row := range r.products {
+			m.enrichAll(m.waiting.products, row.id)
+		}
+		for _, row := range r.customers {
+			m.enrichAll(m.waiting.customers, row.id)
+		}
+	}
+}
+
+// enrichAll gives the facts that wait for a row of a catalog what it says, if it is there.
+func (m *model) enrichAll(waiting map[string][]LineKey, id string) {
+	var still []LineKey
+	for _, key := range waiting[id] {
+		f, stands := m.warehouse.Facts[key]
+		if !stands {
 			continue
 		}
-		m.enrich(&f)
+		if m.enrich(&f); f.Orphan() || !f.customerKnown {
+			still = append(still, key)
+		}
 		m.warehouse.Facts[key] = f
 	}
+	waiting[id] = still
 }
 
 // enrich fills what a fact does not know yet; what it knows, it keeps. A guest and a
@@ -343,13 +364,18 @@ func (m *model) load(v *orderVersion) missingRefs {
 			Area: region, FileID: v.fileID(), Record: o.record,
 		}
 		m.enrich(&f)
+		key := LineKey{o.id, int64(i + 1)}
 		if f.Orphan() {
 			missing[f.ProductID] = true
+			m.waiting.products[f.ProductID] = append(m.waiting.products[f.ProductID], key)
+		}
+		if !f.customerKnown {
+			m.waiting.customers[f.CustomerID] = append(m.waiting.customers[f.CustomerID], key)
 		}
 		if i == 0 && !f.customerKnown {
 			found[missingCustomer] = append(found[missingCustomer], missingRef{o.record, f.CustomerID})
 		}
-		m.warehouse.Facts[LineKey{o.id, int64(i + 1)}] = f
+		m.warehouse.Facts[key] = f
 	}
 	for id := range missing {
 		found[missingProduct] = append(found[missingProduct], missingRef{o.record, id})
