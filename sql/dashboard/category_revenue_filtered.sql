@@ -20,10 +20,12 @@ WITH categories AS (
     category,
     COUNTIF(category_line_number = 1) AS orders,
     SUM(quantity) AS units,
-    COALESCE(SUM(IF(payment_status IN ('completed', 'partially_refunded'), line_total, NULL)), 0) AS revenue,
+    SUM(
+      -- @include line_paid
+    ) AS revenue,
     SUM(line_total) AS total_revenue,
     COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue
-  FROM fact_orders
+  FROM fact_orders AS f
   WHERE TRUE
     -- @if category
     AND category = @category

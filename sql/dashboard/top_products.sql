@@ -22,10 +22,12 @@ WITH sold AS (
     ANY_VALUE(category) AS category,
     COUNT(*) AS order_lines,
     SUM(quantity) AS units,
-    COALESCE(SUM(IF(payment_status IN ('completed', 'partially_refunded'), line_total, NULL)), 0) AS revenue,
+    SUM(
+      -- @include line_paid
+    ) AS revenue,
     SUM(line_total) AS total_revenue,
     COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue
-  FROM fact_orders
+  FROM fact_orders AS f
   WHERE product_id IS NOT NULL
     -- @if category
     AND category = @category

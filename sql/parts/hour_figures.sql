@@ -18,9 +18,5 @@ SUM(
   IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))
 ) AS headline_revenue,
 SUM(
-  CASE
-    WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
-    WHEN f.payment_status = 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
-    ELSE NUMERIC '0'
-  END
+  -- @include order_paid
 ) AS paid_revenue

@@ -12,15 +12,16 @@ SELECT
   f.order_id,
   COUNTIF(f.line_number = 1) AS first_lines, -- an order has one, whatever its categories
   SUM(f.quantity) AS units,
-  SUM(IF(f.payment_status IN ('completed', 'partially_refunded'), f.line_total, NUMERIC '0')) AS line_revenue,
+  SUM(
+    -- @include line_paid
+  ) AS line_revenue,
   SUM(IF(f.payment_status = 'completed', f.line_total, NUMERIC '0')) AS completed_line_revenue,
   SUM(
-    CASE
-      WHEN f.line_number != 1 THEN NUMERIC '0'
-      WHEN f.payment_status IN ('completed', 'partially_refunded') THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
-      WHEN f.payment_status = 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
-      ELSE NUMERIC '0'
-    END
+    IF(
+      f.line_number != 1,
+      NUMERIC '0',
+      -- @include order_paid
+    )
   ) AS order_revenue,
   SUM(
     IF(f.line_number = 1 AND f.payment_status = 'completed', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'), NUMERIC '0')

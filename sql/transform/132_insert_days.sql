@@ -4,18 +4,14 @@
 -- @param now TIMESTAMP
 -- @param touched_dates ARRAY<DATE>
 INSERT INTO agg_category_revenue (
-  metric_date, category, orders, units, revenue, completed_revenue, updated_at, headline_revenue, paid_revenue
+  metric_date, category, orders, updated_at, units, revenue, completed_revenue, headline_revenue, paid_revenue
 )
 SELECT
   f.order_date,
   f.category,
-  COUNT(DISTINCT f.order_id),
-  SUM(f.quantity),
-  SUM(f.line_total),
-  SUM(IF(f.payment_status = 'completed', f.line_total, NUMERIC '0')),
-  @now,
-  SUM(IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.line_total)),
-  SUM(IF(f.payment_status IN ('completed', 'partially_refunded'), f.line_total, NUMERIC '0'))
+  COUNT(DISTINCT f.order_id) AS orders,
+  @now AS updated_at,
+  -- @include day_figures
 FROM fact_orders AS f
 WHERE
   f.order_date IN UNNEST(@touched_dates)

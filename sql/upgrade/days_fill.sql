@@ -7,8 +7,7 @@ FROM (
   SELECT
     f.order_date,
     f.category,
-    SUM(IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.line_total)) AS headline_revenue,
-    SUM(IF(f.payment_status IN ('completed', 'partially_refunded'), f.line_total, NUMERIC '0')) AS paid_revenue
+    -- @include day_figures
   FROM fact_orders AS f
   GROUP BY f.order_date, f.category
 ) AS c
