@@ -46,7 +46,7 @@ func (s *rows) Next() (Record, error) {
 		if err != nil {
 			return Record{}, err
 		}
-		if r.Rule != rules.TooLarge && len(bytes.Trim(r.Data, " \t")) == 0 {
+		if r.Rule != rules.TooLarge && s.isBlank(r.Data) {
 			continue
 		}
 		switch {
@@ -60,6 +60,17 @@ func (s *rows) Next() (Record, error) {
 		return r, nil
 	}
 	return Record{}, s.end
+}
+
+// isBlank tells a row of nothing from one with a value: spreadsheets save the rows below a
+// table, too, as delimiters alone.
+func (s *rows) isBlank(row []byte) bool {
+	for _, c := range row {
+		if c != ' ' && c != '\t' && c != s.delimiter {
+			return false
+		}
+	}
+	return true
 }
 
 // repeats says whether a row is the header once more. What is not UTF-8 is compared byte

@@ -118,6 +118,7 @@ func TestRows(t *testing.T) {
 		"nothing":                   {"", nil},
 		"rows":                      {"a,b\n1,2\n", []string{"0 a,b", "4 1,2"}},
 		"CRLF, blank lines, BOM":    {"\xef\xbb\xbfa,b\r\n\r\n \r\n1,2", []string{"3 a,b", "13 1,2"}},
+		"rows of nothing":           {"a,b\n,\n1,2\n , \t\n,,,,\n\"\",\"\"\n", []string{"0 a,b", "6 1,2", "20 \"\",\"\""}},
 		"line break in quotes":      {"a,\"x\r\ny\"\r\n1,2\n", []string{"0 a,\"x\r\ny\"", "10 1,2"}},
 		"escaped quotes":            {"a,\"x\"\"\n\"\"y\"\n1,2\n", []string{"0 a,\"x\"\"\n\"\"y\"", "12 1,2"}},
 		"quote inside a field":      {"a,x\"y\n1,2\n", []string{"0 a,x\"y", "6 1,2"}},

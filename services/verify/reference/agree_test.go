@@ -88,6 +88,7 @@ func TestAgreesWithParser(t *testing.T) {
 		"gzip of a web page":       {"orders", gzipped("<!DOCTYPE html><html>")},
 		"gzip of a wrapper":        {"orders", gzipped(`{"orders":[` + orderA + "]}")},
 		"gzip of nothing":          {"orders", gzipped("")},
+		"rows of nothing":          {"products", products + ",,,,\n" + row + " , ,,,\n,\n" + products + ",,,,\n" + row},
 		"CR CR LF table":           {"products", strings.ReplaceAll(products+row, "\n", "\r\r\n")},
 		"lone CR table":            {"products", strings.ReplaceAll(products+row+row, "\n", "\r")},
 		"mark inside of a table":   {"products", "\ufeff" + products + "\ufeff" + row + "\ufeff\"P-3\",Cup,Home,1,1\n"},

@@ -70,6 +70,9 @@ func (r *reading) readRows(all []byte, columns []string, mayLack []int, accept f
 			repeated = true
 			continue
 		}
+		if len(bytes.Trim(all[before:rows.InputOffset()], ", \t\r\n")) == 0 {
+			continue
+		}
 		behind := repeated
 		repeated = false
 		r.begin(rows.InputOffset() - before - 1) // without its line break
