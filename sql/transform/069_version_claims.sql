@@ -37,7 +37,7 @@ turns AS (
   SELECT
     r.*,
     ROW_NUMBER() OVER (PARTITION BY r.order_id ORDER BY r.landed_at, r.file_id, r.record_index) AS turn_number,
-    FALSE AS is_stale_heir
+    FALSE AS was_left_out
   FROM records AS r
   UNION ALL
   SELECT
@@ -110,7 +110,7 @@ judged AS (
     w.file_id AS owner_file_id,
     w.record_index AS owner_record_index,
     w.updated_at AS owner_updated_at,
-    w.is_stale_heir AS owner_is_stale_heir,
+    w.was_left_out AS owner_was_left_out,
     CASE
       WHEN o.wins THEN 'loaded'
       WHEN o.content_hash = w.content_hash THEN 'replay'
@@ -194,7 +194,7 @@ SELECT
   p.wins AND p.turn_number = p.last_turn AND p.verdict = 'loaded' AS is_current,
   IF(
     p.wins,
-    p.owner_turn IS NOT NULL AND NOT p.owner_is_stale_heir,
+    p.owner_turn IS NOT NULL AND NOT p.owner_was_left_out,
     NOT p.is_known AND p.was_update
   ) AS is_update,
   p.wins AND p.owner_turn IS NOT NULL AND COALESCE(p.updated_at = p.owner_updated_at, TRUE) AS is_blind,

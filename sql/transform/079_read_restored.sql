@@ -45,6 +45,6 @@ SELECT
     JSON_VALUE(h.content, '$.shipping_address.zipcode') AS zipcode,
     JSON_VALUE(h.content, '$.shipping_address.country') AS country
   )
-FROM heirs AS h
+FROM restorable_versions AS h
 JOIN order_claims AS c ON c.file_id = h.file_id AND c.record_index = h.record_index
 WHERE c.outcome = 'restored';

@@ -3,7 +3,7 @@
 -- Run by the aggregator in its transaction, after the earlier readings' versions are removed.
 -- @when orders_again
 -- @param replaced_dates ARRAY<DATE>
-CREATE TEMP TABLE heirs AS
+CREATE TEMP TABLE restorable_versions AS
 SELECT h.*
 FROM order_history AS h
 WHERE
