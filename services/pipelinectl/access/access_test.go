@@ -204,7 +204,7 @@ func TestOperatorSeesWhatExpires(t *testing.T) {
 func TestPrefixes(t *testing.T) {
 	t.Parallel()
 	needs := mustNeeds(t)
-	for _, prefix := range []string{topology.Landing, topology.Staging, topology.Archive, topology.Quarantine, reports} {
+	for _, prefix := range []string{topology.Landing, topology.Staging, topology.Archive, topology.Quarantine, topology.Reports} {
 		if len(who(needs, Prefix, prefix, Read)) == 0 {
 			t.Errorf("nobody reads %s", prefix)
 		}

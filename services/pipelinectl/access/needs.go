@@ -72,9 +72,6 @@ func Services() []string {
 	}
 }
 
-// reports is where the daily job puts the reports.
-const reports = "reports/"
-
 // objects is what is done in the bucket. Whoever must tell a missing object from
 // a forbidden one may list the bucket's names: without that right Cloud Storage
 // answers 403 for both.
@@ -91,9 +88,9 @@ var objects = []Need{
 	{topology.Writer, Prefix, topology.Archive, []Verb{Read}},
 	{topology.Writer, Prefix, topology.Quarantine, []Verb{Read}},
 	{topology.Reporter, Prefix, "", []Verb{List}},
-	{topology.Reporter, Prefix, reports, []Verb{Read}},
+	{topology.Reporter, Prefix, topology.Reports, []Verb{Read}},
 	{topology.ReporterDaily, Prefix, "", []Verb{List}},
-	{topology.ReporterDaily, Prefix, reports, []Verb{Create, Delete, Read}}, // overwriting deletes
+	{topology.ReporterDaily, Prefix, topology.Reports, []Verb{Create, Delete, Read}}, // overwriting deletes
 	{topology.Operator, Prefix, "", []Verb{List}},
 	{topology.Operator, Prefix, topology.Staging, []Verb{Create, Read}},
 	{topology.Operator, Prefix, topology.Archive, []Verb{Read}},
