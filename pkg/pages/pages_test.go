@@ -60,7 +60,7 @@ func TestAnswers(t *testing.T) {
 	_, table, _ := strings.Cut(string(readme), "| question | answer |")
 	table, _, _ = strings.Cut(table, "\n\n")
 	for file, word := range map[string]string{
-		"services/parser/decode/optional.go":                  "amount_mismatch",
+		"services/parser/decode/amounts.go":                   "amount_mismatch",
 		"pkg/topology/topology.go":                            "OrdersValidated",
 		"pkg/warehouse/failure.go":                            "func Permanent(",
 		"services/aggregator/loading/errors.go":               "warehouse.Permanent(",

@@ -56,7 +56,7 @@ var landedAt = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 func reading(kind string) decode.Reading {
 	fileID := identity.FileID("ecomm-prod-data-pipeline", "landing/"+kind+"/2026-11-01T12-00.json", landedAt.UnixMicro())
-	return decode.Reading{FileID: fileID, ParseID: identity.ParseID(fileID, "1"), LandedAt: landedAt, Currency: "USD", MaxOrderLines: 1000, MaxOrderAgeDays: 3653}
+	return decode.Reading{FileID: fileID, ParseID: identity.ParseID(fileID, "1"), LandedAt: landedAt, Currency: "USD", MaxOrderLines: 10_000, MaxOrderAgeDays: 3653}
 }
 
 // Take weighs the sample.

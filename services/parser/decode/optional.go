@@ -94,29 +94,3 @@ func (d *Orders) readCurrency(p path) {
 		d.refuseText(rules.CurrencyMismatch, p, "the currency is not "+d.currency+", which the pipeline counts in", text, currencyRemedy(text, d.currency))
 	}
 }
-
-// settleAmounts compares the amounts with each other once all are read: here a total that its
-// parts do not come to is noted (amount_mismatch).
-func (d *Orders) settleAmounts() {
-	o := &d.order
-	known := d.faults.first == nil || d.seen&seenTotal != 0 && !d.faults.blames("total_amount") && !d.faults.blames("refunded_amount")
-	if known && o.RefundedAmount != nil && exceeds(o.RefundedAmount, &d.total) {
-		d.faults.refuse(rules.InvalidAmount, "refunded_amount", "more was paid back than total_amount")
-	}
-	if d.faults.first != nil {
-		return
-	}
-	expected := d.sum
-	if o.DiscountAmount != nil {
-		expected.subtract(o.DiscountAmount)
-	}
-	if o.ShippingAmount != nil {
-		expected.add(o.ShippingAmount)
-	}
-	if o.TaxAmount != nil && !o.GetTaxIncluded() {
-		expected.add(o.TaxAmount)
-	}
-	if expected.differs(&d.total) {
-		d.warned |= warnAmountMismatch
-	}
-}

@@ -20,7 +20,8 @@ import (
 
 var landed = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
-var reading = Reading{FileID: "file", ParseID: "parse", LandedAt: landed, Currency: "USD", MaxOrderLines: 1000, MaxOrderAgeDays: 3653}
+// reading lets an order have fewer lines than the default of MAX_ORDER_LINES, so that one with too many is short.
+var reading = Reading{FileID: "file", ParseID: "parse", LandedAt: landed, Currency: "USD", MaxOrderLines: 100, MaxOrderAgeDays: 3653}
 
 const goodOrder = `{"order_id":"O-1","customer_id":"C-1","order_timestamp":"2026-11-01T11:21:44.126748",` +
 	`"items":[{"product_id":"P-1","quantity":2,"unit_price":66.73},{"product_id":"P-2","quantity":1,"unit_price":5}],` +
@@ -122,7 +123,7 @@ func TestOrderFaults(t *testing.T) {
 		"items empty":              {`[` + item + `,{"product_id":"P-2","quantity":1,"unit_price":5}]`, `[]`, "empty_items", "items"},
 		"items an object":          {`[` + item + `,{"product_id":"P-2","quantity":1,"unit_price":5}]`, `{}`, "wrong_type", "items"},
 		"items null":               {`[` + item + `,{"product_id":"P-2","quantity":1,"unit_price":5}]`, `null`, "missing_field", "items"},
-		"1001 lines":               {item, strings.Repeat(item+",", 999) + item, "too_large", "items"},
+		"a line too many":          {item, strings.Repeat(item+",", reading.MaxOrderLines-1) + item, "too_large", "items"},
 		"line a text":              {item, `"P-1"`, "wrong_type", "items[0]"},
 		"line without product":     {`"product_id":"P-2",`, ``, "missing_field", "items[1].product_id"},
 		"quantity zero":            {`"quantity":2`, `"quantity":0`, "invalid_quantity", "items[0].quantity"},
