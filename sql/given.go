@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,6 +66,49 @@ func (s Statement) Given(there ...string) (Statement, error) {
 		return !slices.ContainsFunc(tokens, func(t lexer.Token) bool { return t.Kind == lexer.Parameter && t.Text == p.Name })
 	})
 	return given, nil
+}
+
+// Forms are the statement's texts that occur, for tests that try each: of a transaction's statement what
+// batches bring, of another with no condition, each, and all. No stretch depends on another.
+func (s Statement) Forms() ([]Statement, error) {
+	var forms []Statement
+	for _, there := range s.occasions() {
+		needed, err := Needed([]Statement{s}, there...)
+		if err != nil {
+			return nil, err
+		}
+		for _, form := range needed {
+			if !slices.ContainsFunc(forms, func(other Statement) bool { return other.Text == form.Text }) {
+				forms = append(forms, form)
+			}
+		}
+	}
+	if len(forms) == 0 {
+		return nil, fmt.Errorf("%s: nobody needs it", s.Name)
+	}
+	return forms, nil
+}
+
+// occasions are sets of conditions that may hold.
+func (s Statement) occasions() [][]string {
+	all := s.Conditions()
+	if !strings.HasPrefix(s.Name, "transform/") {
+		sets := [][]string{nil, all}
+		for _, name := range all {
+			sets = append(sets, []string{name})
+		}
+		return sets
+	}
+	var sets [][]string
+	seen := make(map[string]bool)
+	for _, brought := range Batches() {
+		there := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return !slices.Contains(brought, name) })
+		if key := strings.Join(there, ","); !seen[key] {
+			seen[key] = true
+			sets = append(sets, there)
+		}
+	}
+	return sets
 }
 
 // Conditions are the names that decide what of the statement is needed, sorted.

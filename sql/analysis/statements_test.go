@@ -70,48 +70,11 @@ func statementsOf(t *testing.T, group string) []sql.Statement {
 	}
 	var forms []sql.Statement
 	for _, s := range statements {
-		forms = append(forms, formsOf(t, s)...)
-	}
-	return forms
-}
-
-// occasions are what the statements of a folder may be given: what batches bring, or of the
-// filters that a reader may choose none, each, and all. No stretch depends on another.
-func occasions(s sql.Statement) [][]string {
-	if strings.HasPrefix(s.Name, "transform/") {
-		return sql.Batches()
-	}
-	sets := [][]string{nil, s.Conditions()}
-	for _, name := range s.Conditions() {
-		sets = append(sets, []string{name})
-	}
-	return sets
-}
-
-// formsOf are the texts of a statement that occur.
-func formsOf(t *testing.T, s sql.Statement) []sql.Statement {
-	t.Helper()
-	var forms []sql.Statement
-	given := make(map[string]bool)
-	for _, brought := range occasions(s) {
-		there := slices.DeleteFunc(s.Conditions(), func(name string) bool { return !slices.Contains(brought, name) })
-		key := strings.Join(there, ",")
-		if given[key] {
-			continue
-		}
-		given[key] = true
-		needed, err := sql.Needed([]sql.Statement{s}, there...)
+		occur, err := s.Forms()
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, form := range needed {
-			if !slices.ContainsFunc(forms, func(other sql.Statement) bool { return other.Text == form.Text }) {
-				forms = append(forms, form)
-			}
-		}
-	}
-	if len(forms) == 0 {
-		t.Fatalf("%s: nobody needs it", s.Name)
+		forms = append(forms, occur...)
 	}
 	return forms
 }
