@@ -1,6 +1,6 @@
 -- Grain: one row per day on which the warehouse holds another version of an order of the given readings.
 -- Run by the aggregator before a transaction whose records may replace others; it reads the keys of the
--- days that loading/standing names, and the readings' rows in staging.
+-- days that loading/standing_days names, and the readings' rows in staging.
 -- @param file_ids ARRAY<STRING>
 -- @param parse_ids ARRAY<STRING>
 -- @param landed_dates ARRAY<DATE>

@@ -112,13 +112,13 @@ func (d Deployment) transact(t tables, q *Queries) error {
 // that these leave, or among the keys of some days.
 func (d Deployment) standing(t tables) (int64, error) {
 	if d.LookbackDays > 0 {
-		return d.given(t, "loading/standing")
+		return d.given(t, "loading/standing_days")
 	}
 	marks, err := d.named(t, "loading/marks")
 	if err != nil {
 		return 0, err
 	}
-	days, err := d.given(t, "loading/standing", "marked")
+	days, err := d.given(t, "loading/standing_days", "marked")
 	return marks + days, err
 }
 

@@ -38,10 +38,10 @@ func catalogMode(m *pipelinev1.FileManifest) string {
 	return mode
 }
 
-// openFindings finds the days of findings that name a missing product or customer, so that
+// openFindingDays finds the days of findings that name a missing product or customer, so that
 // those which the catalogs name can be closed. Of more days than a job may change, the oldest
 // come first; the others are found by the next catalog.
-func (s *starSchema) openFindings(ctx context.Context, p *plan) error {
+func (s *starSchema) openFindingDays(ctx context.Context, p *plan) error {
 	for row, err := range warehouse.Read[dayRow](ctx, s.questions, "loading/open_findings", nil) {
 		if err != nil {
 			return err

@@ -16,10 +16,14 @@ import (
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 )
 
+// From the loop to BigQuery: each round of the loop calls load, which calls itself for halves
+// and for what it quarantines; load calls transact, which calls transactOnce as often as it takes;
+// and that calls prepare, which reads what the transaction must know, and then startJob and awaitJob.
+
 // load loads files and settles their messages, except those that it holds or that wait
-// for another turn. If they fail together for a reason that will not pass, halves are
+// for another round. If they fail together for a reason that will not pass, halves are
 // tried, so that only a culprit fails, and so that files too many to be paid for at once
-// are loaded in turn. The first transaction of a turn must await the interval.
+// are loaded one half after the other. The first transaction of a round must await its turn.
 func (s *Service) load(ctx context.Context, files []*waiting, first bool) {
 	b := newBatch(files)
 	err := s.transact(ctx, b, first)
@@ -51,13 +55,13 @@ func (s *Service) load(ctx context.Context, files []*waiting, first bool) {
 	}
 }
 
-// transact runs the transaction until it succeeds or fails for good, or another one has
-// come before the first of a turn.
+// transact calls transactOnce until the transaction succeeds or fails for good, or another one has
+// come before the first of a round. load decides what becomes of the files then.
 func (s *Service) transact(ctx context.Context, b *batch, first bool) error {
 	pause := messaging.NewBackoff()
 	for {
 		s.beat.Beat()
-		err := s.attempt(ctx, b, first)
+		err := s.transactOnce(ctx, b, first)
 		failed := failureOf(err)
 		switch {
 		case failed == early && !first: // at once
@@ -74,17 +78,17 @@ func (s *Service) transact(ctx context.Context, b *batch, first bool) error {
 	}
 }
 
-// attempt runs the transaction once. One under way is finished even if the process is to
-// end. One that takes longer than that is BigQuery's to finish; the messages, delivered
-// again, find out.
-func (s *Service) attempt(ctx context.Context, b *batch, first bool) error {
+// transactOnce is one try of transact: prepare, startJob, awaitJob. A transaction under way is
+// finished even if the process is to end. One that takes longer than that is BigQuery's to finish;
+// the messages, delivered again, find out.
+func (s *Service) transactOnce(ctx context.Context, b *batch, first bool) error {
 	draining, stop := service.Drain(ctx)
 	defer stop()
 	start := s.now()
 	p, err := s.prepare(ctx, draining, b, first, start)
 	var job *bigquery.Job
 	if err == nil {
-		job, err = s.star.begin(draining, b, p)
+		job, err = s.star.startJob(draining, b, p)
 	}
 	s.beat.Beat()
 	if failureOf(err) == early {
@@ -93,7 +97,7 @@ func (s *Service) attempt(ctx context.Context, b *batch, first bool) error {
 	traced, span := s.tracer.StartLinked(draining, "load transaction", b.traceparents())
 	var billed int64
 	if err == nil {
-		billed, err = s.star.finish(traced, b, job)
+		billed, err = s.star.awaitJob(traced, b, job)
 	}
 	s.beat.Beat()
 	span.Finish(err)
@@ -107,7 +111,7 @@ func (s *Service) attempt(ctx context.Context, b *batch, first bool) error {
 }
 
 // prepare finds out what the transaction must know, and whether it may begin. Files that
-// another process has loaded meanwhile are settled; the first transaction of a turn is then
+// another process has loaded meanwhile are settled; the first transaction of a round is then
 // put off, because the others may be fewer than could be loaded. It asks until draining ends,
 // and begins nothing when ctx has ended.
 func (s *Service) prepare(ctx, draining context.Context, b *batch, first bool, now time.Time) (*plan, error) {

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// turnMargin is how long a turn of the loop may take besides its transaction.
-const turnMargin = 5 * time.Minute
+// roundMargin is how long a round of the loop may take besides its transaction.
+const roundMargin = 5 * time.Minute
 
-// idleTurn is how often the loop turns while it has nothing to do, so that it is known to turn.
-const idleTurn = time.Minute
+// idleRound is how long a round of the loop waits at most, though there is nothing to do, so that it is
+// known that the loop goes on.
+const idleRound = time.Minute
 
 // gathering is how long the first file waits for others that come with it, as many do when a process
 // before this one was killed: a transaction of one file takes nearly as long as one of a hundred.
@@ -33,28 +34,29 @@ func (s *Service) loop(ctx context.Context) {
 			}
 		case <-look.C:
 			s.admitArrived(files)
-			look.Reset(s.turn(ctx, files))
+			look.Reset(s.round(ctx, files))
 		}
 	}
 }
 
-// turn loads what is complete if the time has come, and tells when to look again.
-func (s *Service) turn(ctx context.Context, files map[string]*waiting) time.Duration {
+// round is one round of the loop: it loads what is complete, by load, if the time has come, and tells
+// when to look again. Whose turn among several aggregators it is, is found out in turn.go.
+func (s *Service) round(ctx context.Context, files map[string]*waiting) time.Duration {
 	if len(files) == 0 && !s.unrepaired {
-		return idleTurn // the next arrival starts the clock again
+		return idleRound // the next arrival starts the clock again
 	}
 	s.holdOn(ctx, files)
 	// A look is billed, and tells nothing that can be acted on before a transaction may begin,
 	// unless a file has been incomplete for too long.
 	wait := s.next.Sub(s.now())
 	if wait > 0 && !s.anyOverdue(files) {
-		return min(wait, idleTurn)
+		return min(wait, idleRound)
 	}
 	s.findComplete(ctx, files)
 	ready := s.ready(files)
 	switch {
 	case wait > 0:
-		return min(wait, idleTurn)
+		return min(wait, idleRound)
 	case len(ready) == 0 && !s.unrepaired:
 		return s.config.CompletenessInterval
 	}

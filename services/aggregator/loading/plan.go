@@ -48,22 +48,22 @@ func (s *starSchema) plan(ctx context.Context, b *batch, now time.Time) (*plan, 
 		return nil, err
 	}
 	if b.has(isOfOrders) {
-		if err := s.standing(ctx, b.only(isOfOrders), p); err != nil {
+		if err := s.standingDays(ctx, b.only(isOfOrders), p); err != nil {
 			return nil, err
 		}
 	}
 	if b.has(isReadAgain) {
-		if err := s.replaced(ctx, b.only(isReadAgain), p); err != nil {
+		if err := s.replacedDays(ctx, b.only(isReadAgain), p); err != nil {
 			return nil, err
 		}
 	}
 	if b.has(s.mayReplace) && len(p.known.standing) > 0 {
-		if err := s.superseded(ctx, b, p); err != nil {
+		if err := s.supersededDays(ctx, b, p); err != nil {
 			return nil, err
 		}
 	}
 	if b.has(isCatalog) {
-		if err := s.openFindings(ctx, p); err != nil {
+		if err := s.openFindingDays(ctx, p); err != nil {
 			return nil, err
 		}
 	}

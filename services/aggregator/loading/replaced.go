@@ -15,10 +15,10 @@ import (
 // isReadAgain tells whether a file was brought back.
 func isReadAgain(m *pipelinev1.FileManifest) bool { return landedfile.IsReadAgain(m.GetFile()) }
 
-// replaced finds the days that earlier readings of the files, all read again, left facts and
+// replacedDays finds the days that earlier readings of the files, all read again, left facts and
 // findings on. It reads two columns of order_keys over all days that an order of theirs can
 // have, and so is asked only for such files.
-func (s *starSchema) replaced(ctx context.Context, again *batch, p *plan) error {
+func (s *starSchema) replacedDays(ctx context.Context, again *batch, p *plan) error {
 	byLanding := func(a, b *pipelinev1.FileManifest) int {
 		return a.GetFile().GetLandedAt().AsTime().Compare(b.GetFile().GetLandedAt().AsTime())
 	}

@@ -65,7 +65,7 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	if s.metrics, err = newMetrics(rt.Meter); err != nil {
 		return nil, err
 	}
-	if s.beat, err = service.NewHeartbeat(rt, "loading", cfg.TransactionTimeout+turnMargin); err != nil {
+	if s.beat, err = service.NewHeartbeat(rt, "loading", cfg.TransactionTimeout+roundMargin); err != nil {
 		return nil, err
 	}
 	if s.pubsub, err = cfg.NewPubSub(ctx); err != nil {

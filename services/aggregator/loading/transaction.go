@@ -16,10 +16,10 @@ import (
 // leave the epoch as it was.
 type tried struct{ epoch, next int64 }
 
-// begin starts the job of a transaction. If there is one at this epoch that has not
-// failed, it waits for that one and returns a notNow. It may be run again with the same
+// startJob starts the job of a transaction, which awaitJob waits for. If there is one at this epoch
+// that has not failed, it waits for that one and returns a notNow. It may be run again with the same
 // files: those that the ledger holds are left out.
-func (s *starSchema) begin(ctx context.Context, b *batch, p *plan) (*bigquery.Job, error) {
+func (s *starSchema) startJob(ctx context.Context, b *batch, p *plan) (*bigquery.Job, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.transactions.Timeout)
 	defer cancel()
 	transaction, err := s.script.bringing(p.brought...)
@@ -55,11 +55,11 @@ func (s *starSchema) begin(ctx context.Context, b *batch, p *plan) (*bigquery.Jo
 	}
 }
 
-// finish waits for the transaction and returns the bytes that it was billed, which
+// awaitJob waits for what startJob started and returns the bytes that it was billed, which
 // are some even if it fails. One that took too long is ended, so that it is billed no
 // further; one that still runs when ctx is cancelled is left to end by itself. Whether
 // either committed after all, the ledger tells.
-func (s *starSchema) finish(ctx context.Context, b *batch, job *bigquery.Job) (billed int64, err error) {
+func (s *starSchema) awaitJob(ctx context.Context, b *batch, job *bigquery.Job) (billed int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.transactions.Timeout)
 	defer cancel()
 	status, err := warehouse.Await(ctx, job)

@@ -10,7 +10,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
-// Transactions are run by turns, whatever the number of aggregators, since each is paid
+// Transactions are run in turns, whatever the number of aggregators, since each is paid
 // for. Whose turn it is, the warehouse tells: the fence says when the last one began, and
 // the id of a transaction's job is made of the fence's epoch, so that BigQuery lets only one
 // of them begin. The aggregator that comes second waits for that job, even if the process
@@ -21,7 +21,7 @@ type notNow struct{ wait time.Duration }
 
 func (n *notNow) Error() string { return fmt.Sprintf("the next transaction may begin in %v", n.wait) }
 
-// awaitAnother leaves the files to a later turn.
+// awaitAnother leaves the files to a later round of the loop, as a notNow tells.
 func (s *Service) awaitAnother(err error) {
 	if later, is := errors.AsType[*notNow](err); is {
 		s.next = s.now().Add(later.wait)
@@ -47,12 +47,13 @@ func (s *Service) awaitTurn(ctx context.Context, p *plan) error {
 	return nil
 }
 
+// courtesy is how much longer than the others the one waits that ran the last transaction.
 func (s *Service) courtesy() time.Duration {
 	return min(s.config.CompletenessInterval, s.config.TransactionInterval/10)
 }
 
 // settleKnown settles the files that another's transaction has loaded, as the ledger tells
-// at an epoch. If there are any, it puts the first transaction of a turn off by a notNow.
+// at an epoch. If there are any, it puts the first transaction of a round off by a notNow.
 func (s *Service) settleKnown(ctx context.Context, b *batch, epoch int64, first bool) error {
 	ledger, err := s.star.ledger(ctx, b)
 	if err != nil {

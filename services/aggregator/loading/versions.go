@@ -14,8 +14,8 @@ func (s *starSchema) mayReplace(m *pipelinev1.FileManifest) bool {
 	return isOfOrders(m) && (m.GetHasVersions() || s.duplicates == Latest && len(m.GetOrderDates()) > 0 || isReadAgain(m))
 }
 
-// superseded finds the days of facts that the files may replace.
-func (s *starSchema) superseded(ctx context.Context, b *batch, p *plan) error {
+// supersededDays finds the days of facts that the files may replace.
+func (s *starSchema) supersededDays(ctx context.Context, b *batch, p *plan) error {
 	params := b.only(s.mayReplace).params()
 	params["standing_dates"] = p.known.standing
 	for row, err := range warehouse.Read[dayRow](ctx, s.questions, "loading/versions", params) {

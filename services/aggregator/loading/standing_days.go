@@ -13,11 +13,11 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
-// standing finds the days on which the warehouse may hold orders of the files of orders: those of
+// standingDays finds the days on which the warehouse may hold orders of the files of orders: those of
 // keys with the fingerprints of their ids. A transaction reads the keys of these days alone. If
 // all keys are searched, their marks tell the days that come into question, for half the price.
-func (s *starSchema) standing(ctx context.Context, b *batch, p *plan) error {
-	question, err := sql.Find("loading/standing")
+func (s *starSchema) standingDays(ctx context.Context, b *batch, p *plan) error {
+	question, err := sql.Find("loading/standing_days")
 	if err != nil {
 		return err
 	}
