@@ -1,9 +1,10 @@
 // Package reference is a reference implementation of the pipeline: it computes what the
 // warehouse must hold from the landed files alone, so that the pipeline can be checked
 // against something other than itself. It shares no code with the services that it
-// judges: JSON is read by jsontext and CSV by the standard library, money is counted in billionths
-// of a unit with every overflow checked, and what the SQL does in sets is done here one
-// record after another.
+// judges, but for what a file that holds no records is called, unreadable_file or unknown_shape, which the
+// parser's package shape decides: JSON is read by jsontext and CSV by the standard library, money is
+// counted in billionths of a unit with every overflow checked, and what the SQL does in sets is done here
+// one record after another. Names of countries and states are those of sql/places.
 //
 // It is told when each file landed and which files were loaded in one
 // transaction, because that decides who owns an order that came twice; all else
