@@ -21,7 +21,7 @@ func FuzzShapes(f *testing.F) {
 		"{\n\"order_id\": 1\n}", `{"orders":[` + order + `]}`, `[{"orders":[{}]}]`, `{"order_id":{"0":"A"},"total":{"0":1}}`, `{"data":{"orders":{"edges":[{"node":{}}]}}}`,
 		"{'a': 1}", "{a: 1}", "f({})", ")]}'\n{}", "data: {}\n", "a,b\n1,2\n", "a;b\n1,5;2\n", "sep=;\na;b", "sep=\n", "id,payload\n1,\"{\"\"a\"\":1}\"\n", "---\na: b\n", "- a\n",
 		"INSERT INTO x VALUES (1);", "2026-11-01 10:00:00 INFO x", "a=1&b=2", "UNB+UNOC", "<html>", "<?xml version=\"1.0\"?><a/>", "<?xml", "%PDF-1", "PK\x03\x04", "PK\x03\x04\x14\x00",
-		"\x1f\x8b", "PAR1", "Obj\x01", "\xff\xfea\x00", "\xfe\xff\x00a", "\xff\xfe\x00\x00", "\xef\xbb\xbf", "\xef\xbb\xbf{", "a\x00b", "M\xfcsli,1\n", "\"", "\"a\"\"", ",", "\r\r\n",
+		"\x1f\x8b", "PAR1", "Obj\x01", "\xff\xfea\x00", "\xfe\xff\x00a", "\xff\xfe\x00\x00", "\xef\xbb\xbf", "\xef\xbb\xbf{", "a\x00b", "M\xfcsli,1\n", "\"", "\"a\"\"", ",", "\r\r\n", "\u00a0",
 		"product_id,product_name,category,price,stock_level\nP-1,Mug,Home,1,1\n", "Artikelnummer;Preis\n1;2,50\n", strings.Repeat("[", 70_000), strings.Repeat("{\"a\":", 20_000),
 		"\x0a\x04\x0a\x02\x08\x01\x10\x05",
 	} {

@@ -77,7 +77,7 @@ func Table(kind string, head []byte, columns []string, words vocabulary.Words) s
 		switch {
 		case yamlKey.MatchString(line) || line == "---":
 			return "the file is YAML; send a CSV file with a header"
-		case len(names) == 1 && line[0] == '"' && strings.ContainsAny(names[0], ",;\t"):
+		case len(names) == 1 && strings.HasPrefix(line, `"`) && strings.ContainsAny(names[0], ",;\t"):
 			return "each row as a whole stands in quotes, so that it is one column; take the quotes around the rows out"
 		}
 		return excel
