@@ -77,7 +77,7 @@ func amountRemedy(text []byte) string {
 			return "write a discount as discount_amount and what was paid back as refunded_amount, or read the file by a source, which can turn negative lines into them"
 		}
 		return ""
-	case text[0] == '.' && isNumeral(text[1:]):
+	case bytes.HasPrefix(text, []byte(".")) && isNumeral(text[1:]):
 		return "write a digit before the point"
 	case bytes.HasSuffix(text, []byte(".")) && isNumeral(text[:len(text)-1]):
 		return "write a digit behind the point, or no point"
@@ -116,7 +116,7 @@ func currencyRemedy(text, currency string) string {
 
 // quantityRemedy says what to do about a refused quantity.
 func quantityRemedy(text []byte) string {
-	if text[0] == '-' {
+	if bytes.HasPrefix(text, []byte("-")) {
 		return "write what was returned as refunded_amount, or read the file by a source, which can take negative quantities as returns"
 	}
 	if whole, ok := parseWhole(text); ok && whole == 0 {
