@@ -38,3 +38,36 @@ func (f Fact) Row() Fact {
 	f.Time, f.UpdatedAt = f.Time.UTC(), f.UpdatedAt.UTC()
 	return f
 }
+
+// Sold tells whether the goods were asked for: neither did the payment fail nor was the order called off.
+func (f Fact) Sold() bool { return f.Status != "failed" && f.Status != "cancelled" }
+
+// Net is what the order brought in the end.
+func (f Fact) Net() Amount { return f.Total - f.Refunded.Amount }
+
+// Revenue is what the order counts in the revenue of dashboard and reports: its total if
+// it was paid, less what was paid back; all of it if the order was paid back as a whole
+// and the source does not say how much.
+func (f Fact) Revenue() Amount {
+	switch f.Status {
+	case "completed", "partially_refunded":
+		return f.Net()
+	case "refunded":
+		if f.Refunded.Is {
+			return f.Net()
+		}
+	}
+	return 0
+}
+
+// LineRevenue is what the line counts in the revenue of its category and product: its total
+// if the order was paid and not paid back as a whole.
+func (f Fact) LineRevenue() Amount {
+	if f.Status == "completed" || f.Status == "partially_refunded" {
+		return f.LineTotal
+	}
+	return 0
+}
+
+// Orphan tells whether the line waits for a catalog to name its product.
+func (f Fact) Orphan() bool { return f.ProductID != "" && !f.ProductKnown }

@@ -76,39 +76,6 @@ type LineKey struct {
 	Line    int64
 }
 
-// Sold tells whether the goods were asked for: neither did the payment fail nor was the order called off.
-func (f Fact) Sold() bool { return f.Status != "failed" && f.Status != "cancelled" }
-
-// Net is what the order brought in the end.
-func (f Fact) Net() Amount { return f.Total - f.Refunded.Amount }
-
-// Revenue is what the order counts in the revenue of dashboard and reports: its total if
-// it was paid, less what was paid back; all of it if the order was paid back as a whole
-// and the source does not say how much.
-func (f Fact) Revenue() Amount {
-	switch f.Status {
-	case "completed", "partially_refunded":
-		return f.Net()
-	case "refunded":
-		if f.Refunded.Is {
-			return f.Net()
-		}
-	}
-	return 0
-}
-
-// LineRevenue is what the line counts in the revenue of its category and product: its total
-// if the order was paid and not paid back as a whole.
-func (f Fact) LineRevenue() Amount {
-	if f.Status == "completed" || f.Status == "partially_refunded" {
-		return f.LineTotal
-	}
-	return 0
-}
-
-// Orphan tells whether the line waits for a catalog to name its product.
-func (f Fact) Orphan() bool { return f.ProductID != "" && !f.ProductKnown }
-
 // Hour is a row of agg_hourly_metrics.
 type Hour struct {
 	Orders, Customers                 int64
@@ -252,9 +219,6 @@ type model struct {
 	waiting   waiting
 }
 
-// waiting are the lines of facts that wait for a row of a catalog, by its id, and some that did.
-type waiting struct{ products, customers map[string][]LineKey }
-
 // transaction loads the files of one transaction, given in the order of landing:
 // all catalogs first, so that the orders find what landed with them.
 func (m *model) transaction(files []File) error {
@@ -301,51 +265,6 @@ func (m *model) transaction(files []File) error {
 		m.warehouse.Files[r.file.ID] = r.outcome
 	}
 	return nil
-}
-
-// repair gives the facts loaded before what the catalogs have learned since.
-func (m *model) repair(readings []*reading) {
-	for _, r := range readings {
-		for _, row := range r.products {
-			m.enrichAll(m.waiting.products, row.id)
-		}
-		for _, row := range r.customers {
-			m.enrichAll(m.waiting.customers, row.id)
-		}
-	}
-}
-
-// enrichAll gives the facts that wait for a row of a catalog what it says, if it is there.
-func (m *model) enrichAll(waiting map[string][]LineKey, id string) {
-	var still []LineKey
-	for _, key := range waiting[id] {
-		f, stands := m.warehouse.Facts[key]
-		if !stands {
-			continue
-		}
-		if m.enrich(&f); f.Orphan() || !f.customerKnown {
-			still = append(still, key)
-		}
-		m.warehouse.Facts[key] = f
-	}
-	waiting[id] = still
-}
-
-// enrich fills what a fact does not know yet; what it knows, it keeps. A guest and a
-// line without a product have nothing to wait for.
-func (m *model) enrich(f *Fact) {
-	if f.CustomerID == "" {
-		f.Tier, f.customerKnown = "guest", true
-	}
-	if f.ProductID == "" {
-		f.Category = none
-	}
-	if p, known := m.warehouse.Products[f.ProductID]; known && !f.ProductKnown {
-		f.ProductName, f.Category, f.ProductKnown = p.Name, cmp.Or(p.Category, none), true
-	}
-	if c, known := m.warehouse.Customers[f.CustomerID]; known && !f.customerKnown {
-		f.Tier, f.customerKnown = cmp.Or(c.Tier, none), true
-	}
 }
 
 // load enters an order into the facts and gives the references that no catalog knows,
