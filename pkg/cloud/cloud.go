@@ -57,7 +57,7 @@ func (c Config) Project() string { return c.ProjectID }
 func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
 	client, err := pubsub.NewClientWithConfig(ctx, c.ProjectID, &pubsub.ClientConfig{
 		TopicAdminCallOptions: &pubsubapi.TopicAdminCallOptions{Publish: []gax.CallOption{gax.WithRetry(publishRetryer)}},
-	}, append(grpcOptions(c.PubSubHost), option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(steadyPull)))...)
+	}, append(GRPCOptions(c.PubSubHost), option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(steadyPull)))...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Pub/Sub client: %w", err)
 	}
@@ -66,7 +66,7 @@ func (c Config) NewPubSub(ctx context.Context) (*pubsub.Client, error) {
 
 // NewSchemas opens a client of Pub/Sub's schemas.
 func (c Config) NewSchemas(ctx context.Context) (*pubsubapi.SchemaClient, error) {
-	client, err := pubsubapi.NewSchemaClient(ctx, grpcOptions(c.PubSubHost)...)
+	client, err := pubsubapi.NewSchemaClient(ctx, GRPCOptions(c.PubSubHost)...)
 	if err != nil {
 		return nil, fmt.Errorf("open the client of Pub/Sub's schemas: %w", err)
 	}
@@ -75,7 +75,7 @@ func (c Config) NewSchemas(ctx context.Context) (*pubsubapi.SchemaClient, error)
 
 // NewStorage opens a Cloud Storage client.
 func (c Config) NewStorage(ctx context.Context) (*storage.Client, error) {
-	client, err := storage.NewClient(ctx, restOptions(c.StorageHost, "/storage/v1/")...)
+	client, err := storage.NewClient(ctx, RESTOptions(c.StorageHost, "/storage/v1/")...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Cloud Storage client: %w", err)
 	}
@@ -85,7 +85,7 @@ func (c Config) NewStorage(ctx context.Context) (*storage.Client, error) {
 
 // NewBigQuery opens a BigQuery client whose jobs run in Location.
 func (c Config) NewBigQuery(ctx context.Context) (*bigquery.Client, error) {
-	client, err := bigquery.NewClient(ctx, c.ProjectID, restOptions(c.BigQueryHost, "/bigquery/v2/")...)
+	client, err := bigquery.NewClient(ctx, c.ProjectID, RESTOptions(c.BigQueryHost, "/bigquery/v2/")...)
 	if err != nil {
 		return nil, fmt.Errorf("open the BigQuery client: %w", err)
 	}
@@ -96,7 +96,7 @@ func (c Config) NewBigQuery(ctx context.Context) (*bigquery.Client, error) {
 // NewWriteAPI opens a client of the Storage Write API. The client keeps ctx, so
 // it must outlive the last append.
 func (c Config) NewWriteAPI(ctx context.Context) (*managedwriter.Client, error) {
-	client, err := managedwriter.NewClient(ctx, c.ProjectID, grpcOptions(c.BigQueryStorageEndpoint)...)
+	client, err := managedwriter.NewClient(ctx, c.ProjectID, GRPCOptions(c.BigQueryStorageEndpoint)...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Storage Write client: %w", err)
 	}
@@ -110,7 +110,7 @@ func (c Config) NewResourceManager(ctx context.Context) (*resourcemanager.Servic
 	if c.PubSubHost != "" && c.ResourceManagerHost == "" {
 		return nil, errors.New("PUBSUB_EMULATOR_HOST names an embedded cloud, and RESOURCE_MANAGER_EMULATOR_HOST does not: set both or neither")
 	}
-	client, err := resourcemanager.NewService(ctx, restOptions(c.ResourceManagerHost, "/")...)
+	client, err := resourcemanager.NewService(ctx, RESTOptions(c.ResourceManagerHost, "/")...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Resource Manager client: %w", err)
 	}
@@ -125,7 +125,7 @@ func (c Config) NewMonitoring(ctx context.Context) (*monitoring.Service, error) 
 	if c.PubSubHost != "" && c.MonitoringHost == "" {
 		return nil, ErrNoMonitoring
 	}
-	client, err := monitoring.NewService(ctx, restOptions(c.MonitoringHost, "/")...)
+	client, err := monitoring.NewService(ctx, RESTOptions(c.MonitoringHost, "/")...)
 	if err != nil {
 		return nil, fmt.Errorf("open the Cloud Monitoring client: %w", err)
 	}
@@ -137,7 +137,8 @@ func (c Config) TableName(table string) string {
 	return managedwriter.TableParentFromParts(c.ProjectID, c.Dataset, table)
 }
 
-func grpcOptions(host string) []option.ClientOption {
+// GRPCOptions lead a client over gRPC to an embedded service; an empty host is the real one.
+func GRPCOptions(host string) []option.ClientOption {
 	reconnect := option.WithGRPCDialOption(grpc.WithConnectParams(connectParams()))
 	if host == "" {
 		return []option.ClientOption{reconnect}
@@ -151,8 +152,9 @@ func grpcOptions(host string) []option.ClientOption {
 	}
 }
 
-// restOptions needs the base path: the clients resolve their calls against it.
-func restOptions(host, basePath string) []option.ClientOption {
+// RESTOptions lead a client over HTTP to an embedded service; an empty host is the real
+// one. The clients resolve their calls against the base path.
+func RESTOptions(host, basePath string) []option.ClientOption {
 	if host == "" {
 		return nil
 	}

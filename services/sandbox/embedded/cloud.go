@@ -1,9 +1,20 @@
-// Package embedded is the Google Cloud of the sandbox: Pub/Sub, Cloud Storage,
-// BigQuery and what is needed of Resource Manager and Cloud Monitoring as servers in this process, each speaking the real service's wire
-// protocol over an embedded engine, all state in one folder.
+// Package embedded is a Google Cloud in this process: Pub/Sub, Cloud Storage,
+// BigQuery and what is needed of Resource Manager and Cloud Monitoring as servers, each speaking the real
+// service's wire protocol over an embedded engine, all state in one folder.
+//
+// A test starts one with Start, which ends with the test; a program with Open:
+//
+//	cloud := embedded.Start(t)
+//	client, err := storage.NewClient(t.Context(), cloud.StorageOptions()...)
+//
+// Google's clients then work as they do with the real services: an object that is
+// uploaded notifies a topic, rows that are appended can be queried. SetFaults has
+// calls fail on demand.
 //
 // What each of them serves, and where it differs from the real service, stands in
-// the package comments of pubsubfront, storagefront and bigqueryfront.
+// the package comments of pubsubfront, storagefront and bigqueryfront. What is not
+// served is refused by name. CLIENTS.md beside this folder has a line for each client,
+// and says how another module imports this package.
 package embedded
 
 import (
@@ -27,21 +38,44 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront"
 )
 
-// Config says where the cloud keeps its state and listens. Port 0 is any free one.
+// Config says where the cloud keeps its state and listens.
 type Config struct {
-	// Dir holds all state; it is made if it does not exist.
+	// Dir holds all state, which the next cloud in it finds again; it is made if it does not exist.
 	Dir string
-	// ProjectID owns every resource.
+	// ProjectID owns every resource; empty: DefaultProject.
 	ProjectID string
 	// Host is the name that clients on other machines call it by; empty: there are none.
 	Host string
-	// Addresses to listen on, host:port.
+	// Addresses to listen on, host:port; port 0 and an empty address are any free port of this machine.
 	PubSubAddr, StorageAddr, BigQueryAddr, BigQueryStorageAddr string
-	// Faults makes the cloud misbehave by its plan of the moment; nil: never.
+	// Faults makes the cloud misbehave by its plan of the moment; nil: by what SetFaults is told.
 	Faults *faults.Injector
 	// BigQueryLatency passes before each statement of a query job.
 	BigQueryLatency time.Duration
-	Log             *slog.Logger
+	// Log is told what goes wrong; nil discards it.
+	Log *slog.Logger
+}
+
+// DefaultProject owns the resources of a cloud whose configuration names no project.
+const DefaultProject = "embedded-project"
+
+// withDefaults fills in what may be left out.
+func (c Config) withDefaults() Config {
+	if c.ProjectID == "" {
+		c.ProjectID = DefaultProject
+	}
+	for _, addr := range []*string{&c.PubSubAddr, &c.StorageAddr, &c.BigQueryAddr, &c.BigQueryStorageAddr} {
+		if *addr == "" {
+			*addr = "127.0.0.1:0"
+		}
+	}
+	if c.Faults == nil {
+		c.Faults = new(faults.Injector)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
 }
 
 // Cloud is a running embedded cloud.
@@ -49,16 +83,19 @@ type Cloud struct {
 	pubsub   *pubsubfront.Server
 	storage  *storagefront.Server
 	bigquery *bigqueryfront.Server
+	faults   *faults.Injector
 	project  string
 	host     string
 }
 
-// Start starts the three services; they are ready when it returns.
-func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
-	c := &Cloud{project: cfg.ProjectID, host: cfg.Host}
-	if cfg.Faults == nil {
-		cfg.Faults = new(faults.Injector)
+// Open starts the services; they are ready when it returns, and serve until Close. The
+// context bounds the start alone.
+func Open(ctx context.Context, cfg Config) (_ *Cloud, err error) {
+	if cfg.Dir == "" {
+		return nil, errors.New("embedded: Config.Dir is empty")
 	}
+	cfg = cfg.withDefaults()
+	c := &Cloud{project: cfg.ProjectID, host: cfg.Host, faults: cfg.Faults}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())

@@ -34,7 +34,7 @@ import (
 func serveUntilClosed(t *testing.T, dir string) {
 	signal.Ignore(unix.SIGXFSZ) // a full disk sends no signal
 	const anyPort = "127.0.0.1:0"
-	server, err := Start(t.Context(), Config{Dir: dir, ProjectID: "p", Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	server, err := Open(t.Context(), Config{Dir: dir, ProjectID: "p", Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		PubSubAddr: anyPort, StorageAddr: anyPort, BigQueryAddr: anyPort, BigQueryStorageAddr: anyPort})
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ type clients struct {
 func startCloud(t *testing.T, dir string) (c clients, stop func()) {
 	t.Helper()
 	const anyPort = "127.0.0.1:0"
-	server, err := Start(t.Context(), Config{Dir: dir, ProjectID: "p", Log: slog.New(slog.DiscardHandler),
+	server, err := Open(t.Context(), Config{Dir: dir, ProjectID: "p", Log: slog.New(slog.DiscardHandler),
 		PubSubAddr: anyPort, StorageAddr: anyPort, BigQueryAddr: anyPort, BigQueryStorageAddr: anyPort})
 	if err != nil {
 		t.Fatal(err)

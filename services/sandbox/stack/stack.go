@@ -64,7 +64,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 	if err != nil {
 		return nil, fmt.Errorf("read the plan of faults: %w", err)
 	}
-	if s.cloud, err = embedded.Start(ctx, embedded.Config{
+	if s.cloud, err = embedded.Open(ctx, embedded.Config{
 		Dir: cfg.DataDir, ProjectID: ProjectID, Log: log, Faults: &s.faults, BigQueryLatency: cfg.BigQueryLatency,
 		Host:       cfg.advertised(),
 		PubSubAddr: cfg.listen(cfg.PubSubPort), StorageAddr: cfg.listen(cfg.StoragePort),

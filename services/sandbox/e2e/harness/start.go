@@ -2,7 +2,6 @@ package harness
 
 import (
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,18 +92,6 @@ func dumpLog(t *testing.T, dir string) {
 // EmptyCloud is an embedded cloud that nobody has provisioned.
 func EmptyCloud(t *testing.T) cloud.Config {
 	t.Helper()
-	const anyPort = "127.0.0.1:0"
-	c, err := embedded.Start(t.Context(), embedded.Config{
-		Dir: t.TempDir(), ProjectID: "p", Log: slog.New(slog.DiscardHandler),
-		PubSubAddr: anyPort, StorageAddr: anyPort, BigQueryAddr: anyPort, BigQueryStorageAddr: anyPort,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := embedded.Start(t, func(cfg *embedded.Config) { cfg.ProjectID = "p" })
 	return c.Endpoints()
 }
