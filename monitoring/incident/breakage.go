@@ -185,7 +185,7 @@ func (d *drill) burst(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := d.scrape(ctx); err != nil {
+		if err := d.Scrape(ctx); err != nil {
 			return err
 		}
 	}

@@ -52,8 +52,7 @@ type drill struct {
 	looking atomic.Int64
 	lookers sync.WaitGroup
 
-	recording *Recording
-	series    map[string]*Series
+	*Recorder
 }
 
 // Record runs the drill in a sandbox that keeps its state in dir, and returns what was
@@ -68,8 +67,7 @@ func Record(ctx context.Context, dir string, interval time.Duration, log *slog.L
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	d := &drill{stack: s, say: say, series: make(map[string]*Series),
-		recording: &Recording{Start: time.Now().UTC(), Interval: interval}}
+	d := &drill{stack: s, say: say, Recorder: NewRecorder(s, interval)}
 	endpoints := s.Endpoints()
 	if d.pubsub, err = endpoints.NewPubSub(ctx); err != nil {
 		return nil, err
@@ -112,7 +110,7 @@ func (d *drill) run(ctx context.Context) error {
 		{PhaseRecovered, d.nothing, 60 * time.Second, d.nothing},
 	} {
 		d.say(phase.name)
-		d.recording.Phases = append(d.recording.Phases, Phase{phase.name, d.recording.Scrapes})
+		d.Phase(phase.name)
 		if err := phase.begin(ctx); err != nil {
 			return fmt.Errorf("begin %q: %w", phase.name, err)
 		}
@@ -137,7 +135,7 @@ func (d *drill) watch(ctx context.Context, length time.Duration, phase string) e
 			}
 			d.look(ctx)
 		}
-		if err := d.scrape(ctx); err != nil {
+		if err := d.Scrape(ctx); err != nil {
 			return err
 		}
 		select {
@@ -203,30 +201,4 @@ func (d *drill) look(ctx context.Context) {
 			}
 		}
 	})
-}
-
-func (d *drill) scrape(ctx context.Context) error {
-	all, err := Families(ctx, d.stack)
-	if err != nil {
-		return err
-	}
-	at := d.recording.Scrapes
-	d.recording.Scrapes++
-	seen := make(map[string]bool)
-	for _, s := range samples(all) {
-		seen[s.key] = true
-		series, ok := d.series[s.key]
-		if !ok {
-			series = &Series{Labels: s.labels, Counter: s.counter}
-			d.series[s.key] = series
-			d.recording.Series = append(d.recording.Series, series)
-		}
-		series.set(at, &s.value)
-	}
-	for key, series := range d.series {
-		if !seen[key] {
-			series.set(at, nil)
-		}
-	}
-	return nil
 }

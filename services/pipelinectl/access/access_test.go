@@ -72,7 +72,7 @@ func TestMessagingFollowsTopology(t *testing.T) {
 			id := topology.Subscription(topic.Name, service)
 			expect(Subscription, id, Consume, service)
 			expect(Topic, topology.DeadLetterTopic(id), Publish, service)
-			expect(Subscription, topology.DeadLetterSubscription(id), Consume, topology.Writer)
+			expect(Subscription, topology.DeadLetterSubscription(id), Consume, topology.Writer, topology.Operator) // dlq --live
 		}
 	}
 	all := 0

@@ -147,7 +147,9 @@ func Needs() ([]Need, error) {
 			// the net below that.
 			t.add(service, Topic, topology.DeadLetterTopic(id), Publish)
 			t.add(topology.Writer, Subscription, topology.DeadLetterSubscription(id), Consume)
-			t.add(topology.Operator, Topic, topic.Name, Publish) // replays the dead letters
+			// Dead letters are replayed from the table, or from where they wait for it.
+			t.add(topology.Operator, Topic, topic.Name, Publish)
+			t.add(topology.Operator, Subscription, topology.DeadLetterSubscription(id), Consume)
 		}
 	}
 	for _, name := range Streamed() {

@@ -22,8 +22,9 @@ func discardCommand() *cli.Command {
 		Usage:     "note that nothing is to be done about dead letters of a subscription",
 		ArgsUsage: "SUBSCRIPTION",
 		Description: "They stay in the table dead_letters; replay passes over them. What was replayed and has\n" +
-			"come back, or belongs to a file that was read again, is settled already and is left as it is.",
-		Flags: append(letterFlags(),
+			"come back, or belongs to a file that was read again, is settled already and is left as it is.\n" +
+			"With --" + liveFlag + " those of a consumer are gone for good; see dlq show --" + liveFlag + " first.",
+		Flags: append(letterFlags("those that wait in Pub/Sub; SUBSCRIPTION may be a consumer's"),
 			&cli.StringFlag{Name: reasonFlag, Usage: "why; kept in dead_letter_fates", Required: true}),
 		Action: withStatus(withConfig(runDiscard)),
 	}
@@ -39,7 +40,11 @@ func runDiscard(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	}
 	p, dryRun := console.PrinterOf(cmd), cmd.Bool(dryRunFlag)
 	var rows []letterRow
-	n, err := replay.Discard(ctx, cfg, selection, cmd.String(reasonFlag), dryRun, time.Now, func(l replay.DeadLetter) {
+	discard := replay.Discard
+	if cmd.Bool(liveFlag) {
+		discard = replay.DiscardLive
+	}
+	n, err := discard(ctx, cfg, selection, cmd.String(reasonFlag), dryRun, time.Now, func(l replay.DeadLetter) {
 		rows = append(rows, rowOf(l))
 		if dryRun {
 			p.Say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)

@@ -21,8 +21,6 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
 
-const liveFlag = "live"
-
 func dlqCommand() *cli.Command {
 	return &cli.Command{
 		Name: "dlq", Usage: "list, show, replay and discard dead letters",
@@ -30,15 +28,16 @@ func dlqCommand() *cli.Command {
 			{
 				Name: "list", ArgsUsage: "[SUBSCRIPTION]", Usage: "list dead letters and what became of each",
 				Description: "Those of the table dead_letters; with --" + liveFlag + " those that wait in Pub/Sub, where SUBSCRIPTION may be a\n" +
-					"consumer's, too. Ends with status 1 if one is open or waiting. The pipeline's subscriptions are\n  " + replay.Names(),
-				Flags: append(letterSelection(),
-					&cli.BoolFlag{Name: liveFlag, Usage: "look into Pub/Sub, without taking anything out of it"},
+					"consumer's, too. Pub/Sub may show what was looked at a moment ago only a minute later. Ends with status 1 if one is open or waiting. The pipeline's subscriptions are\n  " + replay.Names(),
+				Flags: append(letterSelection(), liveLetters("look into Pub/Sub, without taking anything out of it"),
 					&cli.IntFlag{Name: mostFlag, Value: 50, Usage: "at most so many, the newest; 0: all"}),
 				Action: withStatus(withConfig(runLetterList)),
 			},
 			{
 				Name: "show", ArgsUsage: "DEAD_LETTER_ID", Usage: "show a dead letter whole: its error, attributes and message",
+				Description: "From the table dead_letters; with --" + liveFlag + " from Pub/Sub, where all dead-letter subscriptions are looked into.",
 				Flags: []cli.Flag{
+					liveLetters("look into Pub/Sub, without taking it out"),
 					&cli.StringFlag{Name: fromFlag, Usage: "first day to look at (2006-01-02, UTC); default: 31 days ago"},
 					&cli.StringFlag{Name: toFlag, Usage: "last such day; default: today"},
 				},
@@ -74,12 +73,7 @@ func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 		return usage.Errorf("--%s must not be negative", mostFlag)
 	}
 	var letters []replay.DeadLetter
-	if cmd.Bool(liveFlag) {
-		letters, err = peekAll(ctx, cfg, selection.Subscription, max(most, 1))
-	} else {
-		err = replay.List(ctx, cfg, selection, func(l replay.DeadLetter) { letters = append(letters, l) })
-	}
-	if err != nil {
+	if err := lettersFrom(cmd)(ctx, cfg, selection, func(l replay.DeadLetter) { letters = append(letters, l) }); err != nil {
 		return err
 	}
 	all, open := len(letters), 0
@@ -101,26 +95,21 @@ func runLetterList(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 		p.Say("the newest %d of %s; --%s 0 lists all", len(letters), plural.Of(all, "dead letter"), mostFlag)
 	}
 	if open > 0 {
-		return fmt.Errorf("%s to be settled: pipelinectl dlq show DEAD_LETTER_ID, then dlq replay or dlq discard", plural.Of(open, "dead letter"))
+		where := ""
+		if cmd.Bool(liveFlag) {
+			where = ", each with --" + liveFlag
+		}
+		return fmt.Errorf("%s to be settled: pipelinectl dlq show DEAD_LETTER_ID, then dlq replay or dlq discard%s", plural.Of(open, "dead letter"), where)
 	}
 	return nil
 }
 
-// peekAll looks at the dead letters of a subscription, or of all of the pipeline's.
-func peekAll(ctx context.Context, cfg cloud.Config, subscription string, most int) ([]replay.DeadLetter, error) {
-	names := []string{subscription}
-	if subscription == "" {
-		names = topology.Subscriptions()
+// lettersFrom is where dead letters are looked for: in the table, or with --live in Pub/Sub.
+func lettersFrom(cmd *cli.Command) func(context.Context, cloud.Config, replay.Selection, func(replay.DeadLetter)) error {
+	if cmd.Bool(liveFlag) {
+		return replay.ListLive
 	}
-	var letters []replay.DeadLetter
-	for _, name := range names {
-		found, err := replay.Peek(ctx, cfg, name, most)
-		if err != nil {
-			return nil, err
-		}
-		letters = append(letters, found...)
-	}
-	return letters, nil
+	return replay.List
 }
 
 func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
@@ -133,7 +122,7 @@ func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 	}
 	selection.IDs = cmd.Args().Slice()
 	var found []replay.DeadLetter
-	if err := replay.List(ctx, cfg, selection, func(l replay.DeadLetter) { found = append(found, l) }); err != nil {
+	if err := lettersFrom(cmd)(ctx, cfg, selection, func(l replay.DeadLetter) { found = append(found, l) }); err != nil {
 		return err
 	}
 	if len(found) == 0 {

@@ -22,6 +22,7 @@ const (
 	errorFlag = "error"
 	fileFlag  = "file"
 	fateFlag  = "fate"
+	liveFlag  = "live"
 )
 
 // letterSelection are flags that select dead letters, each besides the others.
@@ -37,7 +38,7 @@ func letterSelection() []cli.Flag {
 }
 
 func fates() []string {
-	words := []string{string(replay.Open)}
+	words := []string{string(replay.Open), string(replay.Waiting)}
 	for _, fate := range replay.Fates() {
 		words = append(words, string(fate))
 	}
@@ -60,9 +61,12 @@ func letterSelectionOf(cmd *cli.Command) (replay.Selection, error) {
 	return s, nil
 }
 
+// liveLetters has a command look for dead letters in Pub/Sub instead of in the table.
+func liveLetters(usage string) cli.Flag { return &cli.BoolFlag{Name: liveFlag, Usage: usage} }
+
 // letterFlags select the dead letters that a command works on.
-func letterFlags() []cli.Flag {
-	return append(letterSelection(), &cli.BoolFlag{Name: dryRunFlag, Usage: "list the dead letters and change nothing"})
+func letterFlags(live string) []cli.Flag {
+	return append(letterSelection(), liveLetters(live), &cli.BoolFlag{Name: dryRunFlag, Usage: "list the dead letters and change nothing"})
 }
 
 // selectionOf reads the flags of letterFlags.

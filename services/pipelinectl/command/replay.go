@@ -32,7 +32,7 @@ func replayCommand() *cli.Command {
 			"every consumer. A dead letter is replayed once: if its message is given up again, the newer one is\n" +
 			fmt.Sprintf("the one to replay, up to %d times. Records of a reading that is in the ledger are left alone:\n", replay.MaxReplays) +
 			"have their file read again with reprocess or release. The subscriptions are\n  " + strings.Join(topology.Subscriptions(), "\n  "),
-		Flags: append(letterFlags(),
+		Flags: append(letterFlags("those that wait in Pub/Sub; SUBSCRIPTION may be a consumer's, and whoever else reads its topic gets them again, too"),
 			&cli.FloatFlag{Name: rateFlag, Usage: "dead letters published a second at most; 0: as fast as they go"},
 			&cli.BoolFlag{Name: againFlag, Usage: "publish the dead letters that --" + idFlag + " names also if they were replayed or discarded, or replayed too often"}),
 		Action: withStatus(withConfig(runReplay)),
@@ -50,9 +50,14 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	p, dryRun := console.PrinterOf(cmd), cmd.Bool(dryRunFlag)
 	var rows []letterRow
 	replayable := 0
-	outcome, err := replay.Run(ctx, cfg, selection, dryRun, time.Now, func(l replay.DeadLetter) {
+	run := replay.Run
+	if cmd.Bool(liveFlag) {
+		run = replay.RunLive
+	}
+	outcome, err := run(ctx, cfg, selection, dryRun, time.Now, func(l replay.DeadLetter) {
 		rows = append(rows, rowOf(l))
-		if l.Replayable(selection.Again) {
+		willGo := l.Replayable(selection.Again)
+		if willGo {
 			replayable++
 		}
 		switch {
@@ -60,7 +65,7 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 			p.Say("%s left alone, file %s is in the ledger", l.ID, l.FileID.StringVal)
 		case l.Fate == replay.Exhausted && !selection.Again:
 			p.Say("%s left alone, given up after %s: %q", l.ID, plural.Of(l.Replays, "replay"), l.Error)
-		case dryRun && l.Replayable(selection.Again):
+		case dryRun && willGo:
 			p.Say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)
 		}
 	})
@@ -75,11 +80,11 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	} else {
 		p.Say("%s published again", plural.Of(outcome.Published, "dead letter"))
 	}
-	return tellReplay(p, outcome)
+	return tellReplay(p, outcome, cmd.Bool(liveFlag))
 }
 
 // tellReplay says what was not published again, and what is to be done about it.
-func tellReplay(p console.Printer, outcome replay.Outcome) error {
+func tellReplay(p console.Printer, outcome replay.Outcome, live bool) error {
 	for _, fate := range replay.Fates() {
 		if n := outcome.PassedOver[fate]; n > 0 {
 			p.Say("%d passed over: %s", n, passedOver[fate])
@@ -96,7 +101,11 @@ func tellReplay(p console.Printer, outcome replay.Outcome) error {
 		p.Say("read again with: pipelinectl %s %s", command, file.ID)
 	}
 	if n := len(outcome.Refused); n > 0 {
-		return fmt.Errorf("%s cannot be published again; left in the table dead_letters", plural.Of(n, "dead letter"))
+		where := "the table dead_letters"
+		if live {
+			where = "Pub/Sub"
+		}
+		return fmt.Errorf("%s cannot be published again; left in %s", plural.Of(n, "dead letter"), where)
 	}
 	return nil
 }

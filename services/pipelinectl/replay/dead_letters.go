@@ -80,7 +80,7 @@ type DeadLetter struct {
 // the newer one is published, and a record of a file that is decided never is.
 func (l DeadLetter) Replayable(again bool) bool {
 	switch l.Fate {
-	case Open:
+	case Open, Waiting:
 		return true
 	case Replayed, Discarded, Exhausted:
 		return again
