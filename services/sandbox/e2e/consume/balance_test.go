@@ -18,8 +18,8 @@ type ledgerBalance struct {
 // factOrders are the orders in the facts, each once.
 const factOrders = "SELECT DISTINCT order_id, total_amount, payment_status_text FROM fact_orders"
 
-// awaitBalance waits until the example's balance is that of the facts.
-func awaitBalance(t *testing.T, p *harness.Pipeline, last func() ledgerBalance) {
+// awaitBalance waits until the balance of each example is that of the facts.
+func (all runningLedgers) awaitBalance(t *testing.T, p *harness.Pipeline) {
 	t.Helper()
 	row := p.MustQuery(t, "SELECT COUNT(*), SUM(o.total_amount) FROM ("+factOrders+") AS o")[0]
 	total, ok := row[1].(*big.Rat)
@@ -27,8 +27,10 @@ func awaitBalance(t *testing.T, p *harness.Pipeline, last func() ledgerBalance) 
 		t.Fatalf("the sum of the facts is a %T", row[1])
 	}
 	want := ledgerBalance{Orders: row[0].(int64), Total: strings.TrimSuffix(strings.TrimRight(total.FloatString(9), "0"), ".")}
-	harness.Await(t, fmt.Sprintf("the balance %+v", want), func() (bool, error) {
-		got := last()
-		return got == want, fmt.Errorf("the balance is %+v", got)
-	})
+	for _, e := range all {
+		harness.Await(t, fmt.Sprintf("the balance %+v", want), func() (bool, error) {
+			got := e.last()
+			return got == want, fmt.Errorf("the balance of the example in %s is %+v", e.name, got)
+		})
+	}
 }

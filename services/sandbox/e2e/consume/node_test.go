@@ -1,82 +1,19 @@
 package consume
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
-	"syscall"
+	"sync"
 	"testing"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"github.com/google/go-cmp/cmp"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
-	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
-	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
-	"github.com/zackkki/ecomm_datapipeline/services/sandbox/stack"
 )
-
-// nodeConsumer is the folder of the example.
-const nodeConsumer = "../../../examples/node"
-
-// TestNodeConsumer has a consumer by the official Node.js client read the
-// validated orders, each delivered twice, and holds what it makes of them
-// against staging.
-func TestNodeConsumer(t *testing.T) {
-	t.Parallel()
-	node := installNode(t, nodeConsumer)
-	dir := t.TempDir()
-	log, closeLog, err := stack.OpenLog(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := harness.NewConfig(dir, "all")
-	config.Faults = "pubsub.messages.orders-validated.node twice rate 0.5; pubsub.messages.orders-validated.node again"
-	s, err := stack.Start(t.Context(), config, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(s.Close(), closeLog()); err != nil {
-			t.Errorf("close the sandbox: %v", err)
-		}
-	})
-	p := harness.Connect(t, s.Endpoints(), s.DashboardURL())
-	const subscription = topology.TopicOrdersValidated + ".node"
-	subscribe(t, p, topology.TopicOrdersValidated, subscription, "")
-
-	lines := runNode(t, node, p, subscription)
-	content := harness.OrderFile(t, 51, 300, generate.Shares{rules.DuplicateOrderReplay: 0.05, rules.DuplicateOrderConflict: 0.05})
-	p.Land(t, "orders/for_node.json", content)
-	p.AwaitFiles(t, 1)
-
-	var want []string
-	for _, row := range p.MustQuery(t, "SELECT DISTINCT order_id, content_hash, total_amount, ARRAY_LENGTH(items) FROM staging_orders") {
-		total, ok := row[2].(*big.Rat)
-		if !ok {
-			t.Fatalf("total_amount is a %T", row[2])
-		}
-		want = append(want, fmt.Sprintf("%v %v %s %v", row[0], row[1], total.FloatString(9), row[3]))
-	}
-	got := lines(len(want))
-	slices.Sort(want)
-	slices.Sort(got)
-	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
-		t.Errorf("orders in staging and at the consumer (-staging +consumer):\n%s", diff)
-	}
-}
 
 // subscribe makes a subscription with a filter, or with none if that is empty.
 func subscribe(t *testing.T, p *harness.Pipeline, topic, subscription, filter string) {
@@ -94,6 +31,9 @@ func subscribe(t *testing.T, p *harness.Pipeline, topic, subscription, filter st
 	}
 }
 
+// installing has one test at a time install.
+var installing sync.Mutex
+
 // installNode installs what the lock file of a folder names, unless that has been
 // done, and returns the path of node.
 func installNode(t *testing.T, dir string) string {
@@ -106,6 +46,8 @@ func installNode(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatalf("this test needs npm, which comes with Node.js: %v", err)
 	}
+	installing.Lock()
+	defer installing.Unlock()
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -125,52 +67,4 @@ func installNode(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return node
-}
-
-// runNode starts the consumer. What it returns waits for n lines of output,
-// ends the consumer, and returns all it has printed.
-func runNode(t *testing.T, node string, p *harness.Pipeline, subscription string) func(n int) []string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), *harness.Deadline)
-	command := exec.CommandContext(ctx, node, "consumer.js", subscription)
-	command.Dir = nodeConsumer
-	command.Env = append(os.Environ(), "PUBSUB_EMULATOR_HOST="+p.Endpoints.PubSubHost, "GOOGLE_CLOUD_PROJECT="+p.Endpoints.ProjectID,
-		"METADATA_SERVER_DETECTION=none") // or it looks for Google's machines first, in vain
-	var complaints strings.Builder
-	command.Stderr = &complaints
-	output, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = command.Wait() // it has been waited for if the test went well
-	})
-	return func(n int) []string {
-		var lines []string
-		for scanner := bufio.NewScanner(output); scanner.Scan(); {
-			var order struct {
-				OrderID     string `json:"order_id"`
-				ContentHash string `json:"content_hash"`
-				Total       string `json:"total"`
-				Lines       int    `json:"lines"`
-			}
-			if err := json.Unmarshal(scanner.Bytes(), &order); err != nil {
-				t.Fatalf("the consumer printed %q: %v", scanner.Text(), err)
-			}
-			lines = append(lines, fmt.Sprintf("%s %s %s %d", order.OrderID, order.ContentHash, order.Total, order.Lines))
-			if len(lines) == n {
-				if err := command.Process.Signal(syscall.SIGTERM); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if err := command.Wait(); err != nil || complaints.Len() > 0 {
-			t.Errorf("the consumer ended with %v after %d of %d orders\n%s", err, len(lines), n, complaints.String())
-		}
-		return lines
-	}
 }

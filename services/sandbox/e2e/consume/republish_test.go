@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"syscall"
 	"testing"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -44,8 +43,8 @@ func TestLateJoiner(t *testing.T) {
 	p.ReplaceBytes(t, b, harness.Version("o-2", 1, 4, "6.00", "completed"))
 	p.BringBack(t, 1, "reprocess", b) // the first versions of o-1 and o-3 count again
 
-	e := newLedger(t, p)
-	e.orders, e.files = e.orders+","+history, e.files+","+history+".files"
+	examples := newLedgers(t, p)[:1] // what republish gives, one consumer reads
+	examples[0].orders, examples[0].files = examples[0].orders+","+history, examples[0].files+","+history+".files"
 	republish := func() {
 		t.Helper()
 		out, err := p.Pipelinectl(t, "republish", "--subscription", history, "--from", "2020-01-01", "--to", "2030-12-31")
@@ -59,20 +58,19 @@ func TestLateJoiner(t *testing.T) {
 	p.AwaitFiles(t, 5)
 	republish()
 	checkRepublished(t, p)
-	last, end := e.run(t)
-	awaitBalance(t, p, last)
+	running := examples.run(t)
+	running.awaitBalance(t, p)
 	p.Land(t, "orders/c.json", []byte(harness.Version("o-1", 1, 9, "20.00", "completed")+harness.Version("o-2", 1, 1, "4.00", "pending")))
 	p.AwaitFiles(t, 6)
 	p.ReplaceBytes(t, p.FileID(t, "orders/c.json"), harness.Version("o-7", 1, 4, "1.00", "completed"))
 	p.BringBack(t, 1, "reprocess", p.FileID(t, "orders/c.json")) // and once more
-	awaitBalance(t, p, last)
-	end(syscall.SIGTERM)
-	e.reconcile(t, p)
+	running.awaitBalance(t, p)
+	running.endAndReconcile(t, p)
 
 	if out, err := p.Pipelinectl(t, "republish", "--subscription", history, "--remove"); err != nil {
 		t.Errorf("remove: %v\n%s", err, out)
 	}
-	out, err := p.Pipelinectl(t, "republish", "--subscription", ledgerOrders)
+	out, err := p.Pipelinectl(t, "republish", "--subscription", topology.TopicOrdersValidated+".go")
 	if err == nil || !strings.Contains(err.Error(), "choose another name") {
 		t.Errorf("a subscription to the feed: %v\n%s", err, out)
 	}
