@@ -5,7 +5,7 @@ CREATE TABLE report_runs (
   report STRING NOT NULL OPTIONS (description = 'churn-risk, inventory-alerts, revenue-trends or data-quality'),
   row_count INT64 NOT NULL OPTIONS (description = 'Rows of the report'),
   data_through TIMESTAMP NOT NULL OPTIONS (description = 'End of the day; earlier if the report was made while the day was running'),
-  parameters STRING NOT NULL OPTIONS (description = 'Variables that the report was made with')
+  parameters STRING NOT NULL OPTIONS (description = 'Variables that the report was made with, and the parameters of its model')
 )
 PARTITION BY report_date
 OPTIONS (description = 'Which daily reports exist');

@@ -19,7 +19,8 @@ type Config struct {
 
 	TimeZone            calendar.Zone `envconfig:"TIME_ZONE" default:"UTC" desc:"IANA name of the shop's time zone, such as America/New_York, whose days and hours are shown; the same as the parser's"`
 	Currency            string        `envconfig:"CURRENCY" default:"USD" desc:"ISO 4217 code that amounts are shown in; the warehouse keeps one currency"`
-	ChurnAfterDays      int           `envconfig:"CHURN_AFTER_DAYS" default:"30" desc:"Days without an order from which on a customer is in the churn report"`
+	ChurnAfterDays      int           `envconfig:"CHURN_AFTER_DAYS" default:"30" desc:"Days without an order from which on a customer is in the churn report, however usual they are for the customer"`
+	ChurnValueDays      int           `envconfig:"CHURN_VALUE_DAYS" default:"90" desc:"Days to come whose orders the churn report counts as what a customer who is gone takes along"`
 	CoverCriticalDays   int           `envconfig:"COVER_CRITICAL_DAYS" default:"7" desc:"Days that a stock lasts below which its alert is critical"`
 	CoverWarningDays    int           `envconfig:"COVER_WARNING_DAYS" default:"14" desc:"Days that a stock lasts below which there is an alert"`
 	TrendMaxSeries      int           `envconfig:"TREND_MAX_SERIES" default:"50" desc:"Regions, and categories, that the trends name; the smaller ones are summed up"`
@@ -44,6 +45,7 @@ func (c *Config) Validate() error {
 		c.Tracing.Validate(),
 		config.Currency("CURRENCY", c.Currency),
 		config.Positive("CHURN_AFTER_DAYS", c.ChurnAfterDays),
+		config.Positive("CHURN_VALUE_DAYS", c.ChurnValueDays),
 		config.Positive("COVER_CRITICAL_DAYS", c.CoverCriticalDays),
 		config.Positive("TREND_MAX_SERIES", c.TrendMaxSeries),
 		config.Positive("ORDERS_MAX_AGE_HOURS", c.OrdersMaxAgeHours),
@@ -57,6 +59,7 @@ func (c *Config) Validate() error {
 func (c *Config) params() map[string]any {
 	return map[string]any{
 		"churn_after_days":       int64(c.ChurnAfterDays),
+		"churn_value_days":       int64(c.ChurnValueDays),
 		"cover_critical_days":    int64(c.CoverCriticalDays),
 		"cover_warning_days":     int64(c.CoverWarningDays),
 		"max_series":             int64(c.TrendMaxSeries),

@@ -1,6 +1,7 @@
 package daily
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -20,6 +21,14 @@ type Report struct {
 
 	// variables are those of Config that change what the report says.
 	variables func(*Config) string
+	// learn finds what the report's statements take besides variables out of the facts; nil: nothing.
+	learn func(context.Context, *tables, civil.Date) (learned, error)
+}
+
+// learned is what a report was made with besides variables.
+type learned interface {
+	Params() map[string]any
+	fmt.Stringer // as report_runs keeps it, behind the variables
 }
 
 // The reports, by id.
@@ -33,16 +42,16 @@ const (
 // Reports lists the reports in the order in which they are made and shown.
 func Reports() []Report {
 	return []Report{
-		{ChurnRisk, "Customer churn risk", func(c *Config) string {
-			return fmt.Sprintf("CHURN_AFTER_DAYS=%d", c.ChurnAfterDays)
-		}},
-		{InventoryAlerts, "Inventory alerts", func(c *Config) string {
+		{ID: ChurnRisk, Title: "Customer churn risk", variables: func(c *Config) string {
+			return fmt.Sprintf("CHURN_AFTER_DAYS=%d CHURN_VALUE_DAYS=%d", c.ChurnAfterDays, c.ChurnValueDays)
+		}, learn: learnRhythm},
+		{ID: InventoryAlerts, Title: "Inventory alerts", variables: func(c *Config) string {
 			return fmt.Sprintf("COVER_CRITICAL_DAYS=%d COVER_WARNING_DAYS=%d", c.CoverCriticalDays, c.CoverWarningDays)
 		}},
-		{RevenueTrends, "Revenue trends", func(c *Config) string {
+		{ID: RevenueTrends, Title: "Revenue trends", variables: func(c *Config) string {
 			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
 		}},
-		{DataQuality, "Data quality audit", func(c *Config) string {
+		{ID: DataQuality, Title: "Data quality audit", variables: func(c *Config) string {
 			return fmt.Sprintf("COMPLETENESS_MIN=%v ORDERS_MAX_AGE_HOURS=%d CATALOGS_MAX_AGE_HOURS=%d",
 				c.CompletenessMin, c.OrdersMaxAgeHours, c.CatalogsMaxAgeHours)
 		}},

@@ -40,10 +40,19 @@ func (t *tables) makeReport(ctx context.Context, r Report, date civil.Date, thro
 		return 0, err
 	}
 	params, day := t.config.params(), spanOf(t.config.TimeZone, date, 0)
+	parameters := r.variables(t.config)
+	if r.learn != nil {
+		found, err := r.learn(ctx, t, date)
+		if err != nil {
+			return 0, err
+		}
+		maps.Copy(params, found.Params())
+		parameters += " " + found.String()
+	}
 	maps.Copy(params, warehouse.Params{
 		"report": r.ID, "report_date": date, "report_dates": []int32{epoch.Day(date.In(time.UTC))},
 		"day_start": day.Start, "day_end": day.End, "weekdays": weekdays(t.config.TimeZone, date),
-		"data_through": through, "parameters": r.variables(t.config),
+		"data_through": through, "parameters": parameters,
 	})
 	err = t.persist(ctx, func(ctx context.Context) error {
 		_, err := t.client.Run(ctx, transaction, params)

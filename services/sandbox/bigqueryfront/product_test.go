@@ -77,7 +77,8 @@ func productParams(s sql.Statement) []bigquery.QueryParameter {
 		"parse_ids": []string{"p1", "p2", "p3"}, "file_ids": []string{"f1", "f2", "f3"},
 		"page_size": int64(10), "max_deactivate_share": 0.2, "max_findings": int64(100), "open_dates": []civil.Date{landed}, "before_id": "zzz", "epoch": int64(0),
 		"report": "churn-risk", "report_date": landed, "report_dates": []civil.Date{landed}, "data_through": landedAt.Add(15 * time.Hour),
-		"parameters": "CHURN_AFTER_DAYS=30", "churn_after_days": int64(30), "cover_critical_days": int64(7), "cover_warning_days": int64(14),
+		"parameters": "CHURN_AFTER_DAYS=30", "churn_after_days": int64(30), "churn_value_days": int64(90),
+		"model_k": int64(2), "model_r": 1.5, "model_alpha": 20.0, "model_a": 0.5, "model_b": 2.0, "sample_size": int64(100), "cover_critical_days": int64(7), "cover_warning_days": int64(14),
 		"max_series": int64(50), "completeness_min": big.NewRat(9, 10), "orders_max_age_hours": int64(2), "catalogs_max_age_hours": int64(26),
 		"after_position": int64(0), "step_seconds": int64(3600),
 		"weekdays": []dayParam{{0, landedAt.Truncate(24 * time.Hour), landedAt.Truncate(24*time.Hour).AddDate(0, 0, 1)}},
@@ -159,8 +160,8 @@ func reportScripts(t testing.TB) []sql.Statement {
 	for _, s := range statements(t, "reports") {
 		if step := reportStep.FindStringSubmatch(s.Name); step != nil {
 			steps[step[1]] = append(steps[step[1]], s)
-		} else if !strings.HasPrefix(s.Name, "reports/read_") {
-			t.Errorf("%s is neither a step nor a reading", s.Name)
+		} else if !strings.HasPrefix(s.Name, "reports/read_") && !strings.HasPrefix(s.Name, "reports/learn_") {
+			t.Errorf("%s is neither a step, nor a reading, nor what a model learns from", s.Name)
 		}
 	}
 	var scripts []sql.Statement

@@ -16,7 +16,15 @@ type buyer struct {
 	orders          int64
 	value, paid     *big.Rat
 	usual, expected *big.Rat
-	score           *big.Rat
+	score, visits   *big.Rat
+	lost, atRisk    *big.Rat
+}
+
+func (b *buyer) segment() string {
+	if len(b.days) == 1 {
+		return "one_time"
+	}
+	return "repeat"
 }
 
 func (b *buyer) first() time.Time { return slices.MinFunc(b.calendar(), time.Time.Compare) }
@@ -45,8 +53,8 @@ func (b *buyer) rhythm() *big.Rat {
 	return middle(pauses)
 }
 
-// ChurnRisk is the report churn-risk.
-func ChurnRisk(w *reference.Warehouse, o Options) Sheet {
+// buyersOf are the customers who ordered up to the report's date, by id.
+func buyersOf(w *reference.Warehouse, o Options) map[string]*buyer {
 	buyers := make(map[string]*buyer)
 	upTo(w, o, func(key reference.LineKey, f reference.Fact) {
 		if key.Line != 1 || f.CustomerID == "" {
@@ -66,6 +74,12 @@ func ChurnRisk(w *reference.Warehouse, o Options) Sheet {
 			b.paid = add(b.paid, f.Total.Rat())
 		}
 	})
+	return buyers
+}
+
+// ChurnRisk is the report churn-risk.
+func ChurnRisk(w *reference.Warehouse, o Options) Sheet {
+	buyers := buyersOf(w, o)
 	var rhythms []*big.Rat
 	for _, b := range buyers {
 		if b.usual = b.rhythm(); b.usual != nil {
@@ -79,20 +93,27 @@ func ChurnRisk(w *reference.Warehouse, o Options) Sheet {
 	}
 	var away []*buyer
 	for _, b := range buyers {
-		absence := ratOf(o.daysBefore(b.last()))
-		if absence.Cmp(ratOf(o.ChurnAfterDays)) < 0 {
+		h := o.history(b)
+		b.score = fourPlaces(o.Rhythm.gone(h))
+		overdue := len(b.days) > 1 && b.score.Cmp(big.NewRat(1, 2)) >= 0
+		if o.daysBefore(b.last()) < o.ChurnAfterDays && !overdue {
 			continue
 		}
+		b.visits = fourPlaces(o.Rhythm.pace(h) * float64(o.ChurnValueDays))
+		b.lost = rounded(quotient(product(b.value, b.visits), ratOf(len(b.days))), 2)
+		b.atRisk = rounded(product(b.lost, b.score), 2)
 		own := new(big.Rat)
 		if b.usual != nil {
 			own = new(big.Rat).Mul(b.usual, ratOf(len(b.days)-1))
 		}
 		b.expected = quotient(add(own, typical), ratOf(len(b.days)))
-		b.score = rounded(quotient(absence, add(absence, b.expected)), 4)
 		away = append(away, b)
 	}
 	slices.SortFunc(away, func(a, b *buyer) int {
-		return cmp.Or(b.score.Cmp(a.score), b.value.Cmp(a.value), cmp.Compare(a.id, b.id))
+		return cmp.Or(
+			cmp.Compare(b.segment(), a.segment()), // repeat before one_time
+			b.atRisk.Cmp(a.atRisk), b.score.Cmp(a.score), b.value.Cmp(a.value), cmp.Compare(a.id, b.id),
+		)
 	})
 	var sheet Sheet
 	for _, b := range away {
@@ -110,6 +131,7 @@ func ChurnRisk(w *reference.Warehouse, o Options) Sheet {
 		sheet = append(sheet, []string{
 			b.id, name, tier, dateText(b.first()), dateText(b.last()), wholeText(o.daysBefore(b.last())), wholeText(b.orders), wholeText(len(b.days)),
 			plainText(b.value), plainText(b.paid), plainText(b.usual), plainText(b.expected), plainText(b.score), level,
+			b.segment(), plainText(b.visits), plainText(b.lost), plainText(b.atRisk),
 		})
 	}
 	return sheet.number()

@@ -31,9 +31,12 @@ type Options struct {
 	// if the day was not over.
 	Through time.Time
 
-	ChurnAfterDays, CoverCriticalDays, CoverWarningDays, MaxSeries int
-	CompletenessMin                                                *big.Rat
-	OrdersMaxAgeHours, CatalogsMaxAgeHours                         int
+	ChurnAfterDays, ChurnValueDays, CoverCriticalDays, CoverWarningDays, MaxSeries int
+
+	// Rhythm is the churn model that the report says it was made with.
+	Rhythm                                 Rhythm
+	CompletenessMin                        *big.Rat
+	OrdersMaxAgeHours, CatalogsMaxAgeHours int
 }
 
 // Sheet is a report as its CSV file has it, without the date: a row per line, in

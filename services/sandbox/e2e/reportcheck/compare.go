@@ -21,6 +21,7 @@ var ReportColumns = map[string][]string{
 	"churn-risk": {
 		"position", "customer_id", "customer_name", "customer_tier", "first_order_date", "last_order_date", "days_since_last_order", "orders",
 		"order_days", "lifetime_value", "completed_value", "usual_interval_days", "expected_interval_days", "risk_score", "risk_level",
+		"segment", "expected_order_days", "expected_value", "value_at_risk",
 	},
 	"inventory-alerts": {
 		"position", "product_id", "product_name", "category", "alert", "severity", "is_active", "stock_level", "units_7d", "units_28d",
@@ -34,7 +35,7 @@ var ReportColumns = map[string][]string{
 }
 
 var textColumns = map[string]bool{
-	"customer_id": true, "customer_name": true, "customer_tier": true, "risk_level": true, "product_id": true, "product_name": true,
+	"customer_id": true, "customer_name": true, "customer_tier": true, "risk_level": true, "segment": true, "product_id": true, "product_name": true,
 	"category": true, "alert": true, "severity": true, "granularity": true, "level": true, "region": true, "anomaly": true,
 	"section": true, "check_name": true, "table_name": true, "subject": true, "unit": true, "expectation": true, "status": true,
 }

@@ -3,6 +3,7 @@
 package reportcheck
 
 import (
+	"fmt"
 	"math/big"
 	"testing"
 	"time"
@@ -28,7 +29,14 @@ func Make(t *testing.T, p *harness.Pipeline, runner *daily.Runner, landed *harne
 	if err := runner.Make(t.Context(), civil.DateOf(date), nil); err != nil {
 		t.Fatal(err)
 	}
-	want := expected(warehouse, files, date, p.Policy.TimeZone)
+	o := optionsOf(date, p.Policy.TimeZone)
+	if o.Rhythm, err = oracle.ReadRhythm(parametersOf(t, p, daily.ChurnRisk, date)); err != nil {
+		t.Fatal(err)
+	}
+	if gain, how := o.Rhythm.Improvement(warehouse, o); gain > 0.01 {
+		t.Errorf("the churn model of %s is not the likeliest: %+v is worse than %s by %.4f", civil.DateOf(date), o.Rhythm, how, gain)
+	}
+	want := expected(warehouse, files, o)
 	for id, sheet := range want {
 		compare(t, p, id, civil.DateOf(date), sheet)
 	}
@@ -50,16 +58,30 @@ func inputs(t *testing.T, p *harness.Pipeline, landed *harness.Landed) []referen
 	return files
 }
 
-// expected computes the reports of a date that is over; clock is the shop's, nil for UTC.
-func expected(w *reference.Warehouse, files []reference.File, date time.Time, clock *time.Location) map[string]oracle.Sheet {
+// parametersOf is what a report says it was made with.
+func parametersOf(t *testing.T, p *harness.Pipeline, report string, date time.Time) string {
+	t.Helper()
+	rows := p.MustQuery(t, fmt.Sprintf("SELECT parameters FROM report_runs WHERE report = '%s' AND report_date = '%s'", report, civil.DateOf(date)))
+	if len(rows) != 1 {
+		t.Fatalf("%d runs of %s of %s", len(rows), report, civil.DateOf(date))
+	}
+	return harness.ValueText(rows[0][0])
+}
+
+// optionsOf are those of a date that is over; clock is the shop's, nil for UTC.
+func optionsOf(date time.Time, clock *time.Location) oracle.Options {
 	if clock == nil {
 		clock = time.UTC
 	}
 	through := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, clock)
-	o := oracle.Options{
-		Date: date, Clock: clock, Through: through, ChurnAfterDays: 30, CoverCriticalDays: 7, CoverWarningDays: 14, MaxSeries: 6,
+	return oracle.Options{
+		Date: date, Clock: clock, Through: through, ChurnAfterDays: 30, ChurnValueDays: 90, CoverCriticalDays: 7, CoverWarningDays: 14, MaxSeries: 6,
 		CompletenessMin: big.NewRat(9, 10), OrdersMaxAgeHours: 2, CatalogsMaxAgeHours: 26,
 	}
+}
+
+// expected computes the reports.
+func expected(w *reference.Warehouse, files []reference.File, o oracle.Options) map[string]oracle.Sheet {
 	return map[string]oracle.Sheet{
 		"churn-risk": oracle.ChurnRisk(w, o), "inventory-alerts": oracle.InventoryAlerts(w, o),
 		"revenue-trends": oracle.RevenueTrends(w, o), "data-quality": oracle.DataQuality(w, o, files),

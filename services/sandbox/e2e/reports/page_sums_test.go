@@ -103,30 +103,38 @@ func unusualDays(unusual [][]string) [][]string {
 func comparePageTiers(t *testing.T, root *html.Node, sheet oracle.Sheet) {
 	t.Helper()
 	type tier struct {
-		levels map[string]int
-		value  *big.Rat
+		levels        map[string]int
+		value, atRisk *big.Rat
 	}
 	tiers := make(map[string]*tier)
 	for _, row := range sheet {
 		get := cellsOf("churn-risk", row)
 		if tiers[get("customer_tier")] == nil {
-			tiers[get("customer_tier")] = &tier{map[string]int{}, new(big.Rat)}
+			tiers[get("customer_tier")] = &tier{map[string]int{}, new(big.Rat), new(big.Rat)}
 		}
 		of := tiers[get("customer_tier")]
+		if get("segment") == "one_time" {
+			of.levels["once"]++
+			continue
+		}
 		of.levels[get("risk_level")]++
 		of.value.Add(of.value, rat(get("lifetime_value")))
+		of.atRisk.Add(of.atRisk, rat(get("value_at_risk")))
 	}
 	var names []string
 	for name := range tiers {
 		names = append(names, name)
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(tiers[b].value.Cmp(tiers[a].value), cmp.Compare(a, b)) })
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(tiers[b].atRisk.Cmp(tiers[a].atRisk), tiers[b].value.Cmp(tiers[a].value), cmp.Compare(a, b))
+	})
 	var rows [][]string
 	for _, name := range names {
 		of := tiers[name]
 		high, medium, low := of.levels["high"], of.levels["medium"], of.levels["low"]
 		rows = append(rows, []string{
-			words(name), fmt.Sprint(high + medium + low), fmt.Sprint(high), fmt.Sprint(medium), fmt.Sprint(low), shown(of.value.FloatString(9), 2),
+			words(name), fmt.Sprint(high + medium + low), fmt.Sprint(high), fmt.Sprint(medium), fmt.Sprint(low),
+			shown(of.value.FloatString(9), 2), shown(of.atRisk.FloatString(9), 2), fmt.Sprint(of.levels["once"]),
 		})
 	}
 	if diff := gocmp.Diff(rows, tableRows(root, "churn", "Tier")); diff != "" {
@@ -145,9 +153,12 @@ func comparePageTiles(t *testing.T, root *html.Node, today []string, want map[st
 		}
 		return n
 	}
-	value := new(big.Rat)
+	atRisk, levels := new(big.Rat), map[string]int{}
 	for _, row := range want["churn-risk"] {
-		value.Add(value, rat(cellsOf("churn-risk", row)("lifetime_value")))
+		if get := cellsOf("churn-risk", row); get("segment") == "repeat" {
+			levels[get("risk_level")]++
+			atRisk.Add(atRisk, rat(get("value_at_risk")))
+		}
 	}
 	// Whether a product has run out is an alert, how badly a severity.
 	out, critical, warning := count("inventory-alerts", "alert", "out_of_stock"), 0, 0
@@ -165,8 +176,8 @@ func comparePageTiles(t *testing.T, root *html.Node, today []string, want map[st
 	tiles := []string{
 		fmt.Sprintf("%s%s to the same day a week before; %s orders", shown(get("revenue"), 2), changeText(get("change_ratio")), get("orders")),
 		fmt.Sprintf("%d + %dout of stock + critical; %d warnings, %d unknown products", out, critical, warning, count("inventory-alerts", "alert", "unknown_product")),
-		fmt.Sprintf("%d + %dhigh + medium risk; %s lifetime value of all %d", count("churn-risk", "risk_level", "high"),
-			count("churn-risk", "risk_level", "medium"), shown(value.FloatString(9), 2), len(want["churn-risk"])),
+		fmt.Sprintf("%d + %dhigh + medium risk; %s at risk in 90 days; %d one-time buyers", levels["high"], levels["medium"],
+			shown(atRisk.FloatString(9), 2), count("churn-risk", "segment", "one_time")),
 		fmt.Sprintf("%d + %derrors + warnings; %d checks passed", count("data-quality", "status", "error"), count("data-quality", "status", "warning"), count("data-quality", "status", "ok")),
 	}
 	var got []string

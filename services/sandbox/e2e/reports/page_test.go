@@ -81,20 +81,29 @@ func comparePageTables(t *testing.T, root *html.Node, want map[string]oracle.She
 		return row[slices.Index(reportcheck.ReportColumns[id], name)]
 	}
 
-	var customers [][]string
-	for _, row := range want["churn-risk"][:min(25, len(want["churn-risk"]))] {
+	var customers, once [][]string
+	for _, row := range want["churn-risk"] {
 		get := func(name string) string { return column("churn-risk", row, name) }
 		usual := "–"
 		if get("usual_interval_days") != "" {
 			usual = shown(get("usual_interval_days"), 1) + " d"
 		}
-		customers = append(customers, []string{
-			words(get("customer_name") + " " + get("customer_id")), words(get("customer_tier")), get("last_order_date"), get("days_since_last_order"),
-			usual, get("orders"), shown(get("lifetime_value"), 2), shown(get("risk_score"), 2), get("risk_level"),
-		})
+		who := []string{words(get("customer_name") + " " + get("customer_id")), words(get("customer_tier")), get("last_order_date"), get("days_since_last_order")}
+		gone := []string{percentText(rat(get("risk_score"))), shown(get("value_at_risk"), 2)}
+		if get("segment") == "one_time" {
+			once = append(once, slices.Concat(who, []string{shown(get("lifetime_value"), 2)}, gone))
+			continue
+		}
+		customers = append(customers, slices.Concat(who, []string{usual, get("orders"), shown(get("lifetime_value"), 2)}, gone, []string{get("risk_level")}))
 	}
-	if diff := cmp.Diff(customers, tableRows(root, "churn", "Customer")); diff != "" {
+	if len(customers) == 0 || len(once) == 0 {
+		t.Fatal("no customers: the test tests nothing")
+	}
+	if diff := cmp.Diff(customers[:min(25, len(customers))], tableRows(root, "churn", "Customer")); diff != "" {
 		t.Errorf("customers of the page (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(once[:min(10, len(once))], tableRows(root, "churn", "Bought once")); diff != "" {
+		t.Errorf("one-time buyers of the page (-want +got):\n%s", diff)
 	}
 
 	var short, unknown [][]string
