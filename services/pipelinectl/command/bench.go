@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"time"
@@ -19,7 +18,7 @@ import (
 func benchCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "bench",
-		Usage: "land generated files in a fresh sandbox and print what was measured, as JSON",
+		Usage: "land generated files in a fresh sandbox and print what was measured, as JSON unless -o says otherwise",
 		Description: "Starts a sandbox of its own and removes it afterwards; a sandbox that runs already is\n" +
 			"left alone. Ends with status 1 if the outcome breaks an invariant or differs from the model.",
 		Flags: append([]cli.Flag{
@@ -81,9 +80,7 @@ func runBench(ctx context.Context, cmd *cli.Command) error {
 	if err != nil && !report.Measured() {
 		return err
 	}
-	encoder := json.NewEncoder(cmd.Root().Writer)
-	encoder.SetIndent("", "  ")
-	if err := errors.Join(err, encoder.Encode(report)); err != nil {
+	if err := errors.Join(err, console.ReportPrinterOf(cmd).Figures(report)); err != nil {
 		return err
 	}
 	if !report.Right() {

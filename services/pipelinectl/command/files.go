@@ -194,7 +194,7 @@ func waitForFiles(ctx context.Context, cmd *cli.Command, client *recall.Client, 
 	p := console.PrinterOf(cmd)
 	if len(ids) == 0 {
 		p.Say("nothing is on its way")
-		return nil
+		return p.Beside(render.Of(files))
 	}
 	if err := p.Rows(render.Of(files), ""); err != nil {
 		return err

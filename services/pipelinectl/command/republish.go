@@ -50,7 +50,8 @@ func runRepublish(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 			return err
 		}
 		p.Say("the topics and subscriptions of older orders of %s are deleted", name)
-		return nil
+		orders, files := republish.Places(name)
+		return p.Beside(render.Of([]republished{{orders.Subscription, orders.Topic, 0}, {files.Subscription, files.Topic, 0}}))
 	}
 	const day = 24 * time.Hour
 	now := time.Now().UTC()
@@ -69,11 +70,12 @@ func runRepublish(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 	}
 	_ = bar.Finish()
 	orders, files := republish.Places(name)
-	type row struct {
-		Subscription string `bigquery:"subscription"`
-		Topic        string `bigquery:"topic"`
-		Messages     int64  `bigquery:"messages"`
-	}
-	rows := []row{{orders.Subscription, orders.Topic, done.Orders}, {files.Subscription, files.Topic, done.Files}}
-	return p.Rows(render.Of(rows), "")
+	return p.Rows(render.Of([]republished{{orders.Subscription, orders.Topic, done.Orders}, {files.Subscription, files.Topic, done.Files}}), "")
+}
+
+// republished is where older orders, or their files, went.
+type republished struct {
+	Subscription string `bigquery:"subscription"`
+	Topic        string `bigquery:"topic"`
+	Messages     int64  `bigquery:"messages"`
 }

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,25 +90,51 @@ func TestOtherWords(t *testing.T) {
 	}
 }
 
-// TestEveryCommand: each says what it is for and takes -o, in every place of the line.
+// TestEveryCommand: each says what it is for, takes -o in every place of the line, and answers a slip
+// of the pen with what was meant, and status 2.
 func TestEveryCommand(t *testing.T) {
 	t.Parallel()
+	cloud := []string{"--project", "p", "--bucket", "b"}
+	wrong := func(want string, args ...string) {
+		t.Helper()
+		stdout, _, err := execute(t, append(cloud[:len(cloud):len(cloud)], args...)...)
+		if err == nil || usage.Status(err) != usage.StatusWrong || !strings.Contains(err.Error(), want) || stdout != "" {
+			t.Errorf("%q: %v, printed %q; want status 2, %q and nothing on stdout", args, err, stdout, want)
+		}
+	}
 	seen := 0
 	usage.Every(Root(), func(cmd *cli.Command, path []string) {
 		seen++
 		if cmd.Usage == "" || strings.HasSuffix(cmd.Usage, ".") {
 			t.Errorf("%q: usage %q", path, cmd.Usage)
 		}
+		if len(path) > 0 {
+			slip := append(path[:len(path)-1:len(path)-1], cmd.Name+cmd.Name[len(cmd.Name)-1:])
+			wrong("did you mean pipelinectl "+strings.Join(path, " ")+"?", slip...)
+		}
 		if len(cmd.Commands) > 0 {
 			return
 		}
+		line := path[:len(path):len(path)]
 		// Of a flag that there is, a wrong value is told first.
-		if _, _, err := execute(t, append(path[:len(path):len(path)], "-o", "xml")...); err == nil || !strings.Contains(err.Error(), "table") {
-			t.Errorf("%q -o xml: %v", path, err)
+		wrong("table", append(line, "-o", "xml")...)
+		wrong("--help lists what there is", append(line, "--zzzzzz")...)
+		for _, flag := range cmd.Flags {
+			if name := flag.Names()[0]; len(name) > 3 {
+				wrong("did you mean --"+name+"?", append(line, "--"+name+name[len(name)-1:])...)
+				break
+			}
+		}
+		needed := slices.ContainsFunc(cmd.Flags, func(f cli.Flag) bool { r, ok := f.(cli.RequiredFlag); return ok && r.IsRequired() })
+		if cmd.ArgsUsage == "" && !needed { // what is needed is told first
+			wrong("takes no argument", append(line, "superfluous")...)
 		}
 	})
-	if seen < 20 {
+	if seen < 30 {
 		t.Errorf("%d commands", seen)
+	}
+	if help, _, err := execute(t); err != nil || !strings.Contains(help, "status 0 if all is well, 1 if something was found or could not be done, 2 if it was used wrongly") {
+		t.Errorf("the help tells no statuses: %v\n%s", err, help)
 	}
 }
 

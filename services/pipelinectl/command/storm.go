@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/storm"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
@@ -17,7 +17,7 @@ import (
 func stormCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "storm",
-		Usage: "kill, freeze and starve a pipeline of its own under load, and print what it lost, as JSON",
+		Usage: "kill, freeze and starve a pipeline of its own under load, and print what it lost, as JSON unless -o says otherwise",
 		Description: "Runs the embedded cloud and each service as processes of their own, in a fresh folder. While files of\n" +
 			"every kind land, spells of kills, freezes and faults of calls, messages and jobs take turns with outages\n" +
 			"of one thing each: BigQuery, Pub/Sub, Cloud Storage, a service, the cloud, its disk. Then it waits until\n" +
@@ -56,9 +56,7 @@ func runStorm(ctx context.Context, cmd *cli.Command) error {
 	if err != nil && !report.Checked() {
 		return fmt.Errorf("seed %d: not compared: %w", cfg.Seed, err)
 	}
-	encoder := json.NewEncoder(cmd.Root().Writer)
-	encoder.SetIndent("", "  ")
-	if err := errors.Join(err, encoder.Encode(report)); err != nil {
+	if err := errors.Join(err, console.ReportPrinterOf(cmd).Figures(report)); err != nil {
 		return err
 	}
 	if !report.Right() {

@@ -17,6 +17,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 )
 
@@ -64,8 +65,14 @@ func runUpload(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		_ = bar.Add(1)
 		p.Say("gs://%s/%s", cfg.Bucket, files[i].name)
 	}
-	if err := bar.Finish(); err != nil || cmd.Duration(waitFlag) <= 0 {
+	if err := bar.Finish(); err != nil {
 		return err
+	}
+	if cmd.Duration(waitFlag) <= 0 {
+		if p.Format == render.Table {
+			return nil
+		}
+		return printOutcomes(p, files, fileIDs(cfg.Bucket, files), nil)
 	}
 	return tellOutcomes(ctx, cmd, cfg, bucket, files, start)
 }

@@ -40,10 +40,7 @@ func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucke
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
 	ledger := &warehouse.Client{BigQuery: client, Dataset: cfg.Dataset, Service: topology.Operator, Task: "upload"}
-	ids := make([]string, len(files))
-	for i, file := range files {
-		ids[i] = identity.FileID(cfg.Bucket, file.name, file.generation)
-	}
+	ids := fileIDs(cfg.Bucket, files)
 	outcomes := make(map[string]upload.Outcome, len(files))
 	bar := console.Progress(cmd.Root().ErrWriter, int64(len(files)), "loading")
 	limited, cancel := context.WithTimeout(ctx, cmd.Duration(waitFlag))
@@ -76,6 +73,14 @@ func tellOutcomes(ctx context.Context, cmd *cli.Command, cfg cloud.Config, bucke
 		}
 	}
 	return errors.Join(faults...)
+}
+
+func fileIDs(bucket string, files []landing) []string {
+	ids := make([]string, len(files))
+	for i, file := range files {
+		ids[i] = identity.FileID(bucket, file.name, file.generation)
+	}
+	return ids
 }
 
 // landedFile is a row about a file that has landed. Until the ledger has it, the verdict is

@@ -3,13 +3,15 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 	"github.com/zackkki/ecomm_datapipeline/services/verify"
 )
 
@@ -45,7 +47,7 @@ func runVerify(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		return err
 	}
 	if !cmd.Bool(fromArchiveFlag) && len(cmd.StringSlice(landedDateFlag)) > 0 {
-		return fmt.Errorf("--%s needs --%s", landedDateFlag, fromArchiveFlag)
+		return usage.Errorf("--%s needs --%s", landedDateFlag, fromArchiveFlag)
 	}
 	violations, onTheWay, err := verify.AtWork(ctx, clients, cmd.Duration(graceFlag))
 	if err != nil {
@@ -58,22 +60,41 @@ func runVerify(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		}
 		violations = append(violations, recomputed.Violations...)
 	}
+	p := console.PrinterOf(cmd)
 	if cmd.Bool(fromArchiveFlag) {
 		for _, skipped := range recomputed.Skipped {
-			fmt.Fprintln(cmd.Root().Writer, "not compared:", skipped)
+			p.Say("not compared: %s", skipped)
 		}
-		fmt.Fprintf(cmd.Root().Writer, "%d records of %d files compared\n", recomputed.Records, recomputed.Files)
+		p.Say("%s of %s compared", plural.Of(recomputed.Records, "record"), plural.Of(recomputed.Files, "file"))
 	}
-	for _, v := range violations {
-		fmt.Fprintln(cmd.Root().Writer, v)
+	if p.Format == render.Table {
+		for _, v := range violations {
+			p.Say("%s", v)
+		}
+	} else if err := p.Rows(render.Of(brokenPromises(violations)), ""); err != nil {
+		return err
 	}
 	if len(violations) > 0 {
 		return errors.New("the invariants do not hold")
 	}
 	if onTheWay > 0 {
-		fmt.Fprintf(cmd.Root().Writer, "all invariants hold; %s on the way\n", plural.Of(onTheWay, "object"))
+		p.Say("all invariants hold; %s on the way", plural.Of(onTheWay, "object"))
 		return nil
 	}
-	fmt.Fprintln(cmd.Root().Writer, "all invariants hold")
+	p.Say("all invariants hold")
 	return nil
+}
+
+// brokenPromise is one as a row.
+type brokenPromise struct {
+	Invariant string `bigquery:"invariant"`
+	Detail    string `bigquery:"detail"`
+}
+
+func brokenPromises(violations []verify.Violation) []brokenPromise {
+	rows := make([]brokenPromise, len(violations))
+	for i, v := range violations {
+		rows[i] = brokenPromise(v)
+	}
+	return rows
 }

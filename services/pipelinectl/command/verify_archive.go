@@ -13,6 +13,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/parser/source"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 	"github.com/zackkki/ecomm_datapipeline/services/verify"
 	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
@@ -63,7 +64,7 @@ func archiveOf(cmd *cli.Command, zone calendar.Zone) (verify.Archive, error) {
 	for i, text := range cmd.StringSlice(landedDateFlag) {
 		day, err := civil.ParseDate(text)
 		if err != nil {
-			return a, fmt.Errorf("--%s %q: %w", landedDateFlag, text, err)
+			return a, usage.Errorf("--%s %q: %w", landedDateFlag, text, err)
 		}
 		if i == 0 || day.Before(a.From) {
 			a.From = day

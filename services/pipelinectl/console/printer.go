@@ -49,6 +49,15 @@ func PrinterOf(cmd *cli.Command) Printer {
 	return p
 }
 
+// ReportPrinterOf is the printer of a command whose report is JSON unless --output is given.
+func ReportPrinterOf(cmd *cli.Command) Printer {
+	p := PrinterOf(cmd)
+	if !cmd.IsSet(OutputFlag) {
+		p.Format, p.people = render.JSON, cmd.Root().ErrWriter
+	}
+	return p
+}
+
 // Say prints a line for a person.
 func (p Printer) Say(format string, args ...any) { fmt.Fprintf(p.people, format+"\n", args...) }
 
@@ -72,6 +81,19 @@ func (p Printer) Beside(rows render.Result) error {
 		return nil
 	}
 	return p.Rows(rows, "")
+}
+
+// Figures prints a report of many figures, which nobody reads whole: for a person as lines.
+// JSON is the default of whoever calls it, because reports are kept and compared.
+func (p Printer) Figures(report any) error {
+	rows, err := render.Figures(report)
+	if err != nil {
+		return err
+	}
+	return p.Document(report, func(w io.Writer) error {
+		_, err := render.Write(w, render.Table, rows)
+		return err
+	}, rows)
 }
 
 // Document prints one thing: as text for a person, as one JSON document, or as rows.

@@ -1,7 +1,6 @@
 package usage
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -67,14 +66,16 @@ func nearestFlag(cmd *cli.Command, word string) string {
 // Nearest is the name that a word is a slip of: one that it begins, or that takes few
 // changes; empty if it is a slip of none.
 func Nearest(word string, names []string) string {
-	best, least := "", 0
+	best, least, fewest := "", 0, 0
 	for _, name := range names {
-		far := changes(word, name)
+		all := changes(word, name)
+		far := all
 		if len(word) > 2 && (strings.HasPrefix(name, word) || strings.HasPrefix(word, name)) && len(name) > 2 {
 			far = min(far, 1)
 		}
-		if best == "" || cmp.Less(far, least) {
-			best, least = name, far
+		// Of two that are as near the one is meant that takes fewer changes.
+		if best == "" || far < least || far == least && all < fewest {
+			best, least, fewest = name, far, all
 		}
 	}
 	if least > max(1, min(len(word), len(best))/3) || len(word) < 2 {

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"io"
 	"testing"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
@@ -9,20 +10,33 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/doctor"
 )
 
-// Pipelinectl runs a command line against the sandbox.
+// Pipelinectl runs a command line against the sandbox; it gives what went to stdout and to stderr.
 func (p *Pipeline) Pipelinectl(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
+	err := p.pipelinectl(t, &out, &out, args)
+	return out.String(), err
+}
+
+// PipelinectlApart is Pipelinectl with what went to stdout and to stderr apart.
+func (p *Pipeline) PipelinectlApart(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	var out, words bytes.Buffer
+	err = p.pipelinectl(t, &out, &words, args)
+	return out.String(), words.String(), err
+}
+
+func (p *Pipeline) pipelinectl(t *testing.T, stdout, stderr io.Writer, args []string) error {
+	t.Helper()
 	root := command.Root()
-	root.Writer, root.ErrWriter = &out, &out
+	root.Writer, root.ErrWriter = stdout, stderr
 	e := p.Endpoints
-	err := root.Run(t.Context(), append([]string{
+	return root.Run(t.Context(), append([]string{
 		"pipelinectl", "--project", e.ProjectID, "--location", e.Location, "--dataset", e.Dataset, "--bucket", e.Bucket,
 		"--pubsub-host", e.PubSubHost, "--storage-host", e.StorageHost,
 		"--bigquery-host", e.BigQueryHost, "--bigquery-storage-endpoint", e.BigQueryStorageEndpoint,
 		"--resource-manager-host", e.ResourceManagerHost, "--monitoring-host", e.MonitoringHost,
 	}, args...))
-	return out.String(), err
 }
 
 // BringBack runs a command that brings files back and waits until the ledger
