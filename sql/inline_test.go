@@ -18,9 +18,9 @@ import (
 var statementText = regexp.MustCompile("^(?:\\s|--[^\n]*\n)*(?:SELECT\\s|WITH\\s+\\w+\\s+AS\\s*\\(|INSERT\\s+INTO\\s|DELETE\\s+FROM\\s|" +
 	"UPDATE\\s+[\\w`.]+\\s|MERGE\\s|TRUNCATE\\s+TABLE\\s|CREATE\\s+(?:OR\\s+REPLACE\\s+)?(?:TEMP\\s+)?(?:TABLE|VIEW)\\s+[\\w`.]+)")
 
-// exempt are the embedded BigQuery, which speaks to its database in that one's SQL, and the
-// end-to-end tests, which ask what they please.
-var exempt = []string{"../services/sandbox/bigqueryfront/", "../services/sandbox/e2e/"}
+// exempt are the embedded BigQuery and the example consumer, which speak to databases of their own in
+// these ones' SQL, and the end-to-end tests, which ask what they please.
+var exempt = []string{"../services/sandbox/bigqueryfront/", "../services/sandbox/e2e/", "../services/examples/ledger/"}
 
 // TestNoInlineSQL: a statement in Go is seen by no test of this module, neither by the
 // analyzer nor by those for permissions and costs.
