@@ -2,66 +2,91 @@
 -- fewer than @cover_warning_days days of its demand, or that no catalog names. A product whose stock
 -- the catalog does not give is none: nothing is known of its cover.
 -- Demand is the higher of the daily sales over 7 and over 28 days, so that a rise counts at once and
--- a lull does not calm. Orders that failed or were called off sell nothing, and a line without a
--- product takes nothing from the stock. Stock is the catalog's of today:
--- the warehouse keeps no history of it.
+-- a lull does not calm; over fewer days if the product has sold for fewer (it is new, or again on sale
+-- after 90 days without), so that days before it was on sale do not dilute them. Orders that failed or were called
+-- off sell nothing, and a line without a product takes nothing from the stock.
+-- Stock is the catalog's of today, since the warehouse keeps no history of it, less what was ordered since
+-- that catalog landed, as far back as 90 days: an older statement of stock is of no use.
+-- The revenue at risk is that of the units that will be lacking in the next @cover_warning_days days, at the
+-- average price of the last 28 days, if demand stays and nothing arrives. Comparisons are of whole numbers,
+-- and each figure is rounded once.
 -- Run by the reporter's daily run, in the report's transaction.
 -- @param report_date DATE
 -- @param cover_critical_days INT64
 -- @param cover_warning_days INT64
 INSERT INTO report_inventory_alerts (
   report_date, position, product_id, product_name, category, alert, severity, is_active, stock_level,
-  units_7d, units_28d, units_per_day_7d, units_per_day_28d, demand_per_day, days_of_cover, revenue_28d
+  units_7d, units_28d, units_per_day_7d, units_per_day_28d, demand_per_day, days_of_cover, revenue_28d,
+  first_sale_date, units_since_catalog, stock_left, stock_out_date, revenue_at_risk
 )
 WITH sold AS (
   SELECT
     f.product_id,
+    MIN(f.order_date) AS first_sale_date,
     SUM(IF(f.order_date > DATE_SUB(@report_date, INTERVAL 7 DAY), f.quantity, 0)) AS units_7d,
-    SUM(f.quantity) AS units_28d,
-    SUM(f.line_total) AS revenue_28d
+    SUM(IF(f.order_date > DATE_SUB(@report_date, INTERVAL 28 DAY), f.quantity, 0)) AS units_28d,
+    SUM(IF(f.order_date > DATE_SUB(@report_date, INTERVAL 28 DAY), f.line_total, NUMERIC '0')) AS revenue_28d,
+    SUM(IF(f.order_timestamp >= p.landed_at, f.quantity, 0)) AS units_since_catalog
   FROM fact_orders AS f
+  LEFT JOIN dim_products AS p ON p.product_id = f.product_id
   WHERE
-    f.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 27 DAY) AND @report_date
+    f.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 89 DAY) AND @report_date
     AND f.product_id IS NOT NULL
     AND f.payment_status NOT IN ('failed', 'cancelled')
   GROUP BY f.product_id
 ),
 
-measured AS (
+timed AS (
   SELECT
     s.*,
+    LEAST(7, DATE_DIFF(@report_date, s.first_sale_date, DAY) + 1) AS days_7d,
+    LEAST(28, DATE_DIFF(@report_date, s.first_sale_date, DAY) + 1) AS days_28d
+  FROM sold AS s
+  WHERE s.units_28d > 0
+),
+
+measured AS (
+  SELECT
+    t.*,
     p.product_id IS NOT NULL AS is_known,
     p.product_name,
     IF(p.product_id IS NULL, 'unknown', COALESCE(p.category, 'none')) AS category,
     p.is_active,
     p.stock_level,
-    CAST(s.units_7d AS NUMERIC) / 7 AS units_per_day_7d,
-    CAST(s.units_28d AS NUMERIC) / 28 AS units_per_day_28d,
-    -- Demand and stock in units of 28 days, so that neither is rounded before they are compared.
-    GREATEST(s.units_7d * 4, s.units_28d) AS demand_28d,
-    GREATEST(p.stock_level, 0) * 28 AS stock_28d
-  FROM sold AS s
-  LEFT JOIN dim_products AS p ON p.product_id = s.product_id
+    p.stock_level - t.units_since_catalog AS stock_left,
+    CAST(t.units_7d AS NUMERIC) / t.days_7d AS units_per_day_7d,
+    CAST(t.units_28d AS NUMERIC) / t.days_28d AS units_per_day_28d,
+    -- The higher demand as units in so many days, so that it is not rounded before it is compared.
+    IF(t.units_7d * t.days_28d > t.units_28d * t.days_7d, t.units_7d, t.units_28d) AS demand_units,
+    IF(t.units_7d * t.days_28d > t.units_28d * t.days_7d, t.days_7d, t.days_28d) AS demand_days
+  FROM timed AS t
+  LEFT JOIN dim_products AS p ON p.product_id = t.product_id
+),
+
+covered AS (
+  SELECT m.*, GREATEST(m.stock_left, 0) * m.demand_days AS stock_days
+  FROM measured AS m
 ),
 
 judged AS (
   SELECT
-    m.*,
-    CASE WHEN NOT m.is_known THEN 'unknown_product' WHEN m.stock_level <= 0 THEN 'out_of_stock' ELSE 'low_cover' END AS alert,
-    CASE WHEN m.stock_28d < @cover_critical_days * m.demand_28d THEN 'critical' ELSE 'warning' END AS severity,
-    CAST(m.stock_28d AS NUMERIC) / m.demand_28d AS days_of_cover
-  FROM measured AS m
-  WHERE NOT m.is_known OR (m.stock_level IS NOT NULL AND m.stock_28d < @cover_warning_days * m.demand_28d)
+    c.*,
+    CASE WHEN NOT c.is_known THEN 'unknown_product' WHEN c.stock_left <= 0 THEN 'out_of_stock' ELSE 'low_cover' END AS alert,
+    CASE WHEN c.stock_days < @cover_critical_days * c.demand_units THEN 'critical' ELSE 'warning' END AS severity,
+    ROUND(CAST(c.stock_days AS NUMERIC) / c.demand_units, 1) AS days_of_cover, -- shown rounded, judged as it is
+    DATE_ADD(@report_date, INTERVAL DIV(c.stock_days, c.demand_units) + 1 DAY) AS stock_out_date,
+    ROUND(c.revenue_28d * (@cover_warning_days * c.demand_units - c.stock_days) / (c.demand_days * c.units_28d), 2) AS revenue_at_risk
+  FROM covered AS c
+  WHERE NOT c.is_known OR (c.stock_level IS NOT NULL AND c.stock_days < @cover_warning_days * c.demand_units)
 )
 
 SELECT
   @report_date,
   ROW_NUMBER() OVER (
     ORDER BY
-      j.severity, -- critical before warning
       j.is_known DESC,
-      j.days_of_cover,
-      j.demand_28d DESC,
+      j.revenue_at_risk DESC,
+      j.revenue_28d DESC,
       j.product_id
   ),
   j.product_id,
@@ -76,6 +101,11 @@ SELECT
   j.units_per_day_7d,
   j.units_per_day_28d,
   GREATEST(j.units_per_day_7d, j.units_per_day_28d),
-  ROUND(j.days_of_cover, 1), -- shown rounded, judged as it is
-  j.revenue_28d
+  j.days_of_cover,
+  j.revenue_28d,
+  j.first_sale_date,
+  IF(j.is_known, j.units_since_catalog, NULL),
+  j.stock_left,
+  j.stock_out_date,
+  j.revenue_at_risk
 FROM judged AS j;

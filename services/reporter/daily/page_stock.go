@@ -1,6 +1,10 @@
 package daily
 
-import "math/big"
+import (
+	"math/big"
+
+	"cloud.google.com/go/civil"
+)
 
 // stockSection shows the products that run short, and those that nobody knows.
 type stockSection struct {
@@ -10,27 +14,29 @@ type stockSection struct {
 	Short                         []stockAlert
 	Unknown                       []stockAlert
 	MoreShort, MoreUnknown        string
+	AtRisk                        *big.Rat // of all products of the catalog
 }
 
 type stockAlert struct {
 	ID, Name, Category, Alert, Severity string
 	Active                              bool
-	Stock, Units7, Units28              int64
-	PerDay7, PerDay28, Cover, Revenue   *big.Rat
+	Units7, Units28, Left               int64
+	Out                                 civil.Date
+	Demand, Cover, Revenue, AtRisk      *big.Rat
 }
 
 const shownShort, shownUnknown = 25, 10
 
-func newStock(made run) *stockSection { return &stockSection{note: noteOf(made)} }
+func newStock(made run) *stockSection { return &stockSection{note: noteOf(made), AtRisk: new(big.Rat)} }
 
 func (s *stockSection) add(r record) {
 	active, _ := r["is_active"].(bool)
 	a := stockAlert{
 		ID: r.text("product_id"), Name: r.text("product_name"), Category: r.text("category"),
-		Alert: r.text("alert"), Severity: r.text("severity"), Active: active, Stock: r.whole("stock_level"),
+		Alert: r.text("alert"), Severity: r.text("severity"), Active: active,
 		Units7: r.whole("units_7d"), Units28: r.whole("units_28d"),
-		PerDay7: r.number("units_per_day_7d"), PerDay28: r.number("units_per_day_28d"),
-		Cover: r.number("days_of_cover"), Revenue: r.number("revenue_28d"),
+		Left: r.whole("stock_left"), Demand: r.number("demand_per_day"), Out: r.date("stock_out_date"),
+		Cover: r.number("days_of_cover"), Revenue: r.number("revenue_28d"), AtRisk: r.number("revenue_at_risk"),
 	}
 	if a.Alert == "unknown_product" {
 		s.UnknownCount++
@@ -39,6 +45,7 @@ func (s *stockSection) add(r record) {
 		}
 		return
 	}
+	s.AtRisk.Add(s.AtRisk, a.AtRisk)
 	switch {
 	case a.Alert == "out_of_stock":
 		s.OutOfStock++

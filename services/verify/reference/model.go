@@ -62,9 +62,11 @@ type Warehouse struct {
 	HourDays   map[time.Time]time.Time // the same hours' days on the shop's clock
 	Categories map[CategoryKey]CategoryDay
 	Products   map[string]Product
-	Customers  map[string]Customer
-	Files      map[string]Outcome
-	Versions   map[VersionKey]Version
+	// StatedAt is when the file landed that a product's row is of.
+	StatedAt  map[string]time.Time
+	Customers map[string]Customer
+	Files     map[string]Outcome
+	Versions  map[VersionKey]Version
 	// What the dimensions have shown before.
 	ProductHistory  map[ShownKey]Shown[Product]
 	CustomerHistory map[ShownKey]Shown[Customer]
@@ -183,6 +185,7 @@ func Compute(files []File, policy Policy) (*Warehouse, error) {
 	})
 	m := &model{policy: policy, products: newDimension[Product](), customers: newDimension[Customer](), owners: make(map[string]*orderVersion), history: make(map[string][]*orderVersion), missing: make(map[string]missingRefs), waiting: waiting{make(map[string][]LineKey), make(map[string][]LineKey)}}
 	m.warehouse = Warehouse{
+		StatedAt:  make(map[string]time.Time),
 		Facts:     make(map[LineKey]Fact),
 		Products:  m.products.rows,
 		Customers: m.customers.rows,
@@ -204,6 +207,9 @@ func Compute(files []File, policy Policy) (*Warehouse, error) {
 	m.keepVersions()
 	m.closeFindings()
 	m.warehouse.ProductHistory, m.warehouse.CustomerHistory = m.products.history, m.customers.history
+	for id, v := range m.products.versions {
+		m.warehouse.StatedAt[id] = v.landedAt
+	}
 	return &m.warehouse, nil
 }
 

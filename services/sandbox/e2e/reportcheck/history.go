@@ -29,10 +29,12 @@ func LandHistory(t *testing.T, p *harness.Pipeline) (*harness.Landed, time.Time)
 	rnd := rand.New(rand.NewPCG(5, 8))
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	var landed harness.Landed
-	landed.Add(t, p, "products/products.csv", catalog(t, "product_id,product_name,category,price,stock_level", 42, func(i int) []string {
+	landed.Add(t, p, "products/products.csv", catalog(t, "product_id,product_name,category,price,stock_level", 43, func(i int) []string {
 		switch i {
 		case 40:
 			return []string{"P-EDGE", "lasts almost 14 days", "Toys", "1.00", "977"}
+		case 42:
+			return []string{"P-FRESH", "on sale for four days", "Toys", "2.50", "60"}
 		case 41:
 			return []string{"P-ENOUGH", "lasts 14 days", "Toys", "1.00", "980"}
 		}
@@ -63,6 +65,18 @@ func LandHistory(t *testing.T, p *harness.Pipeline) (*harness.Landed, time.Time)
 		`"total_amount": 980.00, "payment_status": "completed", `+
 		`"shipping_address": {"street": "1 Main St", "city": "Albany", "state": "NY", "zipcode": "", "country": "US"}}`+"\n",
 		today.AddDate(0, 0, -2).Format(time.RFC3339)))
+	// Two products are older than their week, and one is new. Of what sold today, it is said below that the
+	// catalog had landed before.
+	for i, line := range []string{"P-EDGE 40 1", "P-ENOUGH 40 1", "P-FRESH 3 20", "P-FRESH 0 9"} {
+		var product string
+		var ago, units int
+		if _, err := fmt.Sscan(line, &product, &ago, &units); err != nil {
+			t.Fatal(err)
+		}
+		landed.Add(t, p, fmt.Sprintf("orders/line_%d.json", i), fmt.Appendf(nil, `{"order_id": "O-LINE-%d", "customer_id": null, "order_timestamp": %q, `+
+			`"items": [{"product_id": %q, "quantity": %d, "unit_price": 2.50}], "total_amount": %d.%d0, "payment_status": "completed", "shipping_address": null}`+"\n",
+			i, today.AddDate(0, 0, -ago).Add(24*time.Hour-time.Second).Format(time.RFC3339), product, units, units*5/2, units%2*5))
+	}
 	landed.Add(t, p, "orders/empty.json", nil) // goes to quarantine
 	p.AwaitFiles(t, len(landed.Sources))
 	landed.Add(t, p, "customers/later.csv", customerCatalog(t, "gold"))

@@ -161,9 +161,10 @@ func comparePageTiles(t *testing.T, root *html.Node, today []string, want map[st
 		}
 	}
 	// Whether a product has run out is an alert, how badly a severity.
-	out, critical, warning := count("inventory-alerts", "alert", "out_of_stock"), 0, 0
+	out, critical, warning, short := count("inventory-alerts", "alert", "out_of_stock"), 0, 0, new(big.Rat)
 	for _, row := range want["inventory-alerts"] {
 		get := cellsOf("inventory-alerts", row)
+		short.Add(short, rat(get("revenue_at_risk")))
 		switch {
 		case get("alert") != "low_cover":
 		case get("severity") == "critical":
@@ -175,7 +176,7 @@ func comparePageTiles(t *testing.T, root *html.Node, today []string, want map[st
 	get := cellsOf("revenue-trends", today)
 	tiles := []string{
 		fmt.Sprintf("%s%s to the same day a week before; %s orders", shown(get("revenue"), 2), changeText(get("change_ratio")), get("orders")),
-		fmt.Sprintf("%d + %dout of stock + critical; %d warnings, %d unknown products", out, critical, warning, count("inventory-alerts", "alert", "unknown_product")),
+		fmt.Sprintf("%d + %dout of stock + critical; %s at risk in 14 days; %d warnings, %d unknown products", out, critical, shown(short.FloatString(9), 2), warning, count("inventory-alerts", "alert", "unknown_product")),
 		fmt.Sprintf("%d + %dhigh + medium risk; %s at risk in 90 days; %d one-time buyers", levels["high"], levels["medium"],
 			shown(atRisk.FloatString(9), 2), count("churn-risk", "segment", "one_time")),
 		fmt.Sprintf("%d + %derrors + warnings; %d checks passed", count("data-quality", "status", "error"), count("data-quality", "status", "warning"), count("data-quality", "status", "ok")),

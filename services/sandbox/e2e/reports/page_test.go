@@ -115,8 +115,8 @@ func comparePageTables(t *testing.T, root *html.Node, want map[string]oracle.She
 		}
 		alert := map[string]string{"out_of_stock": "out of stock", "low_cover": "runs short"}[get("alert")]
 		short = append(short, []string{
-			words(get("product_name") + " " + get("product_id")), words(get("category")), alert, strings.Replace(get("stock_level"), "-", "−", 1),
-			shown(get("units_per_day_7d"), 1), shown(get("units_per_day_28d"), 1), shown(get("days_of_cover"), 1), shown(get("revenue_28d"), 2),
+			words(get("product_name") + " " + get("product_id")), words(get("category")), alert, strings.Replace(get("stock_left"), "-", "−", 1),
+			shown(get("demand_per_day"), 1), shown(get("days_of_cover"), 1), get("stock_out_date"), shown(get("revenue_at_risk"), 2),
 		})
 	}
 	if len(short) == 0 || len(unknown) == 0 {
