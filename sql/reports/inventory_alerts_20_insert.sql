@@ -74,7 +74,7 @@ judged AS (
     CASE WHEN NOT c.is_known THEN 'unknown_product' WHEN c.stock_left <= 0 THEN 'out_of_stock' ELSE 'low_cover' END AS alert,
     CASE WHEN c.stock_days < @cover_critical_days * c.demand_units THEN 'critical' ELSE 'warning' END AS severity,
     ROUND(CAST(c.stock_days AS NUMERIC) / c.demand_units, 1) AS days_of_cover, -- shown rounded, judged as it is
-    DATE_ADD(@report_date, INTERVAL DIV(c.stock_days, c.demand_units) + 1 DAY) AS stock_out_date,
+    DATE_ADD(@report_date, INTERVAL (DIV(c.stock_days, c.demand_units) + 1) DAY) AS stock_out_date,
     ROUND(c.revenue_28d * (@cover_warning_days * c.demand_units - c.stock_days) / (c.demand_days * c.units_28d), 2) AS revenue_at_risk
   FROM covered AS c
   WHERE NOT c.is_known OR (c.stock_level IS NOT NULL AND c.stock_days < @cover_warning_days * c.demand_units)

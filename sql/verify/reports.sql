@@ -8,6 +8,8 @@ WITH positions AS (
   UNION ALL
   SELECT 'revenue-trends', r.report_date, r.position FROM report_revenue_trends AS r
   UNION ALL
+  SELECT 'forecast', r.report_date, r.position FROM report_forecast AS r
+  UNION ALL
   SELECT 'data-quality', r.report_date, r.position FROM report_data_quality AS r
 ),
 

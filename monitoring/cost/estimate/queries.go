@@ -155,7 +155,7 @@ func (d Deployment) report(t tables, q *Queries) error {
 		return err
 	}
 	var night int64
-	for _, name := range []string{"churn_risk", "data_quality", "inventory_alerts", "revenue_trends"} {
+	for _, name := range []string{"churn_risk", "data_quality", "forecast", "inventory_alerts", "revenue_trends"} {
 		var script []sql.Statement
 		for _, s := range group {
 			if strings.HasPrefix(s.Name, "reports/begin") || strings.HasPrefix(s.Name, "reports/"+name) || s.Name == "reports/read_"+name || s.Name == "reports/learn_"+name {

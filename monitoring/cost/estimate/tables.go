@@ -26,7 +26,7 @@ func (d Deployment) tables() (tables, error) {
 		"fact_orders": d.lines(), "order_keys": d.Orders,
 		"data_quality_checks": d.findings(), "rejected_records": d.refused(),
 		"agg_hourly_metrics": 24, "agg_category_revenue": categories,
-		"report_churn_risk": d.Customers / 10, "report_inventory_alerts": d.Products / 10, "report_revenue_trends": 10_000, "report_data_quality": 200,
+		"report_churn_risk": d.Customers / 10, "report_inventory_alerts": d.Products / 10, "report_revenue_trends": 10_000, "report_forecast": 28 * 51, "report_data_quality": 200,
 	}
 	rows := map[string]int64{
 		"dim_products": d.Products, "dim_customers": d.Customers, "file_ledger": d.Files * d.HistoryDays,

@@ -2,6 +2,7 @@ package daily
 
 import (
 	"context"
+	"time"
 
 	"cloud.google.com/go/civil"
 
@@ -14,7 +15,7 @@ import (
 const rhythmSample = 5_000
 
 // learnRhythm fits the churn report's model.
-func learnRhythm(ctx context.Context, t *tables, date civil.Date) (learned, error) {
+func learnRhythm(ctx context.Context, t *tables, date civil.Date, _ time.Time) (learned, error) {
 	var sample []rhythm.Customers
 	err := t.persist(ctx, func(ctx context.Context) (err error) {
 		sample, err = warehouse.All[rhythm.Customers](ctx, t.client, "reports/learn_churn_risk", warehouse.Params{

@@ -50,6 +50,7 @@ type page struct {
 	Trends    *trendsSection
 	Stock     *stockSection
 	Churn     *churnSection
+	Forecast  *forecastSection
 	Quality   *qualitySection
 }
 
@@ -77,6 +78,8 @@ func newSection(made run) section {
 		return newStock(made)
 	case ChurnRisk:
 		return newChurn(made)
+	case Forecast:
+		return newForecast(made)
 	default:
 		return newQuality(made)
 	}
@@ -96,6 +99,8 @@ func (p *page) show(made run, s section) {
 		p.Stock = s
 	case *churnSection:
 		p.Churn = s
+	case *forecastSection:
+		p.Forecast = s
 	case *qualitySection:
 		p.Quality = s
 	}

@@ -22,7 +22,7 @@ type Report struct {
 	// variables are those of Config that change what the report says.
 	variables func(*Config) string
 	// learn finds what the report's statements take besides variables out of the facts; nil: nothing.
-	learn func(context.Context, *tables, civil.Date) (learned, error)
+	learn func(context.Context, *tables, civil.Date, time.Time) (learned, error)
 }
 
 // learned is what a report was made with besides variables.
@@ -36,6 +36,7 @@ const (
 	RevenueTrends   = "revenue-trends"
 	InventoryAlerts = "inventory-alerts"
 	ChurnRisk       = "churn-risk"
+	Forecast        = "forecast"
 	DataQuality     = "data-quality"
 )
 
@@ -51,6 +52,9 @@ func Reports() []Report {
 		{ID: RevenueTrends, Title: "Revenue trends", variables: func(c *Config) string {
 			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
 		}},
+		{ID: Forecast, Title: "Forecast", variables: func(c *Config) string {
+			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
+		}, learn: learnForecast},
 		{ID: DataQuality, Title: "Data quality audit", variables: func(c *Config) string {
 			return fmt.Sprintf("COMPLETENESS_MIN=%v ORDERS_MAX_AGE_HOURS=%d CATALOGS_MAX_AGE_HOURS=%d",
 				c.CompletenessMin, c.OrdersMaxAgeHours, c.CatalogsMaxAgeHours)

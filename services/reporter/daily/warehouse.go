@@ -42,7 +42,7 @@ func (t *tables) makeReport(ctx context.Context, r Report, date civil.Date, thro
 	params, day := t.config.params(), spanOf(t.config.TimeZone, date, 0)
 	parameters := r.variables(t.config)
 	if r.learn != nil {
-		found, err := r.learn(ctx, t, date)
+		found, err := r.learn(ctx, t, date, through)
 		if err != nil {
 			return 0, err
 		}

@@ -48,6 +48,28 @@ type dayParam struct {
 	DayEnd     time.Time `bigquery:"day_end"`
 }
 
+type forecastParam struct {
+	Position         int64      `bigquery:"position"`
+	Category         string     `bigquery:"category"`
+	ForecastDate     civil.Date `bigquery:"forecast_date"`
+	HistoryDays      int64      `bigquery:"history_days"`
+	Orders           *big.Rat   `bigquery:"orders"`
+	OrdersLow        *big.Rat   `bigquery:"orders_low"`
+	OrdersHigh       *big.Rat   `bigquery:"orders_high"`
+	Units            *big.Rat   `bigquery:"units"`
+	UnitsLow         *big.Rat   `bigquery:"units_low"`
+	UnitsHigh        *big.Rat   `bigquery:"units_high"`
+	Revenue          *big.Rat   `bigquery:"revenue"`
+	RevenueLow       *big.Rat   `bigquery:"revenue_low"`
+	RevenueHigh      *big.Rat   `bigquery:"revenue_high"`
+	OrdersWape       *big.Rat   `bigquery:"orders_wape"`
+	OrdersNaiveWape  *big.Rat   `bigquery:"orders_naive_wape"`
+	UnitsWape        *big.Rat   `bigquery:"units_wape"`
+	UnitsNaiveWape   *big.Rat   `bigquery:"units_naive_wape"`
+	RevenueWape      *big.Rat   `bigquery:"revenue_wape"`
+	RevenueNaiveWape *big.Rat   `bigquery:"revenue_naive_wape"`
+}
+
 type ruleParam struct {
 	ID       string `bigquery:"id"`
 	Severity string `bigquery:"severity"`
@@ -78,7 +100,8 @@ func productParams(s sql.Statement) []bigquery.QueryParameter {
 		"page_size": int64(10), "max_deactivate_share": 0.2, "max_findings": int64(100), "open_dates": []civil.Date{landed}, "before_id": "zzz", "epoch": int64(0),
 		"report": "churn-risk", "report_date": landed, "report_dates": []civil.Date{landed}, "data_through": landedAt.Add(15 * time.Hour),
 		"parameters": "CHURN_AFTER_DAYS=30", "churn_after_days": int64(30), "churn_value_days": int64(90),
-		"model_k": int64(2), "model_r": 1.5, "model_alpha": 20.0, "model_a": 0.5, "model_b": 2.0, "sample_size": int64(100), "cover_critical_days": int64(7), "cover_warning_days": int64(14),
+		"model_k": int64(2), "model_r": 1.5, "model_alpha": 20.0, "model_a": 0.5, "model_b": 2.0, "sample_size": int64(100), "time_zone": "UTC", "forecast": []forecastParam{},
+		"cover_critical_days": int64(7), "cover_warning_days": int64(14),
 		"max_series": int64(50), "completeness_min": big.NewRat(9, 10), "orders_max_age_hours": int64(2), "catalogs_max_age_hours": int64(26),
 		"after_position": int64(0), "step_seconds": int64(3600),
 		"weekdays": []dayParam{{0, landedAt.Truncate(24 * time.Hour), landedAt.Truncate(24*time.Hour).AddDate(0, 0, 1)}},
@@ -234,7 +257,7 @@ func TestProductStatements(t *testing.T) {
 		UNION ALL SELECT alert, units_28d FROM report_inventory_alerts
 		UNION ALL SELECT 'runs', COUNT(*) FROM report_runs ORDER BY 1`)
 	want := [][]bigquery.Value{
-		{"runs", int64(4)},
+		{"runs", int64(5)},
 		{"trends", int64(90)},
 		{"unknown_product", int64(1)},
 	}

@@ -40,7 +40,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold", "?limit=1"}, "top-products": {""}, "aov-by-tier": {"", "?limit=1"},
 		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
 		"files/{file_id}/records/{record_index}": {""}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
-		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "inventory-alerts", "revenue-trends", "data-quality"},
+		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "inventory-alerts", "revenue-trends", "forecast", "data-quality"},
 		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
 	} {
 		operation := doc.Paths.Value("/api/v1/" + template)

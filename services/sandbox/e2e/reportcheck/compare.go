@@ -32,6 +32,10 @@ var ReportColumns = map[string][]string{
 		"position", "granularity", "level", "region", "category", "period_start", "period_end", "orders", "units", "revenue",
 		"completed_revenue", "previous_revenue", "change_ratio", "moving_average_7", "moving_average_28", "expected_revenue", "deviation", "anomaly",
 	},
+	"forecast": {
+		"position", "category", "forecast_date", "history_days", "orders", "orders_low", "orders_high", "units", "units_low", "units_high", "revenue", "revenue_low", "revenue_high",
+		"orders_wape", "orders_naive_wape", "units_wape", "units_naive_wape", "revenue_wape", "revenue_naive_wape",
+	},
 	"data-quality": {"position", "section", "check_name", "table_name", "subject", "value", "unit", "expectation", "status"},
 }
 

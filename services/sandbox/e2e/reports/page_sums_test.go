@@ -70,6 +70,7 @@ func comparePageSums(t *testing.T, root *html.Node, date civil.Date, want map[st
 		t.Errorf("unusual days of the page (-want +got):\n%s", diff)
 	}
 	comparePageTiers(t, root, want["churn-risk"])
+	comparePageForecast(t, root, want["forecast"])
 	comparePageTiles(t, root, today, want)
 }
 
@@ -139,6 +140,53 @@ func comparePageTiers(t *testing.T, root *html.Node, sheet oracle.Sheet) {
 	}
 	if diff := gocmp.Diff(rows, tableRows(root, "churn", "Tier")); diff != "" {
 		t.Errorf("tiers of the page (-want +got):\n%s", diff)
+	}
+}
+
+// comparePageForecast compares the sums and the days of the forecast with the model.
+func comparePageForecast(t *testing.T, root *html.Node, sheet oracle.Sheet) {
+	t.Helper()
+	rounded := func(r *big.Rat) string {
+		whole, _, _ := strings.Cut(shown(r.FloatString(0), 1), ".")
+		return whole
+	}
+	share := func(text string) string {
+		if text == "" {
+			return "–"
+		}
+		return percentText(rat(text))
+	}
+	var sums, days [][]string
+	for i := 0; i < len(sheet); i += 28 {
+		orders, units, revenue := new(big.Rat), new(big.Rat), new(big.Rat)
+		get := cellsOf("forecast", sheet[i])
+		name := get("category")
+		if name == "" {
+			name = "All categories"
+		}
+		for _, row := range sheet[i : i+28] {
+			cell := cellsOf("forecast", row)
+			orders.Add(orders, rat(cell("orders")))
+			units.Add(units, rat(cell("units")))
+			revenue.Add(revenue, rat(cell("revenue")))
+			day, err := time.Parse(time.DateOnly, cell("forecast_date"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				days = append(days, []string{
+					day.Format("Mon 2 Jan"), rounded(rat(cell("orders"))), rounded(rat(cell("units"))),
+					shown(cell("revenue"), 2), shown(cell("revenue_low"), 2), shown(cell("revenue_high"), 2),
+				})
+			}
+		}
+		sums = append(sums, []string{words(name), rounded(orders), rounded(units), shown(revenue.FloatString(2), 2), share(get("revenue_wape")), share(get("revenue_naive_wape"))})
+	}
+	if diff := gocmp.Diff(sums, tableRows(root, "forecast", "Series")); diff != "" || len(sums) < 3 {
+		t.Errorf("forecast of the page (-want +got):\n%s", diff)
+	}
+	if diff := gocmp.Diff(days, tableRows(root, "forecast", "Day to come")); diff != "" {
+		t.Errorf("days of the forecast on the page (-want +got):\n%s", diff)
 	}
 }
 
