@@ -252,11 +252,12 @@ func TestProductStatements(t *testing.T) {
 		}
 	}
 	// The one order, of two products, is that day's; one of them is in no catalog,
-	// of the other the stock lasts.
+	// of the other seven are left, which lasts three days and a half at two a day.
 	got := f.mustQuery(t, `SELECT 'trends', COUNT(*) FROM report_revenue_trends WHERE granularity = 'day' AND level = 'total'
 		UNION ALL SELECT alert, units_28d FROM report_inventory_alerts
 		UNION ALL SELECT 'runs', COUNT(*) FROM report_runs ORDER BY 1`)
 	want := [][]bigquery.Value{
+		{"low_cover", int64(2)},
 		{"runs", int64(5)},
 		{"trends", int64(90)},
 		{"unknown_product", int64(1)},

@@ -154,7 +154,7 @@ func comparePageForecast(t *testing.T, root *html.Node, sheet oracle.Sheet) {
 		if text == "" {
 			return "–"
 		}
-		return percentText(rat(text))
+		return shown(new(big.Rat).Mul(rat(text), big.NewRat(100, 1)).FloatString(9), 1) + " %"
 	}
 	var sums, days [][]string
 	for i := 0; i < len(sheet); i += 28 {
