@@ -1,8 +1,9 @@
 // Package bigqueryfront is an embedded BigQuery: its REST API and its Storage
-// Write API over one DuckDB file, for the official Go clients, unchanged.
+// Write and Read APIs over one DuckDB file, for the official clients, unchanged.
 //
-// Packages: rest (the API over HTTP), jobs (running statements), storagewrite (the
-// write API over gRPC), catalog (what BigQuery knows of tables), dialect
+// Packages: rest (the API over HTTP), jobs (running statements and loads), storagewrite and
+// storageread (the write and read APIs over gRPC), records (rows from JSON and CSV), cell
+// (values), staging (rows on their way), catalog (what BigQuery knows of tables), dialect
 // (GoogleSQL to DuckDB's SQL), engine (DuckDB), fault (BigQuery's errors).
 //
 // It stands in for BigQuery in development and tests, and never guesses: what it does
@@ -10,8 +11,8 @@
 // slots, caches, time travel, expiration or billing, and of the quotas those of
 // partitions modified by a job and of a table, and of statements that wait to
 // change a table; bytes processed are estimates; names of tables that differ only by case are one table; after a
-// restart a table may count as recently streamed to for a minute longer, and every
-// table counts as modified. It listens
+// restart a table may count as recently streamed to for a minute longer, its inserted rows
+// count as no longer buffered, and every table counts as modified. It listens
 // where it is told to and asks nobody who they are: loopback only.
 //
 // When the disk is full, appends and calls fail with UNAVAILABLE or backendError (503) and
@@ -39,6 +40,8 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/jobs"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/rest"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/staging"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/storageread"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/storagewrite"
 )
 
@@ -61,6 +64,8 @@ type Config struct {
 	JobFaults jobs.Faults
 	// Latency passes before each statement of a query job.
 	Latency time.Duration
+	// Bucket has the files that load jobs name by gs:// URIs; nil: there are none.
+	Bucket rest.Bucket
 	// ServerOptions are added to the gRPC server's.
 	ServerOptions []grpc.ServerOption
 	// Threads per query and MemoryLimit ("4GB") bound DuckDB; zero values
@@ -133,10 +138,17 @@ func (s *Server) open(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	if err := staging.Prepare(ctx, db); err != nil {
+		return err
+	}
 	s.jobs = jobs.NewStore(db, cat, time.Now, cfg.Logger, jobs.Options{Panics: cfg.JobPanics, Faults: cfg.JobFaults, Latency: cfg.Latency})
 	s.writes = storagewrite.NewServer(db, cat, cfg.Logger)
 	db.OnFailure(s.writes.Release, cat.Reload)
-	handler := rest.NewHandler(cat, s.jobs, cfg.Logger)
+	handler, err := rest.NewHandler(rest.Config{Catalog: cat, Jobs: s.jobs, Logger: cfg.Logger, Inserter: s.writes,
+		Bucket: cfg.Bucket, UploadDir: filepath.Join(cfg.Dir, "uploads")})
+	if err != nil {
+		return err
+	}
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
 	}
@@ -151,6 +163,7 @@ func (s *Server) open(ctx context.Context, cfg Config) error {
 	options := append([]grpc.ServerOption{grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage), grpc.WaitForHandlers(true)}, cfg.ServerOptions...)
 	s.grpc = grpc.NewServer(options...)
 	storagepb.RegisterBigQueryWriteServer(s.grpc, s.writes)
+	storagepb.RegisterBigQueryReadServer(s.grpc, storageread.NewServer(db, cat, s.jobs, cfg.Logger))
 	var listen net.ListenConfig
 	if s.restListener, err = listen.Listen(ctx, "tcp", cfg.RESTAddr); err != nil {
 		return fmt.Errorf("listen for REST: %w", err)

@@ -142,3 +142,37 @@ func TestLatency(t *testing.T) {
 		t.Errorf("a job that begins too late: %v", err)
 	}
 }
+
+// TestLoadFaults: what befalls query jobs befalls load jobs, and an insert whose answer is
+// lost comes again and is there once.
+func TestLoadFaults(t *testing.T) {
+	t.Parallel()
+	f, plan := newFaulty(t, time.Millisecond)
+	f.mustQuery(t, "CREATE TABLE t (a INT64)")
+	for point, rows := range map[string]int64{"begin": 0, "after": 1} {
+		plan("bigquery.job.tester.* end jobBackendError " + point + " first 1")
+		status, err := f.loadText(t, "t", "1\n", func(_ *bigquery.ReaderSource, l *bigquery.Loader) {
+			l.Labels, l.WriteDisposition = map[string]string{"service": "tester", "task": "load"}, bigquery.WriteTruncate
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if failure, ok := errors.AsType[*bigquery.Error](status.Err()); !ok || failure.Reason != "jobBackendError" {
+			t.Errorf("at %s: %v", point, status.Err())
+		}
+		if got := f.mustQuery(t, "SELECT COUNT(*) FROM t")[0][0]; got != rows {
+			t.Errorf("after a failure at %s there are %v rows", point, got)
+		}
+	}
+	plan("bigquery.jobs.insert fail unavailable first 1")
+	if _, err := f.loadText(t, "t", "1\n", func(*bigquery.ReaderSource, *bigquery.Loader) {}); apiError(err).Code != 503 {
+		t.Errorf("an upload that is refused: %v", err) // the client does not read the file again
+	}
+	plan("bigquery.tabledata.insertAll lost unavailable first 1")
+	if err := f.client.Dataset(f.dataset).Table("t").Inserter().Put(t.Context(), []bigquery.ValueSaver{mapSaver{map[string]bigquery.Value{"a": 2}, "two"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.mustQuery(t, "SELECT COUNT(*) FROM t WHERE a = 2")[0][0]; got != int64(1) {
+		t.Errorf("the row is there %v times", got)
+	}
+}

@@ -46,11 +46,15 @@ func startConfigured(t testing.TB, config bigqueryfront.Config) *front {
 		t.Fatal(err)
 	}
 	f := &front{server: s, dir: config.Dir, project: project, dataset: dataset}
-	f.client, err = bigquery.NewClient(t.Context(), project, option.WithEndpoint("http://"+s.RESTAddr()+"/bigquery/v2/"), option.WithoutAuthentication())
-	if err != nil {
+	if f.client, err = f.newClient(t); err != nil {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// newClient is another client of the server.
+func (f *front) newClient(t testing.TB) (*bigquery.Client, error) {
+	return bigquery.NewClient(t.Context(), project, option.WithEndpoint("http://"+f.server.RESTAddr()+"/bigquery/v2/"), option.WithoutAuthentication())
 }
 
 func (f *front) close(t testing.TB) {
@@ -71,14 +75,18 @@ func newFront(t testing.TB) *front {
 	return f
 }
 
+// storageOptions are those of clients of the Storage APIs.
+func (f *front) storageOptions() []option.ClientOption {
+	if f.server == nil {
+		return nil
+	}
+	return []option.ClientOption{option.WithEndpoint(f.server.GRPCAddr()), option.WithoutAuthentication(),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials()))}
+}
+
 func (f *front) writer(t testing.TB) *managedwriter.Client {
 	t.Helper()
-	var options []option.ClientOption
-	if f.server != nil {
-		options = []option.ClientOption{option.WithEndpoint(f.server.GRPCAddr()), option.WithoutAuthentication(),
-			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials()))}
-	}
-	c, err := managedwriter.NewClient(t.Context(), f.project, options...)
+	c, err := managedwriter.NewClient(t.Context(), f.project, f.storageOptions()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +107,10 @@ func (f *front) query(ctx context.Context, sql string, params ...bigquery.QueryP
 	if err != nil {
 		return nil, err
 	}
+	return readAll(it)
+}
+
+func readAll(it *bigquery.RowIterator) ([][]bigquery.Value, error) {
 	var rows [][]bigquery.Value
 	for {
 		var row []bigquery.Value

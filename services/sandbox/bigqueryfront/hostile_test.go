@@ -18,6 +18,10 @@ func TestHostileRequests(t *testing.T) {
 	f.mustQuery(t, "CREATE VIEW v AS SELECT 1 AS a")
 	const root = "/bigquery/v2/projects/" + project
 	const shop, tables = root + "/datasets/" + dataset, root + "/datasets/" + dataset + "/tables"
+	const uploads = "/upload" + root + "/jobs"
+	load := func(more string) string {
+		return `{"configuration":{"load":{"destinationTable":{"projectId":"` + project + `","datasetId":"` + dataset + `","tableId":"t"},` + more + `}}}`
+	}
 	query := func(more string) string { return `{"query":"SELECT @p","useLegacySql":false` + more + `}` }
 	param := func(kind, value string) string {
 		return query(`,"queryParameters":[{"name":"p","parameterType":` + kind + `,"parameterValue":` + value + `}]`)
@@ -68,6 +72,24 @@ func TestHostileRequests(t *testing.T) {
 		{"a page token of lists", "GET", tables + "?pageToken=%00&maxResults=x", ""},
 		{"a table's name", "GET", tables + "/%22%3B--", ""},
 		{"an unknown route", "GET", "/bigquery/v2/../../etc/passwd%00", ""},
+		{"an upload of nothing", "POST", uploads + "?uploadType=multipart", ""},
+		{"an upload of no kind", "POST", uploads, "{}"},
+		{"an upload that was not begun", "PUT", uploads + "?upload_id=../../etc/passwd", "x"},
+		{"an upload for a query", "POST", uploads + "?uploadType=resumable", `{"configuration":{"copy":{}}}`},
+		{"an upload in deep JSON", "POST", uploads + "?uploadType=resumable", deep("[", "]", 100_000)},
+		{"a load of nothing", "POST", root + "/jobs", `{"configuration":{"load":{}}}`},
+		{"a load and a query", "POST", root + "/jobs", `{"configuration":{"load":{},"query":{"query":"SELECT 1"}}}`},
+		{"a load from no bucket", "POST", root + "/jobs", load(`"sourceUris":["file:///etc/passwd"]`)},
+		{"a load of no field", "POST", root + "/jobs", load(`"schema":{"fields":[null]},"sourceUris":["gs://b/o"]`)},
+		{"a delimiter of many bytes", "POST", root + "/jobs", load(`"fieldDelimiter":"ab","sourceUris":["gs://b/o"]`)},
+		{"a quote of many bytes", "POST", root + "/jobs", load(`"quote":"ab","sourceUris":["gs://b/o"]`)},
+		{"lines before the first", "POST", root + "/jobs", load(`"skipLeadingRows":-1,"sourceUris":["gs://b/o"]`)},
+		{"an odd disposition", "POST", root + "/jobs", load(`"writeDisposition":"MAYBE","sourceUris":["gs://b/o"]`)},
+		{"an insert of nothing", "POST", tables + "/t/insertAll", `{}`},
+		{"an insert of null", "POST", tables + "/t/insertAll", `null`},
+		{"an insert into a view", "POST", tables + "/v/insertAll", `{"rows":[{"json":{"a":1}}]}`},
+		{"too many rows", "POST", tables + "/t/insertAll", `{"rows":[` + strings.Repeat("{},", 50_000) + `{}]}`},
+		{"a result that there is not", "GET", root + "/datasets/_anonymous/tables/anon-none/data", ""},
 		{"a large body", "POST", root + "/queries", query(`,"labels":{"a":"` + strings.Repeat("x", 11<<20) + `"}`)},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -17,9 +17,30 @@ func TestUnserved(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for name, call := range map[string]func() error{
-		"insertAll": func() error { return table.Inserter().Put(ctx, []bigquery.ValueSaver{&bigquery.ValuesSaver{}}) },
-		"load": func() error {
+		"load without a bucket": func() error {
 			_, err := table.LoaderFrom(bigquery.NewGCSReference("gs://b/o")).Run(ctx)
+			return err
+		},
+		"load of Parquet": func() error {
+			source := bigquery.NewReaderSource(strings.NewReader("PAR1"))
+			source.SourceFormat = bigquery.Parquet
+			_, err := table.LoaderFrom(source).Run(ctx)
+			return err
+		},
+		"load without a schema": func() error {
+			source := bigquery.NewReaderSource(strings.NewReader("1"))
+			source.AutoDetect = true
+			_, err := table.LoaderFrom(source).Run(ctx)
+			return err
+		},
+		"extract": func() error {
+			_, err := table.ExtractorTo(bigquery.NewGCSReference("gs://b/o")).Run(ctx)
+			return err
+		},
+		"a destination that grows": func() error {
+			q := f.client.Query("SELECT 1 AS b")
+			q.Dst, q.SchemaUpdateOptions = table, []string{"ALLOW_FIELD_ADDITION"}
+			_, err := q.Run(ctx)
 			return err
 		},
 		"copy": func() error {

@@ -129,7 +129,7 @@ func Open(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 		JobPanics: func(ctx context.Context, jobID string, cause any) {
 			logPanic(ctx, bigqueryLog, "query job "+jobID, cause)
 		},
-		JobFaults: cfg.Faults.Job, Latency: cfg.BigQueryLatency,
+		JobFaults: cfg.Faults.Job, Latency: cfg.BigQueryLatency, Bucket: c.storage,
 	}); err != nil {
 		return nil, fmt.Errorf("start the embedded BigQuery: %w", err)
 	}

@@ -69,6 +69,18 @@ func (s *Server) insertBucket(w http.ResponseWriter, r *http.Request, q url.Valu
 	return nil
 }
 
+// storageLayout tells that a bucket has no folders of its own, which gcloud asks before it moves.
+func (s *Server) storageLayout(w http.ResponseWriter, name string) error {
+	state, err := s.store.Bucket(name, store.Conditions{})
+	if err != nil {
+		return err
+	}
+	whole := s.bucketResource(state)
+	writeJSON(w, http.StatusOK, fields{"kind": json.RawMessage(`"storage#storageLayout"`), "bucket": whole["name"],
+		"location": whole["location"], "locationType": whole["locationType"], "hierarchicalNamespace": json.RawMessage(`{"enabled":false}`)})
+	return nil
+}
+
 func (s *Server) getBucket(w http.ResponseWriter, q url.Values, name string) error {
 	cond, err := queryConditions(q, "")
 	if err != nil {

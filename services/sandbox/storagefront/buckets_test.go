@@ -37,6 +37,21 @@ func TestBucketsOutliveRestart(t *testing.T) {
 	}
 }
 
+// TestStorageLayout: a bucket has no folders of its own, which gcloud asks.
+func TestStorageLayout(t *testing.T) {
+	t.Parallel()
+	f := startFront(t, t.TempDir(), nil)
+	if err := f.client.Bucket("data-pipeline").Create(t.Context(), testProject, nil); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"data-pipeline": http.StatusOK, "none-of-them": http.StatusNotFound} {
+		a := f.do(t, "GET", "/storage/v1/b/"+path+"/storageLayout", nil, "")
+		if a.status != want || want == http.StatusOK && !strings.Contains(string(a.body), `"hierarchicalNamespace":{"enabled":false}`) {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+}
+
 func TestRefusedBucketNames(t *testing.T) {
 	t.Parallel()
 	f := startFront(t, t.TempDir(), nil)

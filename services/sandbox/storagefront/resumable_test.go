@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/uploads"
 )
 
 const uploadPath = "/upload/storage/v1/b/" + testBucket + "/o?uploadType=resumable"
@@ -30,7 +32,7 @@ func ranged(value string) http.Header { return http.Header{"Content-Range": {val
 // TestResumableProtocol walks through sessions request by request.
 func TestResumableProtocol(t *testing.T) {
 	t.Parallel()
-	unit := strings.Repeat("u", chunkUnit)
+	unit := strings.Repeat("u", uploads.ChunkUnit)
 	type step struct {
 		contentRange, body string
 		status             int
@@ -45,32 +47,32 @@ func TestResumableProtocol(t *testing.T) {
 		"nothing":                     {[]step{{"bytes */0", "", 200, ""}}, ""},
 		"status of a new session":     {[]step{{"bytes */*", "", 308, ""}, {"bytes */5", "", 308, ""}, {"bytes 0-4/5", "hello", 200, ""}}, "hello"},
 		"two chunks": {[]step{
-			{fmt.Sprintf("bytes 0-%d/*", chunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
-			{"bytes */*", "", 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
-			{fmt.Sprintf("bytes %d-%d/%d", chunkUnit, chunkUnit+3, chunkUnit+4), "tail", 200, ""},
+			{fmt.Sprintf("bytes 0-%d/*", uploads.ChunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", uploads.ChunkUnit-1)},
+			{"bytes */*", "", 308, fmt.Sprintf("bytes=0-%d", uploads.ChunkUnit-1)},
+			{fmt.Sprintf("bytes %d-%d/%d", uploads.ChunkUnit, uploads.ChunkUnit+3, uploads.ChunkUnit+4), "tail", 200, ""},
 		}, unit + "tail"},
 		"an open end":                 {[]step{{"bytes 0-*/*", "hello", 200, ""}}, "hello"},
 		"an open end, of nothing":     {[]step{{"bytes 0-*/0", "", 200, ""}}, ""},
 		"an open end, its size known": {[]step{{"bytes 0-*/5", "hello", 200, ""}}, "hello"},
 		"an open end after a chunk": {[]step{
-			{fmt.Sprintf("bytes 0-%d/*", chunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
-			{fmt.Sprintf("bytes %d-*/*", chunkUnit), "tail", 200, ""},
+			{fmt.Sprintf("bytes 0-%d/*", uploads.ChunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", uploads.ChunkUnit-1)},
+			{fmt.Sprintf("bytes %d-*/*", uploads.ChunkUnit), "tail", 200, ""},
 		}, unit + "tail"},
 		"an open end that ended early": {[]step{
 			{"bytes 0-*/9", "hello", 503, ""}, {"bytes */*", "", 308, "bytes=0-4"}, {"bytes 5-*/9", "more", 200, ""},
 		}, "hellomore"},
 		"ended by a length alone": {[]step{
-			{fmt.Sprintf("bytes 0-%d/*", chunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
-			{fmt.Sprintf("bytes */%d", chunkUnit), "", 200, ""},
+			{fmt.Sprintf("bytes 0-%d/*", uploads.ChunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", uploads.ChunkUnit-1)},
+			{fmt.Sprintf("bytes */%d", uploads.ChunkUnit), "", 200, ""},
 		}, unit},
 		"a chunk sent again": {[]step{
-			{fmt.Sprintf("bytes 0-%d/*", chunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
-			{fmt.Sprintf("bytes 0-%d/*", chunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
-			{fmt.Sprintf("bytes 0-%d/%d", chunkUnit+3, chunkUnit+4), unit + "tail", 200, ""},
+			{fmt.Sprintf("bytes 0-%d/*", uploads.ChunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", uploads.ChunkUnit-1)},
+			{fmt.Sprintf("bytes 0-%d/*", uploads.ChunkUnit-1), unit, 308, fmt.Sprintf("bytes=0-%d", uploads.ChunkUnit-1)},
+			{fmt.Sprintf("bytes 0-%d/%d", uploads.ChunkUnit+3, uploads.ChunkUnit+4), unit + "tail", 200, ""},
 		}, unit + "tail"},
 		"an odd chunk is kept in part": {[]step{
-			{fmt.Sprintf("bytes 0-%d/*", chunkUnit+9), unit + "0123456789", 308, fmt.Sprintf("bytes=0-%d", chunkUnit-1)},
-			{fmt.Sprintf("bytes %d-%d/%d", chunkUnit, chunkUnit+9, chunkUnit+10), "0123456789", 200, ""},
+			{fmt.Sprintf("bytes 0-%d/*", uploads.ChunkUnit+9), unit + "0123456789", 308, fmt.Sprintf("bytes=0-%d", uploads.ChunkUnit-1)},
+			{fmt.Sprintf("bytes %d-%d/%d", uploads.ChunkUnit, uploads.ChunkUnit+9, uploads.ChunkUnit+10), "0123456789", 200, ""},
 		}, unit + "0123456789"},
 		"the last chunk sent again": {[]step{{"bytes 0-4/5", "hello", 200, ""}, {"bytes 0-4/5", "hello", 200, ""}, {"bytes */5", "", 200, ""}}, "hello"},
 		"a gap":                     {[]step{{"bytes 9-13/14", "hello", 400, ""}, {"bytes 0-4/5", "hello", 200, ""}}, "hello"},
@@ -157,8 +159,8 @@ func TestChunkCutShort(t *testing.T) {
 	t.Parallel()
 	f := startFront(t, t.TempDir(), nil)
 	location := f.session(t, "&name=x", "")
-	data := randomBytes(2 * chunkUnit)
-	broken := &failingReader{Reader: bytes.NewReader(data[:chunkUnit/2])}
+	data := randomBytes(2 * uploads.ChunkUnit)
+	broken := &failingReader{Reader: bytes.NewReader(data[:uploads.ChunkUnit/2])}
 	req, err := http.NewRequestWithContext(t.Context(), "PUT", f.url(location), broken)
 	if err != nil {
 		t.Fatal(err)

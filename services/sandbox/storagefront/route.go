@@ -79,6 +79,8 @@ func (s *Server) serveJSON(w http.ResponseWriter, r *http.Request, q url.Values,
 		return s.setPolicy(w, r, bucket)
 	case "GET b/*/iam/*": // testPermissions
 		return s.testPermissions(w, q, bucket, p.at(3))
+	case "GET b/*/storageLayout":
+		return s.storageLayout(w, bucket)
 	case "GET b/*/o":
 		return s.listObjects(w, q, bucket)
 	case "GET b/*/o/*", "HEAD b/*/o/*":

@@ -4,14 +4,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/storagefront/store"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/uploads"
 )
 
 // drainLimit is how much of a refused upload is still read, so that the client
@@ -134,9 +133,9 @@ func (s *Server) uploadMedia(w http.ResponseWriter, r *http.Request, q url.Value
 
 // uploadMultipart stores a body of two parts: the resource in JSON, the bytes.
 func (s *Server) uploadMultipart(w http.ResponseWriter, r *http.Request, q url.Values, bucketName string) error {
-	border, err := boundary(r.Header.Get("Content-Type"))
+	border, err := uploads.Boundary(r.Header.Get("Content-Type"))
 	if err != nil {
-		return err
+		return invalidf("%v", err)
 	}
 	parts := multipart.NewReader(r.Body, border)
 	part, err := parts.NextRawPart()
@@ -157,21 +156,6 @@ func (s *Server) uploadMultipart(w http.ResponseWriter, r *http.Request, q url.V
 	return s.receive(w, u, part, r.Header)
 }
 
-// singleQuoted is a boundary as gcloud writes it, which is no quoting by RFC 2045.
-var singleQuoted = regexp.MustCompile(`^(multipart/[a-z]+) *; *boundary='([^']+)'$`)
-
-// boundary is what stands between the parts of a multipart body.
-func boundary(contentType string) (string, error) {
-	if m := singleQuoted.FindStringSubmatch(contentType); m != nil {
-		return m[2], nil
-	}
-	mediaType, params, err := mime.ParseMediaType(contentType)
-	if err != nil || !strings.HasPrefix(mediaType, "multipart/") || params["boundary"] == "" {
-		return "", invalidf("A multipart upload needs a multipart/related body.")
-	}
-	return params["boundary"], nil
-}
-
 // receive stores the bytes of a single-request upload and answers its resource.
 func (s *Server) receive(w http.ResponseWriter, u store.Upload, from io.Reader, h http.Header) error {
 	inHeader, err := headerSums(h)
@@ -183,28 +167,13 @@ func (s *Server) receive(w http.ResponseWriter, u store.Upload, from io.Reader, 
 		return err
 	}
 	defer in.Discard()
-	source := &readFaults{Reader: from}
+	source := &uploads.Source{Reader: from}
 	if _, err := in.ReadFrom(source); err != nil {
-		if source.err != nil {
-			return invalidf("The upload ended early: %v", source.err)
+		if source.Err != nil {
+			return invalidf("The upload ended early: %v", source.Err)
 		}
 		return err
 	}
 	o, err := s.store.Create(u, in, inHeader)
 	return s.answer(w, o, err)
-}
-
-// readFaults remembers a reader's error, which is the client's fault, apart
-// from a writer's, which is ours.
-type readFaults struct {
-	io.Reader
-	err error
-}
-
-func (r *readFaults) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if err != nil && err != io.EOF {
-		r.err = err
-	}
-	return n, err
 }

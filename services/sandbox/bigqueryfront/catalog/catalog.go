@@ -39,6 +39,7 @@ type Catalog struct {
 	datasets map[string]*bq.Dataset
 	tables   map[dialect.TableRef]*bq.Table
 	streamed map[dialect.TableRef]streamed
+	inserted map[dialect.TableRef]time.Time
 	modified map[dialect.TableRef]time.Time // by statements, since opened
 	policies map[dialect.TableRef]*iampolicy.Policy
 	opened   time.Time
@@ -63,7 +64,7 @@ var metaTables = []string{
 func Open(ctx context.Context, db *engine.DB, project string, now func() time.Time) (*Catalog, error) {
 	c := &Catalog{db: db, project: project, now: now,
 		datasets: map[string]*bq.Dataset{}, tables: map[dialect.TableRef]*bq.Table{},
-		streamed: map[dialect.TableRef]streamed{}, modified: map[dialect.TableRef]time.Time{}, policies: map[dialect.TableRef]*iampolicy.Policy{}, opened: now(), etags: now().UnixNano()}
+		streamed: map[dialect.TableRef]streamed{}, inserted: map[dialect.TableRef]time.Time{}, modified: map[dialect.TableRef]time.Time{}, policies: map[dialect.TableRef]*iampolicy.Policy{}, opened: now(), etags: now().UnixNano()}
 	conn, err := db.Acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -296,6 +297,7 @@ func (c *Catalog) DeleteDataset(ctx context.Context, id string, contents bool) e
 	for _, t := range tables {
 		delete(c.tables, refOf(t))
 		delete(c.streamed, refOf(t))
+		delete(c.inserted, refOf(t))
 		delete(c.modified, refOf(t))
 		delete(c.policies, refOf(t))
 	}

@@ -15,7 +15,7 @@ import (
 // the rules of https://cloud.google.com/bigquery/docs/managing-table-schemas:
 // columns and fields of records may be added and relaxed, and nothing else.
 func (c *Catalog) alterations(ref dialect.TableRef, old, wanted []*bq.TableFieldSchema) ([]string, error) {
-	if err := c.checkColumns(wanted); err != nil {
+	if err := c.CheckColumns(wanted); err != nil {
 		return nil, err
 	}
 	return alterFields(ref, "", old, wanted)

@@ -24,7 +24,7 @@ func (c *Catalog) describe(t *bq.Table, sql string) error {
 		return err
 	}
 	t.Schema = Schema(columns)
-	return c.checkColumns(t.Schema.Fields)
+	return c.CheckColumns(t.Schema.Fields)
 }
 
 // Schema writes columns in the REST API's form.
@@ -44,7 +44,9 @@ func fields(columns []engine.Column) []*bq.TableFieldSchema {
 	return list
 }
 
-func (c *Catalog) checkColumns(list []*bq.TableFieldSchema) error {
+// CheckColumns refuses columns that there cannot be, and writes their types and modes as the
+// API returns them.
+func (c *Catalog) CheckColumns(list []*bq.TableFieldSchema) error {
 	seen := map[string]bool{}
 	for _, f := range list {
 		if f == nil {
@@ -71,7 +73,7 @@ func (c *Catalog) checkColumns(list []*bq.TableFieldSchema) error {
 		if f.DefaultValueExpression != "" {
 			return fault.Unserved("default values of columns")
 		}
-		if err := c.checkColumns(f.Fields); err != nil {
+		if err := c.CheckColumns(f.Fields); err != nil {
 			return err
 		}
 	}

@@ -80,3 +80,21 @@ func (c *Catalog) loadStreamed(ctx context.Context, conn *engine.Conn) error {
 		return nil
 	})
 }
+
+// NoteInserted notes that rows are about to be inserted into a table by tabledata.insertAll,
+// in whose streaming buffer they stay for a while. A restart forgets it.
+func (c *Catalog) NoteInserted(ref dialect.TableRef) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inserted[ref] = c.now()
+}
+
+// Buffered says whether rows of the table may be in the streaming buffer, where no
+// statement changes them;
+// https://cloud.google.com/bigquery/docs/data-manipulation-language#limitations
+func (c *Catalog) Buffered(ref dialect.TableRef) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	at, ok := c.inserted[ref]
+	return ok && c.now().Sub(at) < recentStream
+}

@@ -54,7 +54,7 @@ func (c *Catalog) Tables(dataset string) ([]*bq.Table, error) {
 }
 
 // CreateTable creates a table or a view. Its rows are those of selectSQL, a
-// translated query, if that is set; its columns then come from it too.
+// translated query, if that is set; its columns then come from it too, unless it has a schema.
 func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string, replace bool) (*bq.Table, error) {
 	ref := refOf(t)
 	if !tableName.MatchString(ref.Table) {
@@ -89,7 +89,11 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 			err = c.describe(t, selectSQL)
 		}
 	case selectSQL != "":
-		err = c.describe(t, selectSQL)
+		if t.Schema == nil {
+			err = c.describe(t, selectSQL)
+		} else {
+			err = c.CheckColumns(t.Schema.Fields)
+		}
 		if err == nil {
 			// The query may read the table that it replaces: it is answered first.
 			const rows = "temp.main.replacement_rows"
@@ -101,7 +105,7 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 	case t.Schema == nil || len(t.Schema.Fields) == 0:
 		err = fault.Invalid("Table %s has no schema", ref.Table)
 	default:
-		if err = c.checkColumns(t.Schema.Fields); err == nil {
+		if err = c.CheckColumns(t.Schema.Fields); err == nil {
 			statements = append(statements, "CREATE TABLE "+ref.SQL()+" "+dialect.ColumnsSQL(t.Schema.Fields))
 		}
 	}
@@ -119,6 +123,7 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 	if old != nil { // its name may differ by case
 		delete(c.tables, refOf(old))
 		delete(c.streamed, refOf(old))
+		delete(c.inserted, refOf(old))
 		delete(c.modified, refOf(old))
 	}
 	c.tables[ref] = t
@@ -200,6 +205,7 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	defer c.mu.Unlock()
 	delete(c.tables, ref)
 	delete(c.streamed, ref)
+	delete(c.inserted, ref)
 	delete(c.modified, ref)
 	delete(c.policies, ref)
 	return nil

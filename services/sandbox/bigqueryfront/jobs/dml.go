@@ -91,8 +91,7 @@ func (s *Store) admit(tx *transaction, st dialect.Statement) error {
 		return nil
 	}
 	if s.cat.RecentlyStreamed(st.Target) {
-		return fault.Query("UPDATE or DELETE statement over table %s.%s.%s would affect rows in the streaming buffer, which is not supported",
-			s.cat.Project(), st.Target.Dataset, st.Target.Table)
+		return s.buffered(st)
 	}
 	if !s.locks.take(tx, st.Target) {
 		return fault.Conflict(s.tableName(st.Target))
@@ -100,9 +99,17 @@ func (s *Store) admit(tx *transaction, st dialect.Statement) error {
 	return nil
 }
 
+func (s *Store) buffered(st dialect.Statement) error {
+	return fault.Query("UPDATE or DELETE statement over table %s.%s.%s would affect rows in the streaming buffer, which is not supported",
+		s.cat.Project(), st.Target.Dataset, st.Target.Table)
+}
+
 // queued runs a statement in a transaction of its own, when its table is free.
 func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statement) (_ *bq.DmlStatistics, err error) {
 	if mutates(st) {
+		if s.cat.Buffered(st.Target) {
+			return nil, s.buffered(st)
+		}
 		tx, err := s.locks.await(ctx, st.Target)
 		if errors.Is(err, errQueueFull) {
 			return nil, fault.QueueFull(s.tableName(st.Target))

@@ -1,4 +1,4 @@
-// Package jobs runs statements as BigQuery's jobs: it keeps their state, their
+// Package jobs runs statements and loads as BigQuery's jobs: it keeps their state, their
 // result pages and their statistics, and gives them ids that make a repeated
 // submission harmless.
 //
@@ -18,8 +18,12 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
 )
 
-// Request is what a query job is asked to do.
+// Request is what a query job is asked to do, or a load job.
 type Request struct {
+	// Load is a load job's, which has no statement.
+	Load *Load
+	// Into is where the rows of a query go; nil: they are kept for its reader alone.
+	Into    *Destination
 	SQL     string
 	Dataset string
 	Params  map[string]dialect.Param
@@ -34,7 +38,7 @@ type Request struct {
 	Internal bool
 }
 
-// Job is a query job. Its fields but the outcome are fixed at creation.
+// Job is a query or load job. Its fields but the outcome are fixed at creation.
 type Job struct {
 	ID       string
 	Location string
@@ -62,6 +66,10 @@ type Outcome struct {
 	StatementType string
 	Schema        *bq.TableSchema
 	Result        *Result
+	// Unread is why the result, which is in the destination, cannot be read here.
+	Unread *fault.Fault
+	// Loaded is what a load job did.
+	Loaded *Loaded
 	// BytesProcessed is an estimate from the sizes of the tables read.
 	BytesProcessed int64
 	// DML is set for statements that change rows.

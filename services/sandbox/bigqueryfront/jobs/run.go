@@ -57,6 +57,9 @@ func (s *Store) tableName(ref dialect.TableRef) string {
 // runText translates the job's text, and runs or only plans it on a connection of its own.
 func (s *Store) runText(ctx context.Context, job *Job) (Outcome, error) {
 	r := job.Request
+	if r.Load != nil {
+		return s.runLoad(ctx, job)
+	}
 	statements, err := dialect.Translate(r.SQL, s.cat.Env(r.Dataset, r.Params))
 	if err != nil {
 		return Outcome{}, err
@@ -67,6 +70,9 @@ func (s *Store) runText(ctx context.Context, job *Job) (Outcome, error) {
 	}
 	if err := scriptRules(statements); err != nil {
 		return outcome, err
+	}
+	if r.Into != nil && (len(statements) > 1 || statements[0].Kind != dialect.Select) {
+		return outcome, fault.Invalid("Cannot set destination table in jobs with DML or DDL statements, or with scripts")
 	}
 	conn, err := s.db.Acquire(ctx)
 	if err != nil {
@@ -115,7 +121,13 @@ func (s *Store) runStatements(ctx context.Context, conn *engine.Conn, job *Job, 
 		if err := r.afford(bytes); err != nil {
 			return outcome, err
 		}
-		outcome, err := s.runStatement(ctx, conn, statements[0], nil)
+		var err error
+		if r.Into == nil {
+			outcome, err = s.runStatement(ctx, conn, statements[0], nil)
+		} else {
+			outcome, err = s.runInto(ctx, conn, statements[0].SQL, r.Into)
+			outcome.StatementType, outcome.Target = string(dialect.Select), r.Into.Ref()
+		}
 		outcome.BytesProcessed = bytes
 		return outcome, err
 	}
@@ -172,6 +184,7 @@ func (s *Store) runScript(ctx context.Context, conn *engine.Conn, job *Job, stat
 	conn.Taint()
 	parent := Outcome{StatementType: "SCRIPT"}
 	var tx *transaction // nil outside of one
+	var selected *Job   // the last SELECT's
 	defer func() {
 		if tx != nil {
 			// BigQuery rolls back what a script leaves open, by its end or by a failure.
@@ -212,9 +225,13 @@ func (s *Store) runScript(ctx context.Context, conn *engine.Conn, job *Job, stat
 		if outcome.DML != nil {
 			parent.DML = sum(parent.DML, outcome.DML)
 		}
-		// Only the last result is kept, by the parent.
+		result := outcome
 		outcome.Result = nil
 		s.adopt(job, child, outcome)
+		if st.Kind == dialect.Select && err == nil {
+			handResult(selected, child, result)
+			selected = child
+		}
 		if err != nil {
 			return parent, err
 		}

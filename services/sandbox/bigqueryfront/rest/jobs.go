@@ -63,47 +63,55 @@ func (s *server) insertJob(r *http.Request) (any, error) {
 	if err := decode(r, &body); err != nil {
 		return nil, err
 	}
+	return s.startJob(body, nil)
+}
+
+// readConfiguration reads a job's configuration, and refuses what is not served of any job.
+func readConfiguration(text json.RawMessage) (*bq.JobConfiguration, error) {
 	shown := &bq.JobConfiguration{}
-	var config configuration
-	if err := unmarshal(body.Configuration, shown); err != nil {
+	if err := unmarshal(text, shown); err != nil {
 		return nil, fault.Invalid("Invalid job configuration: %s", err)
 	}
-	if err := unmarshal(body.Configuration, &config); err != nil {
-		return nil, fault.Invalid("Invalid job configuration: %s", err)
-	}
-	q := config.Query
 	switch {
-	case shown.Load != nil:
-		return nil, fault.Unserved("load jobs")
 	case shown.Copy != nil:
 		return nil, fault.Unserved("copy jobs")
 	case shown.Extract != nil:
 		return nil, fault.Unserved("extract jobs")
-	case q == nil:
+	case shown.Query == nil && shown.Load == nil:
 		return nil, fault.Invalid("Required parameter is missing: configuration")
-	case q.UseLegacySQL == nil || *q.UseLegacySQL:
-		return nil, fault.Unserved("legacy SQL")
-	case shown.Query.DestinationTable != nil:
-		return nil, fault.Unserved("destination tables")
-	case shown.Query.CreateSession:
-		return nil, fault.Unserved("sessions")
-	case len(shown.Query.TableDefinitions) > 0:
-		return nil, fault.Unserved("external tables")
+	case shown.Query != nil && shown.Load != nil:
+		return nil, fault.Invalid("Only one job configuration may be given")
 	}
-	request := jobs.Request{SQL: q.Query, DryRun: shown.DryRun, Configuration: shown, Labels: shown.Labels,
-		Timeout: time.Duration(shown.JobTimeoutMs) * time.Millisecond, MaxBytesBilled: shown.Query.MaximumBytesBilled}
-	var err error
-	if request.Params, err = params(q.QueryParameters); err != nil {
+	return shown, nil
+}
+
+// startJob starts a job, with its file if one is uploaded for it.
+func (s *server) startJob(body jobBody, file *upload) (any, error) {
+	shown, err := readConfiguration(body.Configuration)
+	if err != nil {
 		return nil, err
 	}
-	if q.DefaultDataset != nil {
-		request.Dataset = q.DefaultDataset.DatasetId
+	request := jobs.Request{DryRun: shown.DryRun, Configuration: shown, Labels: shown.Labels,
+		Timeout: time.Duration(shown.JobTimeoutMs) * time.Millisecond}
+	switch {
+	case shown.Load == nil && file != nil:
+		return nil, fault.Invalid("Only a load job has a file")
+	case shown.Load == nil:
+		shown.JobType = "QUERY"
+		err = s.queryRequest(&request, shown.Query, body.Configuration)
+	case shown.DryRun:
+		err = fault.Unserved("dry runs of load jobs")
+	default:
+		shown.JobType = "LOAD"
+		request.Load, err = s.loadRequest(shown, body.Configuration, file)
+	}
+	if err != nil {
+		return nil, err
 	}
 	id, location := "", ""
 	if body.JobReference != nil {
 		id, location = body.JobReference.JobId, body.JobReference.Location
 	}
-	shown.JobType = "QUERY"
 	job, err := s.jobs.Start(id, "", location, request)
 	if err != nil {
 		return nil, err
@@ -112,6 +120,51 @@ func (s *server) insertJob(r *http.Request) (any, error) {
 		return nil, outcome.Err
 	}
 	return s.describe(job), nil
+}
+
+// queryRequest reads the configuration of a query job.
+func (s *server) queryRequest(request *jobs.Request, shown *bq.JobConfigurationQuery, text json.RawMessage) error {
+	var config configuration
+	if err := unmarshal(text, &config); err != nil {
+		return fault.Invalid("Invalid job configuration: %s", err)
+	}
+	q := config.Query
+	switch {
+	case q == nil:
+		return fault.Invalid("Required parameter is missing: configuration")
+	case q.UseLegacySQL == nil || *q.UseLegacySQL:
+		return fault.Unserved("legacy SQL")
+	case shown.CreateSession:
+		return fault.Unserved("sessions")
+	case len(shown.TableDefinitions) > 0:
+		return fault.Unserved("external tables")
+	}
+	request.SQL, request.MaxBytesBilled = q.Query, shown.MaximumBytesBilled
+	var err error
+	if request.Params, err = params(q.QueryParameters); err != nil {
+		return err
+	}
+	if q.DefaultDataset != nil {
+		request.Dataset = q.DefaultDataset.DatasetId
+	}
+	if shown.DestinationTable != nil && shown.DestinationTable.TableId != "" {
+		request.Into, err = s.queryDestination(shown)
+	}
+	return err
+}
+
+// queryDestination is where a query's rows go.
+func (s *server) queryDestination(shown *bq.JobConfigurationQuery) (*jobs.Destination, error) {
+	if err := refuseSet(shown, []string{"DestinationEncryptionConfiguration", "RangePartitioning", "SchemaUpdateOptions"}); err != nil {
+		return nil, err
+	}
+	if p := shown.DestinationTable.ProjectId; p != "" && p != s.cat.Project() {
+		return nil, fault.NotFound("Project %s", p)
+	}
+	d := &jobs.Destination{Write: shown.WriteDisposition, Create: shown.CreateDisposition, Table: &bq.Table{
+		TableReference:   &bq.TableReference{ProjectId: s.cat.Project(), DatasetId: shown.DestinationTable.DatasetId, TableId: shown.DestinationTable.TableId},
+		TimePartitioning: shown.TimePartitioning, Clustering: shown.Clustering}}
+	return d, d.Check(jobs.WriteEmpty)
 }
 
 func (s *server) getJob(r *http.Request) (any, error) {
@@ -165,6 +218,11 @@ func (s *server) describe(job *jobs.Job) *bq.Job {
 		j.Configuration = &bq.JobConfiguration{JobType: "QUERY", Labels: job.Request.Labels,
 			Query: &bq.JobConfigurationQuery{Query: job.Request.SQL, UseLegacySql: &standard}}
 	}
+	if result, ok := job.Anonymous(); ok {
+		shown, query := *j.Configuration, *j.Configuration.Query
+		query.DestinationTable = &bq.TableReference{ProjectId: s.cat.Project(), DatasetId: result.Dataset, TableId: result.Table}
+		shown.Query, j.Configuration = &query, &shown
+	}
 	if job.Parent != nil {
 		j.Statistics.ParentJobId = job.Parent.ID
 	}
@@ -181,6 +239,10 @@ func (s *server) describe(job *jobs.Job) *bq.Job {
 		j.Status.Errors = []*bq.ErrorProto{j.Status.ErrorResult}
 	}
 	j.Statistics.EndTime = outcome.Ended.UnixMilli()
+	if outcome.Loaded != nil {
+		describeLoad(j, outcome.Loaded)
+		return j
+	}
 	j.Statistics.TotalBytesProcessed = outcome.BytesProcessed
 	j.Statistics.TotalSlotMs = outcome.Ended.Sub(outcome.Started).Milliseconds()
 	q := &bq.JobStatistics2{StatementType: outcome.StatementType, TotalBytesProcessed: outcome.BytesProcessed,
@@ -194,4 +256,12 @@ func (s *server) describe(job *jobs.Job) *bq.Job {
 	}
 	j.Statistics.Query = q
 	return j
+}
+
+func describeLoad(j *bq.Job, done *jobs.Loaded) {
+	j.Statistics.Load = &bq.JobStatistics3{InputFiles: done.Files, InputFileBytes: done.FileBytes, OutputRows: done.Rows, BadRecords: done.BadRecords,
+		ForceSendFields: []string{"InputFiles", "InputFileBytes", "OutputRows", "BadRecords"}}
+	for _, p := range done.Problems {
+		j.Status.Errors = append(j.Status.Errors, &bq.ErrorProto{Reason: p.Reason, Message: p.Message})
+	}
 }

@@ -128,8 +128,13 @@ func (s *server) results(ctx context.Context, job *jobs.Job, w window) (any, err
 		return &bq.QueryResponse{Kind: w.kind, JobReference: s.reference(job), ForceSendFields: []string{"JobComplete"}}, nil
 	}
 	outcome, _ := job.Outcome()
-	if outcome.Err != nil {
+	switch {
+	case outcome.Err != nil:
 		return nil, outcome.Err
+	case outcome.Loaded != nil:
+		return nil, fault.Invalid("Cannot list results of a job of type LOAD")
+	case outcome.Unread != nil:
+		return nil, outcome.Unread
 	}
 	head := &bq.QueryResponse{Kind: w.kind, JobComplete: true, Schema: outcome.Schema,
 		TotalRows: uint64(outcome.Result.Rows()), TotalBytesProcessed: outcome.BytesProcessed, DmlStats: outcome.DML,
@@ -173,11 +178,8 @@ func withRows(head any, rows []byte, schema *bq.TableSchema, intMicros bool) (ra
 }
 
 func (s *server) listRows(r *http.Request) (any, error) {
-	t, err := s.cat.Table(ref(r))
-	if err != nil {
-		return nil, err
-	}
 	from, limit := 0, 10000
+	var err error
 	for name, into := range map[string]*int{"startIndex": &from, "maxResults": &limit} {
 		if text := r.FormValue(name); text != "" {
 			if *into, err = strconv.Atoi(text); err != nil || *into < 0 {
@@ -190,28 +192,51 @@ func (s *server) listRows(r *http.Request) (any, error) {
 			return nil, fault.Invalid("Invalid page token %q", token)
 		}
 	}
+	var head *bq.TableDataList
+	var rows []byte
+	var next int
+	var schema *bq.TableSchema
+	if ref(r).Dataset == jobs.AnonymousDataset {
+		var result *jobs.Result
+		if result, schema, err = s.jobs.Anonymous(ref(r)); err != nil {
+			return nil, err
+		}
+		head = &bq.TableDataList{TotalRows: int64(result.Rows())}
+		rows, next = result.Page(from, limit, maxPage)
+	} else if head, rows, next, schema, err = s.tableRows(r, from, limit); err != nil {
+		return nil, err
+	}
+	head.Kind, head.ForceSendFields = "bigquery#tableDataList", []string{"TotalRows"}
+	if int64(next) < head.TotalRows && next > from {
+		head.PageToken = strconv.Itoa(next)
+	}
+	return withRows(head, rows, schema, r.FormValue("formatOptions.useInt64Timestamp") == "true")
+}
+
+// tableRows reads rows of a table, and tells which is the next.
+func (s *server) tableRows(r *http.Request, from, limit int) (*bq.TableDataList, []byte, int, *bq.TableSchema, error) {
+	t, err := s.cat.Table(ref(r))
+	if err != nil {
+		return nil, nil, 0, nil, err
+	}
 	total, err := s.cat.Count(r.Context(), ref(r))
 	if err != nil {
-		return nil, err
+		return nil, nil, 0, nil, err
 	}
 	sql := fmt.Sprintf("SELECT * FROM %s.%s LIMIT %d OFFSET %d", backtick(ref(r).Dataset), backtick(ref(r).Table), min(limit, 100000), from)
 	job, err := s.jobs.Start("", "", "", jobs.Request{SQL: sql, Internal: true})
 	if err != nil {
-		return nil, err
+		return nil, nil, 0, nil, err
 	}
 	if !job.Wait(r.Context()) {
-		return nil, r.Context().Err()
+		return nil, nil, 0, nil, r.Context().Err()
 	}
 	outcome, _ := job.Outcome()
 	if outcome.Err != nil {
-		return nil, outcome.Err
+		return nil, nil, 0, nil, outcome.Err
 	}
 	rows, next := outcome.Result.Page(0, math.MaxInt, maxPage)
-	head := &bq.TableDataList{Kind: "bigquery#tableDataList", Etag: t.Etag, TotalRows: int64(total), ForceSendFields: []string{"TotalRows"}}
-	if uint64(from+next) < total && next > 0 {
-		head.PageToken = strconv.Itoa(from + next)
-	}
-	return withRows(head, rows, outcome.Schema, r.FormValue("formatOptions.useInt64Timestamp") == "true")
+	return &bq.TableDataList{Etag: t.Etag, TotalRows: int64(total)}, rows, from + next, outcome.Schema, nil
 }
 
 func backtick(name string) string { return "`" + name + "`" }

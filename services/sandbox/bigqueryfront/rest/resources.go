@@ -10,6 +10,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/jobs"
 )
 
 func ref(r *http.Request) dialect.TableRef {
@@ -163,6 +164,9 @@ func (s *server) insertTable(r *http.Request) (any, error) {
 }
 
 func (s *server) getTable(r *http.Request) (any, error) {
+	if ref(r).Dataset == jobs.AnonymousDataset {
+		return s.anonymousTable(ref(r))
+	}
 	t, err := s.cat.Table(ref(r))
 	if err != nil || t.Type != "TABLE" {
 		return t, err
@@ -190,4 +194,15 @@ func (s *server) patchTable(r *http.Request) (any, error) {
 
 func (s *server) deleteTable(r *http.Request) (any, error) {
 	return nil, s.cat.DeleteTable(r.Context(), ref(r))
+}
+
+// anonymousTable describes the table of a query's result.
+func (s *server) anonymousTable(ref dialect.TableRef) (any, error) {
+	result, schema, err := s.jobs.Anonymous(ref)
+	if err != nil {
+		return nil, err
+	}
+	return &bq.Table{Kind: "bigquery#table", Id: fmt.Sprintf("%s:%s.%s", s.cat.Project(), ref.Dataset, ref.Table), Type: "TABLE", Location: "US",
+		TableReference: &bq.TableReference{ProjectId: s.cat.Project(), DatasetId: ref.Dataset, TableId: ref.Table},
+		Schema:         schema, NumRows: uint64(result.Rows()), ForceSendFields: []string{"NumRows", "NumBytes"}}, nil
 }

@@ -1,8 +1,8 @@
-// Package rest serves BigQuery's REST API (v2) as far as the official Go client
-// uses it for datasets, tables, views and query jobs. What is not served is
-// refused with status 400 and a message that names it: load, copy and extract
-// jobs, tabledata.insertAll, models, routines, sessions and
-// destination tables.
+// Package rest serves BigQuery's REST API (v2) as far as the official clients
+// use it for datasets, tables, views, query and load jobs (of CSV and JSON, from an upload
+// or the bucket) and inserts. What is not served is
+// refused with status 400 and a message that names it: copy and extract
+// jobs, models, routines and sessions.
 package rest
 
 import (
@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/jobs"
 )
@@ -27,7 +28,28 @@ type server struct {
 	cat    *catalog.Catalog
 	jobs   *jobs.Store
 	logger *slog.Logger
+
+	inserter Inserter
+	inserted inserted
+	bucket   Bucket
+	uploads  *uploads
 }
+
+// Config is what the API works with.
+type Config struct {
+	Catalog *catalog.Catalog
+	Jobs    *jobs.Store
+	Logger  *slog.Logger
+	// Inserter takes the rows of tabledata.insertAll.
+	Inserter Inserter
+	// Bucket has the files that load jobs name; nil: there are none.
+	Bucket Bucket
+	// UploadDir is a folder for what is uploaded; what is in it goes.
+	UploadDir string
+}
+
+// answered is a response that has been written already.
+type answered struct{}
 
 // handler is a route's function; what it returns is the response's body.
 type handler func(r *http.Request) (any, error)
@@ -36,54 +58,76 @@ type handler func(r *http.Request) (any, error)
 type raw []byte
 
 // NewHandler returns the API's handler.
-func NewHandler(cat *catalog.Catalog, store *jobs.Store, logger *slog.Logger) http.Handler {
-	s := &server{cat: cat, jobs: store, logger: logger}
+func NewHandler(cfg Config) (http.Handler, error) {
+	uploads, err := newUploads(cfg.UploadDir)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{cat: cfg.Catalog, jobs: cfg.Jobs, logger: cfg.Logger, inserter: cfg.Inserter, bucket: cfg.Bucket, uploads: uploads,
+		inserted: inserted{tables: map[dialect.TableRef]*insertIDs{}}}
 	const project, dataset, table = basePath + "/projects/{project}", "/datasets/{dataset}", "/tables/{table}"
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]handler{
-		"GET " + project + "/datasets":               s.listDatasets,
-		"POST " + project + "/datasets":              s.insertDataset,
-		"GET " + project + dataset:                   s.getDataset,
-		"PATCH " + project + dataset:                 s.patchDataset,
-		"PUT " + project + dataset:                   s.patchDataset,
-		"DELETE " + project + dataset:                s.deleteDataset,
-		"GET " + project + dataset + "/tables":       s.listTables,
-		"POST " + project + dataset + "/tables":      s.insertTable,
-		"GET " + project + dataset + table:           s.getTable,
-		"PATCH " + project + dataset + table:         s.patchTable,
-		"PUT " + project + dataset + table:           s.patchTable,
-		"DELETE " + project + dataset + table:        s.deleteTable,
-		"GET " + project + dataset + table + "/data": s.listRows,
-		"POST " + project + dataset + table:          s.tablePolicy,
-		"GET " + project + "/jobs":                   s.listJobs,
-		"POST " + project + "/jobs":                  s.insertJob,
-		"GET " + project + "/jobs/{job}":             s.getJob,
-		"POST " + project + "/jobs/{job}/cancel":     s.cancelJob,
-		"DELETE " + project + "/jobs/{job}/delete":   s.deleteJob,
-		"POST " + project + "/queries":               s.query,
-		"GET " + project + "/queries/{job}":          s.queryResults,
+		"GET " + project + "/datasets":                     s.listDatasets,
+		"POST " + project + "/datasets":                    s.insertDataset,
+		"GET " + project + dataset:                         s.getDataset,
+		"PATCH " + project + dataset:                       s.patchDataset,
+		"PUT " + project + dataset:                         s.patchDataset,
+		"DELETE " + project + dataset:                      s.deleteDataset,
+		"GET " + project + dataset + "/tables":             s.listTables,
+		"POST " + project + dataset + "/tables":            s.insertTable,
+		"GET " + project + dataset + table:                 s.getTable,
+		"PATCH " + project + dataset + table:               s.patchTable,
+		"PUT " + project + dataset + table:                 s.patchTable,
+		"DELETE " + project + dataset + table:              s.deleteTable,
+		"GET " + project + dataset + table + "/data":       s.listRows,
+		"POST " + project + dataset + table + "/insertAll": s.insertAll,
+		"POST " + project + dataset + table:                s.tablePolicy,
+		"GET " + project + "/jobs":                         s.listJobs,
+		"POST " + project + "/jobs":                        s.insertJob,
+		"GET " + project + "/jobs/{job}":                   s.getJob,
+		"POST " + project + "/jobs/{job}/cancel":           s.cancelJob,
+		"DELETE " + project + "/jobs/{job}/delete":         s.deleteJob,
+		"POST " + project + "/queries":                     s.query,
+		"GET " + project + "/queries/{job}":                s.queryResults,
 	} {
 		mux.Handle(pattern, s.serve(h))
+	}
+	for _, path := range []string{"/$discovery/rest", "/discovery/v1/apis/bigquery/v2/rest"} {
+		mux.Handle("GET "+path, s.serve(discovery))
+	}
+	for _, method := range []string{"POST", "PUT"} {
+		mux.Handle(method+" /upload"+project+"/jobs", s.answer(s.uploadJob))
 	}
 	mux.Handle("/", s.serve(func(r *http.Request) (any, error) {
 		return nil, fault.Unserved("%s %s", r.Method, r.URL.Path)
 	}))
-	return mux
+	return mux, nil
 }
 
 // serve turns a handler's outcome into a response.
 func (s *server) serve(h handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.answer(func(w http.ResponseWriter, r *http.Request) (any, error) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		return h(r)
+	})
+}
+
+// answer is serve for a body of any size and a handler that may respond by itself.
+func (s *server) answer(h func(http.ResponseWriter, *http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body any
 		var err error
 		if project := r.PathValue("project"); project != "" && project != s.cat.Project() {
 			err = fault.NotFound("Project %s", project)
 		} else {
-			body, err = h(r)
+			body, err = h(w, r)
 		}
 		if err != nil {
 			s.fail(w, r, err)
+			return
+		}
+		if body == (answered{}) {
 			return
 		}
 		text, ok := body.(raw)

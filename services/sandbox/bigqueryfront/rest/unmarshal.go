@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	bq "google.golang.org/api/bigquery/v2"
 )
 
 // unmarshal decodes JSON as the API does: a number is taken written as one or as a
@@ -77,6 +79,14 @@ func conform(v any, t reflect.Type, quoted bool) any {
 }
 
 func conformFields(doc map[string]any, t reflect.Type) {
+	if t == reflect.TypeFor[bq.QueryParameterValue]() { // whose value is a text, which Node's client writes as what it is of
+		switch v := doc["value"].(type) {
+		case json.Number:
+			doc["value"] = v.String()
+		case bool:
+			doc["value"] = strconv.FormatBool(v)
+		}
+	}
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		if v, ok := doc[name]; ok {

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/known/anypb"
 
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/cell"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 )
@@ -113,7 +114,7 @@ func interpretsDefaults(r *storagepb.AppendRowsRequest) bool {
 
 func (c *connection) compile(version *bq.Table) *storagepb.AppendRowsResponse {
 	c.decoder = nil
-	plan, err := compile(c.descriptor, c.descriptor, columnsOf(version.Schema.Fields), "", 0)
+	plan, err := compile(c.descriptor, c.descriptor, cell.Columns(version.Schema.Fields), "", 0)
 	if extra, ok := errors.AsType[*extraField](err); ok {
 		return c.storageError(storagepb.StorageError_SCHEMA_MISMATCH_EXTRA_FIELDS, extra.Error())
 	}

@@ -2,15 +2,14 @@ package storagewrite
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"time"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/cell"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 )
 
@@ -44,8 +43,8 @@ func (d *decoder) message(m *message, data []byte, columns []*engine.Writer, row
 	starts := d.starts[m.depth][:0]
 	for _, c := range m.columns {
 		start := 0
-		if c.repeated {
-			start = columns[c.index].Element.Length
+		if c.Repeated {
+			start = columns[c.Index].Element.Length
 		}
 		starts = append(starts, start)
 	}
@@ -65,21 +64,21 @@ func (d *decoder) message(m *message, data []byte, columns []*engine.Writer, row
 			continue
 		}
 		c := s.column
-		n, err := d.field(s, protowire.Type(tag&7), data, columns[c.index], row, seen[c.index/64]&(1<<(c.index%64)) != 0)
+		n, err := d.field(s, protowire.Type(tag&7), data, columns[c.Index], row, seen[c.Index/64]&(1<<(c.Index%64)) != 0)
 		if err != nil {
-			return fmt.Errorf("Field %s: %w", c.name, err)
+			return fmt.Errorf("Field %s: %w", c.Name, err)
 		}
 		data = data[n:]
-		seen[c.index/64] |= 1 << (c.index % 64)
+		seen[c.Index/64] |= 1 << (c.Index % 64)
 	}
 	for i, c := range m.columns {
 		w := columns[i]
 		switch {
-		case c.repeated:
+		case c.Repeated:
 			w.List(row, starts[i], w.Element.Length-starts[i])
 		case seen[i/64]&(1<<(i%64)) != 0:
-		case c.required:
-			return fmt.Errorf("Field %s: required field is missing", c.name)
+		case c.Required:
+			return fmt.Errorf("Field %s: required field is missing", c.Name)
 		default:
 			w.Null(row)
 		}
@@ -90,7 +89,7 @@ func (d *decoder) message(m *message, data []byte, columns []*engine.Writer, row
 // field decodes one occurrence of a field and returns the bytes it took.
 func (d *decoder) field(s *source, wire protowire.Type, data []byte, w *engine.Writer, row int, again bool) (int, error) {
 	c := s.column
-	if c.repeated {
+	if c.Repeated {
 		if wire == protowire.BytesType && isPackable(s) {
 			return d.packed(s, data, w)
 		}
@@ -162,12 +161,6 @@ func (d *decoder) packed(s *source, data []byte, w *engine.Writer) (int, error) 
 	return total, nil
 }
 
-// Ranges of BigQuery's DATE and TIMESTAMP: the years 1 to 9999.
-const (
-	minDay, maxDay       = -719162, 2932896
-	minMicros, maxMicros = minDay * 86_400_000_000, (maxDay+1)*86_400_000_000 - 1
-)
-
 // number writes a number of the wire.
 func (d *decoder) number(s *source, wire protowire.Type, v uint64, w *engine.Writer, row int) error {
 	n := int64(v)
@@ -191,12 +184,12 @@ func (d *decoder) number(s *source, wire protowire.Type, v uint64, w *engine.Wri
 	if wire != want {
 		return errTruncated
 	}
-	switch s.column.kind {
-	case kindInt64:
+	switch s.column.Kind {
+	case cell.Int64:
 		w.Int64(row, n)
-	case kindBool:
+	case cell.Bool:
 		w.Bool(row, v != 0)
-	case kindFloat64:
+	case cell.Float64:
 		f := float64(n)
 		if s.wire == tDouble {
 			f = math.Float64frombits(v)
@@ -204,20 +197,20 @@ func (d *decoder) number(s *source, wire protowire.Type, v uint64, w *engine.Wri
 			f = float64(math.Float32frombits(uint32(v)))
 		}
 		w.Float64(row, f)
-	case kindDate:
-		if n < minDay || n > maxDay {
+	case cell.Date:
+		if n < cell.MinDay || n > cell.MaxDay {
 			return fmt.Errorf("Invalid DATE value: %d days", n)
 		}
 		w.Int32(row, int32(n))
-	case kindTimestamp:
-		if n < minMicros || n > maxMicros {
+	case cell.Timestamp:
+		if n < cell.MinMicros || n > cell.MaxMicros {
 			return fmt.Errorf("Invalid TIMESTAMP value: %d microseconds", n)
 		}
 		w.Int64(row, n)
-	case kindNumeric:
-		upper, lower := scale(n)
+	case cell.Numeric:
+		upper, lower := cell.Scale(n)
 		w.Decimal(row, upper, lower)
-	case kindString:
+	case cell.String:
 		name, ok := s.enum[int32(n)]
 		if !ok {
 			return fmt.Errorf("unknown enum value %d", n)
@@ -231,65 +224,23 @@ func (d *decoder) number(s *source, wire protowire.Type, v uint64, w *engine.Wri
 
 // text writes a string or bytes of the wire.
 func text(s *source, v []byte, w *engine.Writer, row int) error {
-	k := s.column.kind
-	if s.wire == tBytes && k == kindNumeric {
-		upper, lower, ok := binaryNumeric(v)
+	k := s.column.Kind
+	switch {
+	case k == cell.Bytes, k == cell.String && utf8.Valid(v):
+		w.Bytes(row, v)
+		return nil
+	case s.wire == tBytes && k == cell.Numeric:
+		upper, lower, ok := cell.BinaryNumeric(v)
 		if !ok {
 			return errors.New("Invalid NUMERIC value: not an encoded NUMERIC")
 		}
 		w.Decimal(row, upper, lower)
 		return nil
 	}
-	if k != kindBytes && !utf8.Valid(v) {
-		return errors.New("the value is not valid UTF-8")
+	value, err := cell.Parse(k, v)
+	if err != nil {
+		return err
 	}
-	switch k {
-	case kindString, kindBytes:
-		w.Bytes(row, v)
-	case kindJSON:
-		if !json.Valid(v) {
-			return errors.New("Invalid JSON value")
-		}
-		w.Bytes(row, v)
-	case kindNumeric:
-		upper, lower, ok := parseNumeric(v)
-		if !ok {
-			return fmt.Errorf("Invalid NUMERIC value: %.100s", v)
-		}
-		w.Decimal(row, upper, lower)
-	case kindDate:
-		t, err := time.Parse(time.DateOnly, string(v))
-		if err != nil {
-			return fmt.Errorf("Invalid DATE value: %.100s", v)
-		}
-		w.Int32(row, int32(t.Unix()/86400))
-	default:
-		micros, ok := parseInstant(k, string(v))
-		if !ok {
-			return fmt.Errorf("Invalid time value: %.100s", v)
-		}
-		w.Int64(row, micros)
-	}
+	value.Put(k, w, row)
 	return nil
-}
-
-var layouts = map[kind][]string{
-	kindTimestamp: {time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 UTC", "2006-01-02 15:04:05.999999999", time.DateOnly},
-	kindDateTime:  {"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", time.DateOnly},
-	kindTime:      {"15:04:05.999999999"},
-}
-
-func parseInstant(k kind, s string) (int64, bool) {
-	for _, layout := range layouts[k] {
-		t, err := time.Parse(layout, s)
-		if err != nil {
-			continue
-		}
-		if k == kindTime {
-			midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-			return t.Sub(midnight).Microseconds(), true
-		}
-		return t.UnixMicro(), t.Year() >= 1 && t.Year() <= 9999
-	}
-	return 0, false
 }

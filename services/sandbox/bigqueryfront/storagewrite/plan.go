@@ -5,59 +5,16 @@ import (
 	"slices"
 	"strings"
 
-	bq "google.golang.org/api/bigquery/v2"
 	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/cell"
 )
-
-// kind is how a column's value is written into its vector.
-type kind uint8
-
-const (
-	kindString kind = iota
-	kindJSON
-	kindBytes
-	kindInt64
-	kindFloat64
-	kindBool
-	kindNumeric
-	kindDate
-	kindTimestamp
-	kindDateTime
-	kindTime
-	kindRecord
-)
-
-var kinds = map[string]kind{
-	"STRING": kindString, "JSON": kindJSON, "BYTES": kindBytes, "INTEGER": kindInt64, "FLOAT": kindFloat64,
-	"BOOLEAN": kindBool, "NUMERIC": kindNumeric, "DATE": kindDate, "TIMESTAMP": kindTimestamp,
-	"DATETIME": kindDateTime, "TIME": kindTime, "RECORD": kindRecord,
-}
-
-// column is where a value goes: a column of the table or a field of a record.
-type column struct {
-	name     string
-	kind     kind
-	repeated bool
-	required bool
-	fields   []*column
-	// index among its siblings.
-	index int
-}
-
-func columnsOf(fields []*bq.TableFieldSchema) []*column {
-	list := make([]*column, len(fields))
-	for i, f := range fields {
-		list[i] = &column{name: f.Name, kind: kinds[f.Type], repeated: f.Mode == "REPEATED", required: f.Mode == "REQUIRED",
-			fields: columnsOf(f.Fields), index: i}
-	}
-	return list
-}
 
 // source is a field of the writer's messages: what it is on the wire and which
 // column it fills.
 type source struct {
 	wire   descriptorpb.FieldDescriptorProto_Type
-	column *column
+	column *cell.Column
 	// message is the plan of a record's own fields.
 	message *message
 	// enum maps an enum's numbers to names, for STRING columns.
@@ -69,7 +26,7 @@ type source struct {
 type message struct {
 	small   [64]*source
 	large   map[uint64]*source
-	columns []*column
+	columns []*cell.Column
 	// depth of nesting, for the decoder's scratch memory.
 	depth int
 }
@@ -84,19 +41,19 @@ func (m *message) field(number uint64) *source {
 // compatible lists the wire types that each kind takes, as the write API's
 // documentation of supported types has them, less the packed forms of civil
 // times, which are refused.
-var compatible = map[kind][]descriptorpb.FieldDescriptorProto_Type{
-	kindString:    {tString, tEnum},
-	kindJSON:      {tString},
-	kindBytes:     {tBytes, tString},
-	kindInt64:     {tInt64, tInt32, tUint32, tSint64, tSint32, tSfixed64, tSfixed32, tFixed32, tEnum},
-	kindFloat64:   {tDouble, tFloat, tInt32, tUint32},
-	kindBool:      {tBool},
-	kindNumeric:   {tString, tBytes, tInt64, tInt32, tUint32, tSint64, tSint32},
-	kindDate:      {tInt32, tInt64, tSint32, tSint64, tSfixed32, tString},
-	kindTimestamp: {tInt64, tSint64, tSfixed64, tString},
-	kindDateTime:  {tString},
-	kindTime:      {tString},
-	kindRecord:    {tMessage},
+var compatible = map[cell.Kind][]descriptorpb.FieldDescriptorProto_Type{
+	cell.String:    {tString, tEnum},
+	cell.JSON:      {tString},
+	cell.Bytes:     {tBytes, tString},
+	cell.Int64:     {tInt64, tInt32, tUint32, tSint64, tSint32, tSfixed64, tSfixed32, tFixed32, tEnum},
+	cell.Float64:   {tDouble, tFloat, tInt32, tUint32},
+	cell.Bool:      {tBool},
+	cell.Numeric:   {tString, tBytes, tInt64, tInt32, tUint32, tSint64, tSint32},
+	cell.Date:      {tInt32, tInt64, tSint32, tSint64, tSfixed32, tString},
+	cell.Timestamp: {tInt64, tSint64, tSfixed64, tString},
+	cell.DateTime:  {tString},
+	cell.Time:      {tString},
+	cell.Record:    {tMessage},
 }
 
 const (
@@ -129,7 +86,7 @@ const maxNesting = 15
 
 // compile plans the way from messages of the descriptor to the columns. The
 // descriptor must be self-contained, as the write API demands.
-func compile(root, d *descriptorpb.DescriptorProto, columns []*column, path string, depth int) (*message, error) {
+func compile(root, d *descriptorpb.DescriptorProto, columns []*cell.Column, path string, depth int) (*message, error) {
 	if depth > maxNesting {
 		return nil, fmt.Errorf("the descriptor is nested deeper than %d levels", maxNesting)
 	}
@@ -139,17 +96,17 @@ func compile(root, d *descriptorpb.DescriptorProto, columns []*column, path stri
 	m := &message{columns: columns, large: map[uint64]*source{}, depth: depth}
 	for _, f := range d.GetField() {
 		name := path + f.GetName()
-		c := findColumn(columns, f)
+		c := cell.Find(columns, f.GetName())
 		if c == nil {
 			return nil, &extraField{name}
 		}
 		s := &source{wire: f.GetType(), column: c}
-		if !accepts(c.kind, s.wire) {
+		if !accepts(c.Kind, s.wire) {
 			return nil, fmt.Errorf("The proto field mismatched with BigQuery field at %s, the proto field type %s, BigQuery field type %s",
-				name, strings.ToLower(strings.TrimPrefix(s.wire.String(), "TYPE_")), kindName(c.kind))
+				name, strings.ToLower(strings.TrimPrefix(s.wire.String(), "TYPE_")), c.Kind)
 		}
 		repeated := f.GetLabel() == descriptorpb.FieldDescriptorProto_LABEL_REPEATED
-		if repeated != c.repeated {
+		if repeated != c.Repeated {
 			return nil, fmt.Errorf("The proto field mismatched with BigQuery field at %s: only one of them is repeated", name)
 		}
 		switch s.wire {
@@ -162,12 +119,12 @@ func compile(root, d *descriptorpb.DescriptorProto, columns []*column, path stri
 				return nil, fmt.Errorf("the descriptor is not self-contained: %s has type %s", name, f.GetTypeName())
 			}
 			var err error
-			if s.message, err = compile(root, nested, c.fields, name+".", depth+1); err != nil {
+			if s.message, err = compile(root, nested, c.Fields, name+".", depth+1); err != nil {
 				return nil, err
 			}
 		case tEnum:
 			s.enum = findEnum(root, lastPart(f.GetTypeName()), 0)
-			if s.enum == nil && c.kind == kindString {
+			if s.enum == nil && c.Kind == cell.String {
 				return nil, fmt.Errorf("the descriptor is not self-contained: %s has type %s", name, f.GetTypeName())
 			}
 		}
@@ -181,26 +138,8 @@ func compile(root, d *descriptorpb.DescriptorProto, columns []*column, path stri
 	return m, nil
 }
 
-func accepts(k kind, t descriptorpb.FieldDescriptorProto_Type) bool {
+func accepts(k cell.Kind, t descriptorpb.FieldDescriptorProto_Type) bool {
 	return slices.Contains(compatible[k], t)
-}
-
-func kindName(k kind) string {
-	for name, other := range kinds {
-		if other == k {
-			return name
-		}
-	}
-	return "unknown"
-}
-
-func findColumn(columns []*column, f *descriptorpb.FieldDescriptorProto) *column {
-	for _, c := range columns {
-		if strings.EqualFold(c.name, f.GetName()) {
-			return c
-		}
-	}
-	return nil
 }
 
 func lastPart(typeName string) string { return typeName[strings.LastIndexByte(typeName, '.')+1:] }

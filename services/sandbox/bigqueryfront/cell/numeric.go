@@ -1,4 +1,4 @@
-package storagewrite
+package cell
 
 import (
 	"encoding/binary"
@@ -12,8 +12,8 @@ const (
 	unit        = 1_000_000_000
 )
 
-// scale turns a whole number into a 128-bit number of billionths.
-func scale(n int64) (upper int64, lower uint64) {
+// Scale turns a whole number into a 128-bit number of billionths.
+func Scale(n int64) (upper int64, lower uint64) {
 	magnitude := uint64(n)
 	if n < 0 {
 		magnitude = -magnitude
@@ -34,9 +34,9 @@ func signed(hi, lo uint64, negative bool) (int64, uint64) {
 	return int64(hi), lo
 }
 
-// parseNumeric reads a decimal, with an exponent perhaps, as a 128-bit number
+// ParseNumeric reads a decimal, with an exponent perhaps, as a 128-bit number
 // of billionths. More decimals than 9 are refused unless they are zeros.
-func parseNumeric(s []byte) (upper int64, lower uint64, ok bool) {
+func ParseNumeric(s []byte) (upper int64, lower uint64, ok bool) {
 	negative := false
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
 		negative = s[0] == '-'
@@ -135,9 +135,9 @@ func times(hi, lo, factor, add uint64) (uint64, uint64) {
 	return hi*factor + carry + c, low
 }
 
-// binaryNumeric reads BigQuery's encoding of a NUMERIC: billionths as a
+// BinaryNumeric reads BigQuery's encoding of a NUMERIC: billionths as a
 // little-endian two's complement of as few bytes as it takes.
-func binaryNumeric(v []byte) (upper int64, lower uint64, ok bool) {
+func BinaryNumeric(v []byte) (upper int64, lower uint64, ok bool) {
 	if len(v) == 0 || len(v) > 16 {
 		return 0, 0, false
 	}
