@@ -14,6 +14,7 @@
 //	reports/    the daily reports' transactions, in the order of the file names, and
 //	            what reads them
 //	doctor/     what pipelinectl doctor asks
+//	lineage/    what the reporter asks to tell of a load; beside it, the lineage of all columns
 //	parts/      what several statements and views have in common: a line "-- @include NAME" puts one there
 //
 // Every file opens with a comment that gives its grain, what running it again
@@ -39,7 +40,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql/parts"
 )
 
-//go:embed calendar/*.sql check/*.sql dashboard/*.sql doctor/*.sql loading/*.sql notify/*.sql operations/*.sql parsing/*.sql
+//go:embed calendar/*.sql check/*.sql dashboard/*.sql doctor/*.sql lineage/*.sql loading/*.sql notify/*.sql operations/*.sql parsing/*.sql
 //go:embed reports/*.sql republish/*.sql seed/*.sql status/*.sql trace/*.sql transform/*.sql upgrade/*.sql verify/*.sql
 var files embed.FS
 

@@ -123,6 +123,7 @@ var runs = map[string][]string{
 	"loading/":      {topology.Aggregator},
 	"dashboard/":    {topology.Reporter},
 	"notify/":       {topology.Reporter},
+	"lineage/":      {topology.Reporter},
 	"reports/":      {topology.ReporterDaily},
 	"reports/read_": {topology.Reporter, topology.ReporterDaily},
 	// pipelinectl status asks these, too.

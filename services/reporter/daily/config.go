@@ -10,12 +10,14 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 )
 
 // Config is the configuration of the daily run.
 type Config struct {
 	cloud.Config
 	telemetry.Tracing
+	openlineage.Settings
 
 	TimeZone            calendar.Zone `envconfig:"TIME_ZONE" default:"UTC" desc:"IANA name of the shop's time zone, such as America/New_York, whose days and hours are shown; the same as the parser's"`
 	Currency            string        `envconfig:"CURRENCY" default:"USD" desc:"ISO 4217 code that amounts are shown in; the warehouse keeps one currency"`
@@ -43,6 +45,7 @@ func (c *Config) Validate() error {
 	return config.Join(append(wrong,
 		c.Config.Validate(),
 		c.Tracing.Validate(),
+		c.Settings.Validate(),
 		config.Currency("CURRENCY", c.Currency),
 		config.Positive("CHURN_AFTER_DAYS", c.ChurnAfterDays),
 		config.Positive("CHURN_VALUE_DAYS", c.ChurnValueDays),

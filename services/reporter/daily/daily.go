@@ -41,6 +41,7 @@ type Runner struct {
 	tables    *tables
 	publisher *publisher
 	tracer    *telemetry.Tracer
+	lineage   *reportLineage // nil: it goes nowhere
 	now       func() time.Time
 }
 
@@ -64,6 +65,9 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 	r.tables = &tables{&warehouse.Client{
 		BigQuery: client, Dataset: cfg.Dataset, Service: topology.Reporter, Task: "daily", MaxBytesBilled: cfg.MaxBytesBilled,
 	}, &r.config}
+	if r.lineage, err = openLineage(ctx, &cfg); err != nil {
+		return nil, errors.Join(err, client.Close(), r.storage.Close(), r.tracer.Close(ctx))
+	}
 	r.publisher = &publisher{tables: r.tables, bucket: r.storage.Bucket(cfg.Bucket), page: page}
 	return r, nil
 }
@@ -72,7 +76,7 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 func (r *Runner) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), spansTimeout)
 	defer cancel()
-	return errors.Join(r.tables.client.Close(), r.storage.Close(), r.tracer.Close(ctx))
+	return errors.Join(r.lineage.close(), r.tables.client.Close(), r.storage.Close(), r.tracer.Close(ctx))
 }
 
 // spansTimeout bounds how long a collector that does not answer holds up the end.
@@ -126,7 +130,7 @@ func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) err
 	}
 	for _, report := range Reports() {
 		step(report.ID, func(ctx context.Context) (int64, error) {
-			return r.tables.makeReport(ctx, report, date, through)
+			return r.lineage.of(ctx, report, date, r.now, func() (int64, error) { return r.tables.makeReport(ctx, report, date, through) })
 		})
 	}
 	step(Files, func(ctx context.Context) (int64, error) { return 0, r.publisher.publish(ctx, date) })

@@ -9,6 +9,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/probe"
 )
 
@@ -21,6 +22,7 @@ type Config struct {
 	service.Listen
 	telemetry.Tracing
 	notify.Webhook
+	openlineage.Settings
 
 	TimeZone         calendar.Zone `envconfig:"TIME_ZONE" default:"UTC" desc:"IANA name of the shop's time zone, such as America/New_York, whose days and hours are shown; the same as the parser's"`
 	Currency         string        `envconfig:"CURRENCY" default:"USD" desc:"ISO 4217 code that amounts are shown in; the warehouse keeps one currency"`
@@ -45,6 +47,7 @@ func (c *Config) Validate() error {
 		c.Config.Validate(),
 		c.Tracing.Validate(),
 		c.Webhook.Validate(),
+		c.Settings.Validate(),
 		config.Currency("CURRENCY", c.Currency),
 		config.Positive("REFRESH_INTERVAL", int64(c.RefreshInterval)),
 		config.Positive("CACHE_TTL", int64(c.CacheTTL)),

@@ -31,6 +31,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/live"
@@ -51,6 +52,8 @@ type Service struct {
 	zone      *watch.Zone
 	notifier  *notify.Notifier // nil: there is no webhook
 	troubles  *watch.Troubles
+	lineage   *openlineage.Files // nil: it goes nowhere
+	emitter   *openlineage.Emitter
 	consumer  *messaging.Consumer
 	running   atomic.Bool
 }
@@ -84,9 +87,14 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	s.troubles = &watch.Troubles{
 		Source: s.warehouse, Zone: cfg.TimeZone, Notifier: s.notifier, Interval: cfg.Webhook.Interval, Timeout: cfg.QueryTimeout, Now: time.Now, Log: rt.Log,
 	}
+	if cfg.Settings.Enabled() {
+		if err := s.openLineage(&cfg, rt); err != nil {
+			return nil, err
+		}
+	}
 	s.consumer, err = messaging.NewConsumer(s.pubsub, messaging.ConsumerConfig{
 		Subscription: topology.Subscription(topology.TopicFilesCompleted, topology.Reporter),
-	}, rt, live.Completions{Hub: s.hub, Notifier: s.notifier, Tracer: rt.Tracer})
+	}, rt, live.Completions{Hub: s.hub, Notifier: s.notifier, Lineage: s.lineage, Tracer: rt.Tracer})
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +105,19 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 		return nil
 	})
 	return s, nil
+}
+
+// openLineage has completed files be told to a catalog of data.
+func (s *Service) openLineage(cfg *Config, rt service.Runtime) (err error) {
+	events, err := openlineage.NewEvents(cfg.Settings.Namespace, cfg.ProjectID, cfg.Dataset)
+	if err != nil {
+		return err
+	}
+	if s.emitter, err = openlineage.NewEmitter(&cfg.Settings, s.pubsub, rt.Meter, rt.Log); err != nil {
+		return err
+	}
+	s.lineage = openlineage.NewFiles(&cfg.Settings, events, s.emitter, watch.Findings{Source: s.warehouse}, cfg.QueryTimeout, rt.Log)
+	return nil
 }
 
 // reportsShare is the reports' part of the bytes that are kept, one in so many.
@@ -156,6 +177,19 @@ func (s *Service) Run(ctx context.Context) error {
 		})
 		tasks.Go(func() error {
 			s.troubles.Run(running)
+			return nil
+		})
+	}
+	if s.lineage != nil {
+		// Events that the last files make are sent, too: the emitter ends after them.
+		sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+		tasks.Go(func() error {
+			defer stop()
+			s.lineage.Run(running)
+			return nil
+		})
+		tasks.Go(func() error {
+			s.emitter.Run(sending)
 			return nil
 		})
 	}

@@ -14,12 +14,14 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 )
 
 // Completions feeds the subscription of completed files to the hub.
 type Completions struct {
 	Hub      *Hub
-	Notifier *notify.Notifier // nil: nobody is told
+	Notifier *notify.Notifier   // nil: nobody is told
+	Lineage  *openlineage.Files // nil: nowhere
 	Tracer   *telemetry.Tracer
 }
 
@@ -35,6 +37,7 @@ func (c Completions) Handle(ctx context.Context, m *pubsub.Message) error {
 	if done.GetVerdict() == pipelinev1.Verdict_VERDICT_QUARANTINED {
 		c.Notifier.Quarantined(done.GetFile().GetFileId(), done.GetRevision(), done.GetFile().GetLandingName(), done.GetReason())
 	}
+	c.Lineage.Add(ctx, &done)
 	c.Hub.add(CompletedFile{
 		FileID:      done.GetFile().GetFileId(),
 		Kind:        topology.KindFolder(done.GetFile().GetKind()),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ const (
 	folderDashboard = "dashboard"
 	folderReports   = "reports"
 	folderNotify    = "notify"
+	folderLineage   = "lineage"
 	folderCalendar  = "calendar"
 )
 
@@ -44,7 +46,7 @@ func Open(ctx context.Context, cfg cloud.Config, maxBytesBilled int64, rt servic
 	if err != nil {
 		return nil, err
 	}
-	bill, err := warehouse.NewBill(rt.Meter, rt.Log, folderDashboard, folderReports, folderNotify, folderCalendar)
+	bill, err := warehouse.NewBill(rt.Meter, rt.Log, folderDashboard, folderReports, folderNotify, folderLineage, folderCalendar)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +73,12 @@ func Statements() (map[string]sql.Statement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the webhook's statements: %w", err)
 	}
+	lineage, err := sql.Group(folderLineage)
+	if err != nil {
+		return nil, fmt.Errorf("read the lineage's statements: %w", err)
+	}
 	byName := make(map[string]sql.Statement)
-	for _, s := range append(dashboard, told...) {
+	for _, s := range slices.Concat(dashboard, told, lineage) {
 		byName[s.Name] = s
 	}
 	for _, s := range reports {
