@@ -45,15 +45,23 @@ func NewEmitter(cfg *Settings, client *pubsub.Client, meter metric.Meter, log *s
 	if err != nil {
 		return nil, err
 	}
-	e := &Emitter{sink: to, queue: make(chan Event, cfg.Queue), log: log}
-	e.events, err = meter.Int64Counter("reporter.lineage.events",
+	counter, err := NewCounter(meter)
+	if err != nil {
+		return nil, err
+	}
+	return &Emitter{sink: to, queue: make(chan Event, cfg.Queue), events: counter, log: log}, nil
+}
+
+// NewCounter makes the counter of events, which is there although none are sent.
+func NewCounter(meter metric.Meter) (metric.Int64Counter, error) {
+	events, err := meter.Int64Counter("reporter.lineage.events",
 		metric.WithDescription("OpenLineage events by outcome: sent, or lost because the receiver refused them, did not answer for long, or too many waited"), metric.WithUnit("{event}"))
 	if err != nil {
 		return nil, fmt.Errorf("make the lineage's instrument: %w", err)
 	}
 	// An alarm sees a counter rise only from a value that it has seen before.
-	e.count(context.Background(), lost, 0)
-	return e, nil
+	events.Add(context.Background(), 0, metric.WithAttributes(attribute.String("outcome", lost)))
+	return events, nil
 }
 
 func (e *Emitter) count(ctx context.Context, outcome string, n int) {

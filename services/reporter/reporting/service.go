@@ -87,6 +87,9 @@ func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err e
 	s.troubles = &watch.Troubles{
 		Source: s.warehouse, Zone: cfg.TimeZone, Notifier: s.notifier, Interval: cfg.Webhook.Interval, Timeout: cfg.QueryTimeout, Now: time.Now, Log: rt.Log,
 	}
+	if _, err = openlineage.NewCounter(rt.Meter); err != nil {
+		return nil, err
+	}
 	if cfg.Settings.Enabled() {
 		if err := s.openLineage(&cfg, rt); err != nil {
 			return nil, err
