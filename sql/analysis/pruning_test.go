@@ -22,7 +22,7 @@ var wholeGroups = map[string]string{
 // wholeReads are the reads of whole tables that are meant, each with its reason.
 var wholeReads = map[string][]string{
 	// One row per hour: the newest hour of all time costs a few hundred kilobytes.
-	"dashboard/summary": {"agg_hourly_metrics"},
+	"dashboard/summary": {"agg_hourly_metrics"}, "dashboard/summary_filtered": {"agg_hourly_metrics"},
 	// The same table, when a person asks: a mixture of time zones may be anywhere.
 	"doctor/calendar": {"agg_hourly_metrics"},
 	// Three small columns of the findings, of which a file leaves few, twice a day: nothing else tells

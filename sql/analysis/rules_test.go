@@ -50,8 +50,13 @@ func TestBreaksRule(t *testing.T) {
 		{"merges into staging", "MERGE staging_orders AS s USING unresolved_refs AS u ON s.order_id = u.ref_id WHEN MATCHED THEN DELETE", "writes to staging_orders, which the writer streams into"},
 		{
 			"merges a subquery",
-			"MERGE order_keys AS k USING (SELECT DISTINCT ref_id FROM unresolved_refs) AS u ON k.order_id = u.ref_id WHEN MATCHED THEN DELETE",
-			"the source of a MERGE must be a temp table",
+			"MERGE order_keys AS k USING (SELECT ref_id FROM unresolved_refs) AS u ON k.order_id = u.ref_id WHEN MATCHED THEN DELETE",
+			"the source of a MERGE must be a temp table or grouped, so that no row of the target meets two",
+		},
+		{
+			"merges groups",
+			"MERGE order_keys AS k USING (SELECT ref_id, COUNT(*) AS n FROM unresolved_refs GROUP BY ref_id) AS u ON k.order_id = u.ref_id WHEN MATCHED THEN DELETE",
+			"",
 		},
 	}
 	for _, test := range tests {
@@ -87,8 +92,8 @@ func breaksRule(stmt googlesql.ResolvedStatementNode) error {
 		if sourceErr != nil {
 			return sourceErr
 		}
-		if _, isTable := source.(*googlesql.ResolvedTableScan); !isTable {
-			return errors.New("the source of a MERGE must be a temp table")
+		if sound, err := isTableOrGrouped(source); err != nil || !sound {
+			return errors.Join(err, errors.New("the source of a MERGE must be a temp table or grouped, so that no row of the target meets two"))
 		}
 		target, err = stmt.TableScan()
 	}
@@ -107,6 +112,18 @@ func breaksRule(stmt googlesql.ResolvedStatementNode) error {
 		return fmt.Errorf("writes to %s, which the writer streams into", name)
 	}
 	return nil
+}
+
+// isTableOrGrouped tells whether a scan is of a table, or gives one row for each group.
+func isTableOrGrouped(scan googlesql.ResolvedScanNode) (bool, error) {
+	project, isProject := scan.(*googlesql.ResolvedProjectScan)
+	if !isProject {
+		_, isTable := scan.(*googlesql.ResolvedTableScan)
+		return isTable, nil
+	}
+	input, err := project.InputScan()
+	_, isGrouped := input.(*googlesql.ResolvedAggregateScan)
+	return isGrouped, err
 }
 
 // TestParametersAgree: a parameter means one thing in a folder, so that one

@@ -9,15 +9,21 @@
 -- @param to_time TIMESTAMP
 -- @param page_size INT64
 WITH places AS (
-  SELECT region, customer_tier, COUNT(*) AS orders
-  FROM fact_orders
-  WHERE line_number = 1
-    AND order_date BETWEEN @from_date AND @to_date
-    -- @if hours
-    AND order_timestamp >= @from_time
-    AND order_timestamp < @to_time
-    -- @end
-  GROUP BY region, customer_tier
+  -- @if hours
+  SELECT f.region, f.customer_tier, COUNT(*) AS orders
+  FROM fact_orders AS f
+  WHERE f.line_number = 1
+    AND f.order_date BETWEEN @from_date AND @to_date
+    AND f.order_timestamp >= @from_time
+    AND f.order_timestamp < @to_time
+  GROUP BY f.region, f.customer_tier
+  -- @end
+  -- @if not hours
+  SELECT d.region, d.customer_tier, SUM(d.orders) AS orders
+  FROM agg_daily_orders AS d
+  WHERE d.order_date BETWEEN @from_date AND @to_date
+  GROUP BY d.region, d.customer_tier
+  -- @end
 ),
 filter_values AS (
   SELECT 'category' AS filter, category AS value, SUM(orders) AS orders

@@ -1,114 +1,92 @@
--- The head figures of a period, and how fresh the warehouse is.
--- Grain: exactly one row, also when nothing has been loaded yet. An order counts once,
--- with its total_amount; with a category chosen it counts if it has lines of that
--- category, with their line_total, and without what was paid back of the whole order.
+-- The head figures of a period that begins with a day, and how fresh the warehouse is.
+-- Grain: exactly one row, also when nothing has been loaded yet. An order counts once, with its total_amount.
 -- revenue is of orders that were paid, less what was paid back.
+-- Only of a last day that is cut the facts are read.
 -- The percentiles are nearest ranks over the files that brought the orders.
--- newest_order_hour and newest_load_at look at all time and heed no filter, so
--- that the page can say where the data is when the period holds none.
+-- newest_order_hour and newest_load_at look at all time, so that the page can say where the data is when the
+-- period holds none.
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
--- @param from_time TIMESTAMP
 -- @param to_time TIMESTAMP
--- @param category STRING
--- @param region STRING
--- @param tier STRING
--- @param status STRING
-WITH lines AS (
+WITH statuses AS (
+  SELECT d.payment_status, d.orders, d.total_revenue, d.refunded_revenue, d.paid_revenue
+  FROM agg_daily_orders AS d
+  WHERE d.order_date BETWEEN @from_date AND @to_date
+  -- @if hours
+  AND d.order_date != @to_date
+  UNION ALL
   SELECT
-    customer_id, payment_status, file_id, loaded_at,
-    -- @if category
-    NUMERIC '0' AS refunded,
-    -- @end
-    -- @if not category
-    COALESCE(refunded_amount, 0) AS refunded,
-    -- @end
-    payment_status NOT IN ('failed', 'cancelled') AS is_sold,
-    -- @include order_amounts
-  FROM fact_orders
-  -- @if category
-  WHERE category = @category
+    f.payment_status,
+    -- @include daily_order_figures
+  FROM fact_orders AS f
+  WHERE f.order_date = @to_date AND f.order_timestamp < @to_time AND f.line_number = 1
+  GROUP BY f.payment_status
   -- @end
-  -- @if not category
-  WHERE line_number = 1
-  -- @end
-    -- @include chosen_orders
 ),
-totals AS (
+sums AS (
   SELECT
-    COUNTIF(is_order) AS orders,
-    COUNTIF(is_order AND is_sold) AS sold_orders,
-    COUNTIF(is_order AND is_paid) AS paid_orders,
-    COALESCE(SUM(IF(is_paid, amount - paid_back, NULL)), 0) AS revenue,
-    COALESCE(SUM(amount), 0) AS total_revenue,
-    COALESCE(SUM(refunded), 0) AS refunded_revenue,
-    COALESCE(SUM(IF(payment_status = 'failed', amount, NULL)), 0) AS failed_revenue,
-    COALESCE(SUM(IF(payment_status = 'cancelled', amount, NULL)), 0) AS cancelled_revenue,
-    COALESCE(SUM(IF(payment_status = 'pending', amount, NULL)), 0) AS pending_revenue,
-    COALESCE(SUM(IF(is_paid OR payment_status IN ('failed', 'cancelled', 'pending'), NULL, amount)), 0) AS other_revenue,
-    COALESCE(SUM(IF(is_paid, paid_back, NULL)), 0) AS paid_back_revenue,
-    COUNTIF(is_order AND payment_status = 'completed') AS completed_orders,
-    COALESCE(SUM(IF(payment_status = 'completed', amount, NULL)), 0) AS completed_revenue,
-    COUNT(DISTINCT customer_id) AS customers,
-    MAX(loaded_at) AS newest_fact_at
-  FROM lines
+    COALESCE(SUM(orders), 0) AS orders,
+    COALESCE(SUM(IF(payment_status IN ('failed', 'cancelled'), NULL, orders)), 0) AS sold_orders,
+    COALESCE(SUM(IF(payment_status IN ('completed', 'partially_refunded', 'refunded'), orders, NULL)), 0) AS paid_orders,
+    COALESCE(SUM(paid_revenue), 0) AS revenue,
+    COALESCE(SUM(total_revenue), 0) AS total_revenue,
+    COALESCE(SUM(refunded_revenue), 0) AS refunded_revenue,
+    COALESCE(SUM(IF(payment_status = 'failed', total_revenue, NULL)), 0) AS failed_revenue,
+    COALESCE(SUM(IF(payment_status = 'cancelled', total_revenue, NULL)), 0) AS cancelled_revenue,
+    COALESCE(SUM(IF(payment_status = 'pending', total_revenue, NULL)), 0) AS pending_revenue,
+    COALESCE(SUM(IF(
+      payment_status IN ('completed', 'partially_refunded', 'refunded', 'failed', 'cancelled', 'pending'), NULL, total_revenue
+    )), 0) AS other_revenue,
+    COALESCE(SUM(IF(
+      payment_status IN ('completed', 'partially_refunded', 'refunded'), total_revenue - paid_revenue, NULL
+    )), 0) AS paid_back_revenue,
+    COALESCE(SUM(IF(payment_status = 'completed', orders, NULL)), 0) AS completed_orders,
+    COALESCE(SUM(IF(payment_status = 'completed', total_revenue, NULL)), 0) AS completed_revenue
+  FROM statuses
+),
+buyers AS (
+  SELECT d.customer_id
+  FROM agg_daily_customers AS d
+  WHERE d.order_date BETWEEN @from_date AND @to_date
+  -- @if hours
+  AND d.order_date != @to_date
+  UNION ALL
+  SELECT f.customer_id
+  FROM fact_orders AS f
+  WHERE f.order_date = @to_date AND f.order_timestamp < @to_time
+  -- @end
+),
+customers AS (
+  SELECT COUNT(DISTINCT customer_id) AS customers
+  FROM buyers
+),
+brought AS (
+  SELECT d.file_id, d.loaded_at
+  FROM agg_daily_files AS d
+  WHERE d.order_date BETWEEN @from_date AND @to_date AND d.orders > 0
+  -- @if hours
+  AND d.order_date != @to_date
+  UNION ALL
+  SELECT f.file_id, f.loaded_at
+  FROM fact_orders AS f
+  WHERE f.order_date = @to_date AND f.order_timestamp < @to_time AND f.line_number = 1
+  -- @end
 ),
 files AS (
-  SELECT file_id
-  FROM lines
+  SELECT file_id, MAX(loaded_at) AS newest_fact_at
+  FROM brought
   GROUP BY file_id
 ),
-delays AS (
-  SELECT
-    TIMESTAMP_DIFF(ledger.loaded_at, ledger.landed_at, MILLISECOND) AS delay_ms,
-    ROW_NUMBER() OVER (ORDER BY TIMESTAMP_DIFF(ledger.loaded_at, ledger.landed_at, MILLISECOND)) AS place,
-    COUNT(*) OVER () AS files
-  FROM file_ledger AS ledger
-  JOIN files ON files.file_id = ledger.file_id
+newest AS (
+  SELECT MAX(newest_fact_at) AS newest_fact_at
+  FROM files
 ),
-percentiles AS (
-  SELECT
-    COUNT(*) AS files,
-    MIN(IF(place * 100 >= files * 50, delay_ms, NULL)) AS load_p50_ms,
-    MIN(IF(place * 100 >= files * 99, delay_ms, NULL)) AS load_p99_ms
-  FROM delays
+totals AS (
+  SELECT sums.*, customers.customers, newest.newest_fact_at
+  FROM sums
+  CROSS JOIN customers
+  CROSS JOIN newest
 ),
-hours AS (
-  SELECT MAX(metric_hour) AS newest_order_hour
-  FROM agg_hourly_metrics
-),
-loads AS (
-  SELECT MAX(loaded_at) AS newest_load_at
-  FROM file_ledger
-  WHERE verdict = 'loaded'
-)
-SELECT
-  totals.orders,
-  totals.sold_orders,
-  totals.paid_orders,
-  totals.revenue,
-  totals.total_revenue,
-  totals.refunded_revenue,
-  totals.total_revenue - totals.refunded_revenue AS net_revenue,
-  totals.failed_revenue,
-  totals.cancelled_revenue,
-  totals.pending_revenue,
-  totals.other_revenue,
-  totals.paid_back_revenue,
-  totals.completed_orders,
-  totals.completed_revenue,
-  totals.revenue / NULLIF(totals.paid_orders, 0) AS avg_order_value,
-  totals.total_revenue / NULLIF(totals.orders, 0) AS total_avg_order_value,
-  totals.completed_revenue / NULLIF(totals.completed_orders, 0) AS completed_avg_order_value,
-  totals.customers,
-  totals.newest_fact_at,
-  percentiles.files,
-  percentiles.load_p50_ms,
-  percentiles.load_p99_ms,
-  hours.newest_order_hour,
-  loads.newest_load_at
-FROM totals
-CROSS JOIN percentiles
-CROSS JOIN hours
-CROSS JOIN loads;
+-- @include summary_figures
+;

@@ -1,4 +1,4 @@
--- The products with the highest revenue of the order lines that pass the filters; of
+-- The products with the highest revenue over whole days; of
 -- orders that were paid and not paid back as a whole. The columns all_* are sums over all
 -- products, listed or not. A line without a product is of none.
 -- Grain: one row per product. Name and category are the catalog's of today (none for a
@@ -6,68 +6,22 @@
 -- Reads only; run by the reporter.
 -- @param from_date DATE
 -- @param to_date DATE
--- @param from_time TIMESTAMP
--- @param to_time TIMESTAMP
--- @param category STRING
--- @param region STRING
--- @param tier STRING
--- @param status STRING
 -- @param rank_by STRING
 -- @param after_index INT64
 -- @param page_size INT64
 WITH sold AS (
   SELECT
-    product_id,
-    ANY_VALUE(product_name) AS product_name,
-    ANY_VALUE(category) AS category,
-    COUNT(*) AS order_lines,
-    SUM(quantity) AS units,
-    SUM(
-      -- @include line_paid
-    ) AS revenue,
-    SUM(line_total) AS total_revenue,
-    COALESCE(SUM(IF(payment_status = 'completed', line_total, NULL)), 0) AS completed_revenue
-  FROM fact_orders AS f
-  WHERE product_id IS NOT NULL
-    -- @if category
-    AND category = @category
-    -- @end
-    -- @include chosen_orders
-  GROUP BY product_id
+    d.product_id,
+    MAX(d.product_name) AS product_name,
+    MAX(d.category) AS category,
+    SUM(d.order_lines) AS order_lines,
+    SUM(d.units) AS units,
+    SUM(IF(d.payment_status IN ('completed', 'partially_refunded'), d.total_revenue, NUMERIC '0')) AS revenue,
+    SUM(d.total_revenue) AS total_revenue,
+    COALESCE(SUM(IF(d.payment_status = 'completed', d.total_revenue, NULL)), 0) AS completed_revenue
+  FROM agg_daily_products AS d
+  WHERE d.order_date BETWEEN @from_date AND @to_date
+  GROUP BY d.product_id
 ),
-ranked AS (
-  SELECT
-    *,
-    ROW_NUMBER() OVER (ORDER BY CASE @rank_by WHEN 'completed_revenue' THEN completed_revenue WHEN 'total_revenue' THEN total_revenue ELSE revenue END DESC, product_id) AS place,
-    COUNT(*) OVER () AS all_entries,
-    SUM(units) OVER () AS all_units,
-    SUM(revenue) OVER () AS all_revenue,
-    SUM(total_revenue) OVER () AS all_total_revenue,
-    SUM(completed_revenue) OVER () AS all_completed_revenue
-  FROM sold
-),
-best AS (
-  SELECT *
-  FROM ranked
-  WHERE place > @after_index
-  ORDER BY place
-  LIMIT @page_size
-)
-SELECT
-  best.place,
-  best.product_id,
-  COALESCE(dim_products.product_name, best.product_name) AS product_name,
-  IF(dim_products.product_id IS NULL, best.category, COALESCE(dim_products.category, 'none')) AS category,
-  best.order_lines,
-  best.units,
-  best.revenue,
-  best.total_revenue,
-  best.completed_revenue,
-  best.all_entries,
-  best.all_units,
-  best.all_revenue,
-  best.all_total_revenue,
-  best.all_completed_revenue
-FROM best
-LEFT JOIN dim_products ON dim_products.product_id = best.product_id
-ORDER BY best.place;
+-- @include ranked_products
+;

@@ -92,8 +92,8 @@ func StepCount() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	const bucketNotificationDatasetAgentsZone = 5
-	return len(contracts) + len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgentsZone + len(tables) + len(seeds) + len(upgrades), nil
+	const bucketNotificationDatasetAgentsZoneDays = 6
+	return len(contracts) + len(topics()) + len(subscriptions()) + bucketNotificationDatasetAgentsZoneDays + len(tables) + len(seeds) + len(upgrades), nil
 }
 
 type provisioner struct {

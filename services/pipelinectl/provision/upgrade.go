@@ -25,7 +25,7 @@ func (p *provisioner) bringAlong(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return p.ensure(ctx, "upgrade/daily", p.staleDays)
 }
 
 func (p *provisioner) upgrade(ctx context.Context, name, table string) (Outcome, []Change, error) {

@@ -59,7 +59,7 @@ func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.
 			if d.paged() {
 				params["page_size"] = int64(r.limit) + 1 // tells whether there is another page
 			}
-			results[i], err = a.Asker.Query(querying, p.choose(r), params)
+			results[i], err = a.Asker.Query(querying, p.choose(asked), params)
 			return err
 		})
 	}

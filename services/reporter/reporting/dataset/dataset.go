@@ -103,18 +103,15 @@ var datasets = []dataset{
 		path:  "summary",
 		grain: time.Hour, filters: orderFilters,
 		parts: []part{
-			{key: rowsKey, statement: "dashboard/summary"},
-			{key: "previous", statement: "dashboard/summary", before: true},
+			{key: rowsKey, statement: "dashboard/summary", instead: summaryOfFacts},
+			{key: "previous", statement: "dashboard/summary", instead: summaryOfFacts, before: true},
 		},
 	},
 	{
 		path:  "orders-per-hour",
 		grain: time.Hour, filters: orderFilters,
 		parts: []part{{key: rowsKey, statement: "dashboard/orders_per_hour", instead: func(r request) string {
-			if r.filters.ofOrders() {
-				return "dashboard/orders_per_hour_filtered"
-			}
-			return ""
+			return onlyIf(r.filters.ofOrders(), "dashboard/orders_per_hour_filtered")
 		}}},
 	},
 	{
@@ -122,32 +119,27 @@ var datasets = []dataset{
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
 		order: pageOrder{number: "place"},
-		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/category_revenue", instead: func(r request) string {
-			if r.filters.ofOrders() || !r.wholeDays() {
-				return "dashboard/category_revenue_filtered"
-			}
-			return ""
-		}}},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/category_revenue", instead: unlessOfDays("dashboard/category_revenue_filtered")}},
 	},
 	{
 		path:  "top-products",
 		grain: time.Hour, filters: rankedFilters,
 		limit: 10, maxLimit: 1000,
 		order: pageOrder{number: "place"},
-		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/top_products"}},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/top_products", instead: unlessOfDays("dashboard/top_products_filtered")}},
 	},
 	{
 		path:  "aov-by-tier",
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
 		order: pageOrder{number: "place"},
-		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/aov_by_tier"}},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/aov_by_tier", instead: unlessOfDays("dashboard/aov_by_tier_filtered")}},
 	},
 	{
 		path:  "geography",
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
-		parts: []part{{key: rowsKey, totals: true, totalsBy: "level", statement: "dashboard/geography"}},
+		parts: []part{{key: rowsKey, totals: true, totalsBy: "level", statement: "dashboard/geography", instead: unlessOfDays("dashboard/geography_filtered")}},
 	},
 	{
 		path:  "filter-values",
@@ -211,6 +203,25 @@ var datasets = []dataset{
 			{key: "throughput", statement: "dashboard/stage_throughput"},
 		},
 	},
+}
+
+// unlessOfDays names a statement that reads the facts, for a request that the days' aggregates
+// cannot answer: one that is filtered or cuts a day.
+func unlessOfDays(other string) func(request) string {
+	return func(r request) string { return onlyIf(r.filters.ofOrders() || !r.wholeDays(), other) }
+}
+
+// summaryOfFacts names the summary of facts, for a request that is filtered or does not begin with
+// a day; where the last day ends, the other can tell.
+func summaryOfFacts(r request) string {
+	return onlyIf(r.filters.ofOrders() || !r.fromMidnight(), "dashboard/summary_filtered")
+}
+
+func onlyIf(condition bool, statement string) string {
+	if condition {
+		return statement
+	}
+	return ""
 }
 
 // How much of original bytes goes to a browser: enough to see what is wrong.

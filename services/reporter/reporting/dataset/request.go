@@ -152,8 +152,11 @@ func parseInstant(parameter, text string, ofDate func(civil.Date) time.Time) (ti
 
 // wholeDays tells whether the period begins and ends at midnight.
 func (r request) wholeDays() bool {
-	return r.from.Equal(r.zone.Start(r.zone.Date(r.from))) && r.to.Equal(r.zone.Start(r.zone.Date(r.to)))
+	return r.fromMidnight() && r.to.Equal(r.zone.Start(r.zone.Date(r.to)))
 }
+
+// fromMidnight tells whether the period begins with a day of the shop's clock.
+func (r request) fromMidnight() bool { return r.from.Equal(r.zone.Start(r.zone.Date(r.from))) }
 
 // before is the request for the period of the same length before r's. Of a period
 // that lies partly ahead, only as much of the one before is compared.

@@ -1,0 +1,6 @@
+-- What the orders of a day, customer and tier come to, by the first line f of each order.
+COUNT(*) AS orders,
+SUM(
+  IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))
+) AS headline_revenue,
+SUM(IF(f.payment_status = 'completed', f.total_amount, NUMERIC '0')) AS completed_revenue
