@@ -18,6 +18,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
@@ -81,6 +82,10 @@ func TestReporterFigures(t *testing.T) {
 	}
 	for _, c := range categoryRows(lines) {
 		p.Insert(t, "agg_category_revenue", c)
+	}
+	// Facts that no aggregator has loaded: provisioning gives their days the aggregates.
+	if _, err := provision.Provision(t.Context(), p.Endpoints, provision.Options{}); err != nil {
+		t.Fatal(err)
 	}
 	loaded := today.Add(-time.Hour)
 	for i, delay := range fileDelays {
