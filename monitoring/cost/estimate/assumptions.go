@@ -18,6 +18,7 @@ func (b *Base) Assumptions() []Assumption {
 		{"repairs", "the two catalog transactions of a day rewrite a day and a half of facts"},
 		{"completeness", n("%d checks for each transaction and aggregator, at most one each COMPLETENESS_INTERVAL", looksPerTransaction)},
 		{"findings, refusals", n("one order in %d, one in %d", findingsPer, refusedPer)},
+		{"days' aggregates", n("at most %d places, tiers and statuses of a day, %d statuses of a product, and each order of another customer as far as there are so many", places, statuses)},
 		{"dashboard", n("the overview is open %d hours a day; each transaction refreshes it once", pageHours)},
 		{"consumers of orders-validated", n("%d besides the writer", consumers)},
 		{"Pub/Sub's overhead", n("%d bytes for each message (its documentation; not verified)", messageOverhead)},

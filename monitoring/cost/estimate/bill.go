@@ -100,6 +100,12 @@ type Limit struct {
 	Bytes, Most int64
 }
 
+// View is what one view of the overview bills, all its queries together.
+func (d Deployment) View() (int64, error) {
+	q, err := d.queries()
+	return q.View, err
+}
+
 // Limits compares a deployment's largest queries with the limits of the overlay.
 func (d Deployment) Limits() ([]Limit, error) {
 	q, err := d.queries()

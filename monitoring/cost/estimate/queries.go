@@ -23,7 +23,7 @@ func (d Deployment) windows() windows {
 		"order_dates": noon + lateHours, "touched_dates": noon + lateHours, "hour_dates": noon + lateHours,
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
 		"dedup_from": dedup, "standing_dates": noon, "marked_dates": noon, // what comes twice came today
-		"from_date": period, "from_time": period,
+		"from_date": period, "from_time": period, "to_date": 24,
 		"report_date": 24, "report_dates": 24,
 	}
 }
@@ -32,8 +32,8 @@ func (d Deployment) windows() windows {
 type Queries struct {
 	Transactions, Looks, Dashboard, Reports int64
 	// One transaction with orders alone, one with later versions of yesterday's orders, one with
-	// the catalogs, the largest query of the dashboard, and the largest report.
-	Transaction, Versions, Catalogs, Page, Report int64
+	// the catalogs, the largest query of the dashboard, all of one view of its overview, and the largest report.
+	Transaction, Versions, Catalogs, Page, View, Report int64
 }
 
 func (d Deployment) queries() (q Queries, err error) {
@@ -49,9 +49,10 @@ func (d Deployment) queries() (q Queries, err error) {
 		return q, err
 	}
 	q.Looks = look * d.looks() * days
-	if q.Page, q.Dashboard, err = d.page(t); err != nil {
+	if q.Page, q.View, err = d.page(t); err != nil {
 		return q, err
 	}
+	q.Dashboard = q.View * (d.transactions() * pageHours / 24) * days
 	return q, d.report(t, &q)
 }
 
@@ -133,10 +134,9 @@ var overview = []struct {
 	{"dashboard/top_products", nil}, {"dashboard/aov_by_tier", nil}, {"dashboard/geography", nil},
 }
 
-// page gives the bytes of the largest query of the page, and of a month of refreshes:
-// one for each transaction while somebody looks. Pages that show the same share them.
-func (d Deployment) page(t tables) (largest, month int64, err error) {
-	var sum int64
+// page gives the bytes of the largest query of the page, and of all together, which each transaction
+// has asked again while somebody looks. Pages that show the same share them.
+func (d Deployment) page(t tables) (largest, sum int64, err error) {
 	for _, asked := range overview {
 		n, err := d.given(t, asked.name, asked.given...)
 		if err != nil {
@@ -144,7 +144,7 @@ func (d Deployment) page(t tables) (largest, month int64, err error) {
 		}
 		largest, sum = max(largest, n), sum+n
 	}
-	return largest, sum * (d.transactions() * pageHours / 24) * days, nil
+	return largest, sum, nil
 }
 
 // report fills in the nightly reports: each is a script, of the statements that begin

@@ -111,6 +111,17 @@ func named(text string) map[string]map[string]bool {
 	return columns
 }
 
+// boundsIn are the texts of the scopes that read each table.
+func boundsIn(text string) map[string]string {
+	bounds := make(map[string]string)
+	for _, s := range scopes(text, nil) {
+		for _, table := range s.tables {
+			bounds[table] += s.text + "\n"
+		}
+	}
+	return bounds
+}
+
 // name notes a column of what the alias stands for in the scope; without an alias, of
 // everything that it may be of.
 func (s *scope) name(columns map[string]map[string]bool, alias, column string) {

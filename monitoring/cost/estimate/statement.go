@@ -44,6 +44,8 @@ type statement struct {
 	// reads are the tables that it is billed for, temporary ones among them, with the columns
 	// that it names of each.
 	reads map[string]map[string]bool
+	// bounds are the texts, of each table, in which its conditions stand: those of the SELECTs that read it.
+	bounds map[string]string
 }
 
 // statements remembers what is known of each statement, by its text; many bills ask for
@@ -56,6 +58,7 @@ func (all statements) read(s sql.Statement) *statement {
 	}
 	st := &statement{text: strings.TrimSpace(comment.ReplaceAllString(s.Text, "")), reads: make(map[string]map[string]bool)}
 	columns := named(st.text)
+	st.bounds = boundsIn(st.text)
 	target := ""
 	if m := inserting.FindStringSubmatch(st.text); m != nil {
 		target = m[1]
@@ -95,18 +98,28 @@ func (t tables) bytes(s *statement, w windows) int64 {
 		}
 		rows := read.rows
 		if read.partition != "" {
-			rows = read.perDay * w.hours(s.text, read.partition) / 24
+			rows = read.perDay * w.hours(s.bounds[name], s.text, read.partition) / 24
 		}
 		sum += max(minimumBilled, rows*row)
 	}
 	return sum
 }
 
-// hours is the longest window that the conditions on a partition column leave.
-func (w windows) hours(text, column string) int64 {
+// hours is the longest window that the conditions on a partition column leave: those of the SELECTs
+// that read the table, or if they have none, as where the table is joined around them, those of all.
+func (w windows) hours(own, text, column string) int64 {
+	if hours, bounded := w.longest(own, column); bounded {
+		return hours
+	}
+	if hours, bounded := w.longest(text, column); bounded {
+		return hours
+	}
+	return w[everything]
+}
+
+func (w windows) longest(text, column string) (longest int64, bounded bool) {
 	condition := regexp.MustCompile(`\b` + column + `\b\)?\s*(?:IN UNNEST\(@(\w+)\)|BETWEEN @(\w+) AND|= @(\w+)|>= @(\w+)|` +
 		`BETWEEN DATE_SUB\(@report_date, INTERVAL (\d+) DAY\)|>= TIMESTAMP\(DATE_SUB\(@report_date, INTERVAL (\d+) DAY)`)
-	longest, bounded := int64(0), false
 	for _, m := range condition.FindAllStringSubmatch(text, -1) {
 		for _, parameter := range m[1:5] {
 			if hours, known := w[parameter]; known {
@@ -119,8 +132,5 @@ func (w windows) hours(text, column string) int64 {
 			}
 		}
 	}
-	if !bounded {
-		return w[everything]
-	}
-	return longest
+	return longest, bounded
 }

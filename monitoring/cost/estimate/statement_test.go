@@ -54,6 +54,12 @@ func TestBytes(t *testing.T) {
 			"SELECT b.order_id FROM batch_orders AS b WHERE EXISTS (SELECT 1 FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates) AND f.order_id = b.order_id)",
 			2*million*46 + floor,
 		},
+		{
+			"two tables, each with a bound of its own",
+			"SELECT f.quantity FROM fact_orders AS f WHERE f.order_date BETWEEN @from_date AND @to UNION ALL " +
+				"SELECT LENGTH(k.content_hash) FROM order_keys AS k WHERE k.order_date IN UNNEST(@order_dates)",
+			1*million*16 + 2*million*36,
+		},
 		{"everything", "SELECT * FROM dim_products", 5 * million * 22},
 		{"a count takes no column", "SELECT COUNT(*) FROM dim_products", floor},
 		{"everything of an alias", "SELECT d.* FROM dim_products AS d", 5 * million * 22},

@@ -26,6 +26,8 @@ func (d Deployment) tables() (tables, error) {
 		"fact_orders": d.lines(), "order_keys": d.Orders,
 		"data_quality_checks": d.findings(), "rejected_records": d.refused(),
 		"agg_hourly_metrics": 24, "agg_category_revenue": categories,
+		"agg_daily_orders": min(d.Orders, places), "agg_daily_products": min(d.lines(), d.Products*statuses),
+		"agg_daily_customers": min(d.Orders, d.Customers), "agg_daily_files": d.Files,
 		"report_churn_risk": d.Customers / 10, "report_inventory_alerts": d.Products / 10, "report_revenue_trends": 10_000, "report_forecast": 28 * 51, "report_data_quality": 200,
 	}
 	rows := map[string]int64{
@@ -39,25 +41,33 @@ func (d Deployment) tables() (tables, error) {
 		}
 		columns := weighed[table.Name]
 		if columns == nil {
-			columns = typical(table.Columns, s.Order.File)
+			columns = typical(table.Columns, s.Fact, s.Order.File)
 		}
 		t[table.Name] = newTable(columns, table.PartitionColumn, perDay[table.Name], rows[table.Name])
 	}
 	return t, nil
 }
 
-// categories of products; the sample has five.
-const categories = 20
+const (
+	categories = 20                // of products; the sample has five
+	statuses   = 6                 // of payments
+	places     = 5 * statuses * 60 // tiers, payment statuses, and states and countries that orders come from
+)
 
 func newTable(columns measure.Columns, partition string, perDay, rows int64) table {
 	return table{columns, partition, perDay, rows}
 }
 
-func typical(columns []schema.Column, record int64) measure.Columns {
+// typical are the columns of a table that the sample does not fill: as wide as those of their names in the
+// facts, or as their type.
+func typical(columns []schema.Column, facts measure.Columns, record int64) measure.Columns {
 	c := make(measure.Columns, len(columns))
 	for _, column := range columns {
 		size, known := byType[column.Type]
+		fact, inFacts := facts[column.Name]
 		switch {
+		case inFacts:
+			size = fact
 		case column.Type == "BYTES":
 			size = record
 		case column.Name == "issue_description" || column.Name == "message" || column.Name == "landing_name":
