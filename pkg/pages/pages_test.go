@@ -70,7 +70,7 @@ func TestAnswers(t *testing.T) {
 		"pkg/identity/identity.go":                            "func FileID(",
 		"pkg/topology/bucket.go":                              "func ArchiveName(",
 		"services/reporter/web/assets/overview.js":            "top-products",
-		"sql/dashboard/top_products.sql":                      "LIMIT",
+		"sql/dashboard/top_products.sql":                      "-- @include ranked_products",
 		"services/sandbox/bigqueryfront/dialect/functions.go": `"TIMESTAMP_TRUNC"`,
 		"services/sandbox/bigqueryfront/dialect/times.go":     "func timestampTrunc(",
 		"k8s/base/parser.yaml":                                "limits: {cpu: 2, memory:",

@@ -239,7 +239,7 @@ func TestProductStatements(t *testing.T) {
 		}
 	}
 	for _, s := range oneByOne(t) {
-		if reportStep.MatchString(s.Name) {
+		if reportStep.MatchString(s.Name) || s.Name == "upgrade/daily_touched" { // one of a transaction, which TestUpgrade runs
 			continue
 		}
 		rows, err := f.query(t.Context(), s.Text, productParams(s)...)
