@@ -36,6 +36,8 @@ var wholeReads = map[string][]string{
 	"republish/orders": {"order_history"},
 	// When a person asks for one order, whose days are what is asked: both tables are clustered by it.
 	"trace/versions": {"order_history", "order_keys"},
+	"trace/order":    {"data_quality_checks", "order_history", "order_keys"},
+	"trace/stations": {"order_history", "order_keys"},
 	// The same, of the findings: the file of a record that was left out is what is asked.
 	"trace/findings": {"data_quality_checks"},
 }

@@ -1,6 +1,6 @@
 -- The facts of an order: its lines, as they count.
 -- Grain: one row per line; the partition of one day is read.
--- Run by pipelinectl trace; reads only.
+-- Run by the reporter and by pipelinectl trace; reads only.
 -- @param order_id STRING
 -- @param order_date DATE
 SELECT

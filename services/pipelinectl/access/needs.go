@@ -114,7 +114,7 @@ var runs = map[string][]string{
 	"doctor/":       nil,
 	"operations/":   {topology.Operator},
 	"status/":       {topology.Operator},
-	"trace/":        {topology.Operator},
+	"trace/":        {topology.Operator, topology.Reporter},
 	"republish/":    {topology.Operator},
 	"calendar/zone": {topology.Reporter, topology.ReporterDaily, topology.Operator},
 	"calendar/move": nil,

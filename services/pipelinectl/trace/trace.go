@@ -262,16 +262,11 @@ func (t tracer) figures(ctx context.Context, found *Trace, day civil.Date) error
 	if err != nil || len(lines) == 0 {
 		return err
 	}
-	var categories []string
 	for i := range lines {
 		l := &lines[i]
 		l.LineTotalText, l.TotalText, l.RefundedText = amount(l.LineTotal), amount(l.Total), amount(l.Refunded)
-		categories = append(categories, l.Category)
 	}
-	slices.Sort(categories)
-	cells, err := warehouse.All[Cell](ctx, t.ledger, "trace/aggregates", warehouse.Params{
-		"order_date": day, "order_timestamp": lines[0].At, "categories": slices.Compact(categories),
-	})
+	cells, err := warehouse.All[Cell](ctx, t.ledger, "trace/aggregates", warehouse.Params{"order_id": found.OrderID, "order_date": day})
 	for i := range cells {
 		cells[i].RevenueText = amount(cells[i].Revenue)
 	}

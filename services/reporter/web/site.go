@@ -46,6 +46,7 @@ type page struct {
 	title   string
 	icon    string // of the navigation, a path on 20 by 20; "": not in it
 	charts  bool   // draws with uPlot
+	under   string // path of the page that the navigation is at; "": its own, or the one that it is below
 }
 
 // missing is the page for addresses that lead nowhere.
@@ -55,6 +56,7 @@ var pages = []page{
 	{pattern: "/{$}", name: "overview", title: "Overview", charts: true, icon: "M3 17V9m4.7 8V4m4.6 13v-6m4.7 6V7"},
 	{pattern: "/files", name: "files", title: "Files", icon: "M5 2.5h6.5L16 7v10.5H5zM11.5 2.5V7H16M8 11h5m-5 3h5"},
 	{pattern: "/files/{file_id}", name: "file", title: "File"},
+	{pattern: "/orders/{order_id}", name: "order", title: "Order", under: "/quality"},
 	{pattern: "/quality", name: "quality", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
 	{pattern: "/dead-letters", name: "dead-letters", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
 	{pattern: "/reports", name: "reports", title: "Reports", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
@@ -126,7 +128,7 @@ func (s *Site) render(p page) ([]byte, error) {
 		path := strings.TrimSuffix(other.pattern, "{$}")
 		f.Nav = append(f.Nav, navLink{
 			Path: path, Title: other.title, Icon: other.icon,
-			Current: other.name == p.name || path != "/" && strings.HasPrefix(p.pattern, path+"/"),
+			Current: other.name == p.name || p.under == path || path != "/" && strings.HasPrefix(p.pattern, path+"/"),
 		})
 	}
 	var text bytes.Buffer

@@ -26,7 +26,7 @@ func TestSite(t *testing.T) {
 	for _, p := range pages {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			path, want, current := strings.NewReplacer("{$}", "", "{file_id}", "f1").Replace(p.pattern), http.StatusOK, 1
+			path, want, current := strings.NewReplacer("{$}", "", "{file_id}", "f1", "{order_id}", "o-1").Replace(p.pattern), http.StatusOK, 1
 			if p.name == missing {
 				path, want, current = "/no/such/page", http.StatusNotFound, 0
 			}

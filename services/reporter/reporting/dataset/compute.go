@@ -38,6 +38,9 @@ func (r request) period() *period {
 // errNotFound says that the warehouse does not hold what the path names.
 var errNotFound = &answer.Problem{Status: http.StatusNotFound, Code: "not_found", Message: "The ledger holds no such file."}
 
+// errNoOrder is errNotFound of an order.
+var errNoOrder = &answer.Problem{Status: http.StatusNotFound, Code: "not_found", Message: "No file has brought an order of this id."}
+
 // compute runs the dataset's statements and encodes their rows.
 func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.Answer, error) {
 	asOf := a.Now()
@@ -123,15 +126,21 @@ func (a *Datasets) lookup(ctx context.Context, d *dataset, r request) (query.Par
 	if err != nil {
 		return nil, err
 	}
-	if len(result.Rows) == 0 {
+	switch {
+	case len(result.Rows) > 0:
+	case r.orderID != "":
+		return nil, errNoOrder
+	default:
 		return nil, errNotFound
 	}
 	found := make(query.Params, len(result.Columns)+1)
 	for i, name := range result.Columns {
 		found[name] = result.Rows[0][i]
 	}
-	// Refused records are partitioned by the day of the landing.
-	found["landed_date"] = civil.DateOf(result.Timestamp(result.Rows[0], "landed_at").UTC())
+	if slices.Contains(result.Columns, "landed_at") {
+		// Refused records are partitioned by the day of the landing.
+		found["landed_date"] = civil.DateOf(result.Timestamp(result.Rows[0], "landed_at").UTC())
+	}
 	return found, nil
 }
 

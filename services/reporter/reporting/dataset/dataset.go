@@ -179,6 +179,16 @@ var datasets = []dataset{
 		},
 	},
 	{
+		path:   "orders/{order_id}",
+		lookup: "trace/order",
+		parts: []part{
+			{key: rowsKey, statement: "trace/stations"},
+			{key: "facts", statement: "trace/facts"},
+			{key: "figures", statement: "trace/aggregates"},
+			{key: "findings", statement: "trace/findings"},
+		},
+	},
+	{
 		path:  "quality",
 		grain: time.Minute, filters: []string{"rule", "severity", "file", "step"},
 		limit: 50, maxLimit: 500,

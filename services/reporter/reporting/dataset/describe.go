@@ -40,6 +40,9 @@ func Parameters(path string) []Parameter {
 	if strings.Contains(d.path, "{file_id}") {
 		takes = append(takes, Parameter{Name: "file_id", Required: true, MaxLength: maxFilter})
 	}
+	if strings.Contains(d.path, "{order_id}") {
+		takes = append(takes, Parameter{Name: "order_id", Required: true, MaxLength: maxFilter})
+	}
 	if strings.Contains(d.path, "{record_index}") {
 		takes = append(takes, Parameter{Name: "record_index", Required: true})
 	}

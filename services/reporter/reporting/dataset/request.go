@@ -22,6 +22,7 @@ type request struct {
 	path        string
 	fileID      string // from the path, as is recordIndex
 	recordIndex int64
+	orderID     string    // from the path
 	from, to    time.Time // UTC, to is exclusive; zero for a dataset without a period
 	zone        calendar.Zone
 	filters     filters
@@ -61,6 +62,12 @@ func (r *request) readPath(d *dataset, pathValue func(string) string) *answer.Pr
 		r.fileID = pathValue("file_id")
 		if len(r.fileID) > maxFilter || strings.ToValidUTF8(r.fileID, "") != r.fileID || strings.ContainsRune(r.fileID, 0) {
 			return answer.Invalid("file_id", "file_id must be the id of a file, as the ledger has it.")
+		}
+	}
+	if strings.Contains(d.path, "{order_id}") {
+		r.orderID = pathValue("order_id")
+		if r.orderID == "" || len(r.orderID) > maxFilter || strings.ToValidUTF8(r.orderID, "") != r.orderID || strings.ContainsRune(r.orderID, 0) {
+			return answer.Invalid("order_id", "order_id must be the id of an order, as its source gives it.")
 		}
 	}
 	if strings.Contains(d.path, "{record_index}") {
@@ -220,6 +227,7 @@ func (r request) params() query.Params {
 		"page_size":    int64(r.limit),
 		"file_id":      r.fileID,
 		"record_index": r.recordIndex,
+		"order_id":     r.orderID,
 		"step_from":    r.firstStep(),
 		"step_seconds": int64(r.step() / time.Second),
 		"hours":        !r.wholeDays(), // the dates alone do not tell what is asked for

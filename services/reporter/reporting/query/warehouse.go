@@ -37,6 +37,7 @@ const (
 	folderNotify    = "notify"
 	folderLineage   = "lineage"
 	folderCalendar  = "calendar"
+	folderTrace     = "trace"
 )
 
 // Open connects to the warehouse. A query that would bill more than maxBytesBilled is
@@ -46,7 +47,7 @@ func Open(ctx context.Context, cfg cloud.Config, maxBytesBilled int64, rt servic
 	if err != nil {
 		return nil, err
 	}
-	bill, err := warehouse.NewBill(rt.Meter, rt.Log, folderDashboard, folderReports, folderNotify, folderLineage, folderCalendar)
+	bill, err := warehouse.NewBill(rt.Meter, rt.Log, folderDashboard, folderReports, folderNotify, folderLineage, folderCalendar, folderTrace)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +78,12 @@ func Statements() (map[string]sql.Statement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the lineage's statements: %w", err)
 	}
+	traced, err := sql.Group(folderTrace)
+	if err != nil {
+		return nil, fmt.Errorf("read the statements that follow an order: %w", err)
+	}
 	byName := make(map[string]sql.Statement)
-	for _, s := range slices.Concat(dashboard, told, lineage) {
+	for _, s := range slices.Concat(dashboard, told, lineage, traced) {
 		byName[s.Name] = s
 	}
 	for _, s := range reports {

@@ -22,6 +22,9 @@ export function place(r) {
   return el("a", { href: `/files/${encodeURIComponent(r.file_id)}${at}` }, name(file), r.record_index === null ? "" : ` #${format.count(r.record_index)}`);
 }
 
+// order links to the way of the order that a finding is about.
+const order = (r) => (r.order_id ? el("a", { href: `/orders/${encodeURIComponent(r.order_id)}` }, "Order ", name(r.order_id)) : "");
+
 // findingsList shows findings with their place.
 export function findingsList(rows) {
   return el("ul", { className: "findings" }, ...rows.map((r) => el("li", {},
@@ -29,5 +32,5 @@ export function findingsList(rows) {
       chip(r.severity, severityTones[r.severity]), el("strong", {}, name(ruleName(r.check_type))), closed(r),
       el("span", { className: "soft small" }, format.momentSeconds(r.check_timestamp))),
     el("p", { className: "soft", dir: "auto" }, clip(r.issue_description)),
-    el("p", { className: "small" }, place(r)))));
+    el("p", { className: "small" }, place(r), r.file_id && r.order_id ? " · " : "", order(r)))));
 }
