@@ -83,10 +83,18 @@ func TestOperatorsDrill(t *testing.T) {
 		live = o.rows(t, "dlq", "list", "--live", "shop")
 		return len(live) == 1, nil
 	})
-	o.must(t, "dlq", "show", "--live", live[0]["dead_letter_id"])
+	harness.Await(t, "the dead letter to be shown, once what listed it has given it back", func() (bool, error) {
+		_, err := o.Pipelinectl(t, "dlq", "show", "--live", live[0]["dead_letter_id"])
+		return err == nil, nil
+	})
 	mended()
-	o.must(t, "dlq", "replay", "--live", "--id", live[0]["dead_letter_id"], "shop")
-	harness.Await(t, "the consumer to take what it failed on", func() (bool, error) { return o.consumed("doubtful-consumer"), nil })
+	harness.Await(t, "the consumer to take what it failed on", func() (bool, error) {
+		if o.consumed("doubtful-consumer") {
+			return true, nil
+		}
+		_, err := o.Pipelinectl(t, "dlq", "replay", "--live", "--id", live[0]["dead_letter_id"], "shop")
+		return o.consumed("doubtful-consumer"), err
+	})
 	o.webhook.await(t, "dead_letters cleared")
 
 	// What cannot be mended has its reason; all else is in the facts, and every promise holds.

@@ -126,7 +126,11 @@ func runLetterShow(ctx context.Context, cmd *cli.Command, cfg cloud.Config) erro
 		return err
 	}
 	if len(found) == 0 {
-		return fmt.Errorf("no dead letter %q between %s and %s", cmd.Args().First(), selection.From, selection.To)
+		elsewhere := ""
+		if cmd.Bool(liveFlag) {
+			elsewhere = " that nobody else has in hand; what a request took that ended too early comes back within a minute"
+		}
+		return fmt.Errorf("no dead letter %q between %s and %s%s", cmd.Args().First(), selection.From, selection.To, elsewhere)
 	}
 	l := found[0]
 	attributes, err := l.Own()

@@ -38,6 +38,9 @@ func (r *subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 	p := sub.queue.Attach(int64(limit), 0)
 	defer sub.queue.Detach(p)
 	for {
+		if ctx.Err() != nil { // nobody waits for what would be taken now
+			return &pubsubpb.PullResponse{}, nil
+		}
 		_, policy, _ := sub.settings()
 		if batch := sub.queue.Take(p, nil, limit, policy.ackDeadline); len(batch) > 0 {
 			resp := new(pubsubpb.PullResponse)
