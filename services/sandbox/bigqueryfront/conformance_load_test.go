@@ -191,7 +191,8 @@ func testInserts(t *testing.T, f *front) {
 	}
 	lenient := table.Inserter()
 	lenient.SkipInvalidRows, lenient.IgnoreUnknownValues = true, true
-	if err := put(lenient, map[string]bigquery.Value{"a": "six"}, map[string]bigquery.Value{"a": 7, "b": 1}); err == nil || len(err.(bigquery.PutMultiError)) != 1 {
+	err = put(lenient, map[string]bigquery.Value{"a": "six"}, map[string]bigquery.Value{"a": 7, "b": 1})
+	if skipped, ok := errors.AsType[bigquery.PutMultiError](err); !ok || len(skipped) != 1 {
 		t.Errorf("skipping invalid rows: %v", err)
 	}
 	if diff := cmp.Diff([][]bigquery.Value{{int64(1), "0.1"}, {int64(2), nil}, {int64(3), nil}, {int64(7), nil}}, f.mustQuery(t, "SELECT a, CAST(n AS STRING) FROM t ORDER BY a")); diff != "" {

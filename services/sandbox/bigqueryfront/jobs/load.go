@@ -165,7 +165,7 @@ func (l *loading) next() ([]cell.Value, error) {
 			continue
 		}
 		l.close()
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			return nil, fault.Invalid("%s; file: %s", err, l.load.Files[l.at-1].Name)
 		}
 	}

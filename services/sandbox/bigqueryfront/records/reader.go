@@ -51,7 +51,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	if l.read += int64(n); l.read > maxFile {
 		return n, fmt.Errorf("Error while reading data: a file is larger than %d bytes", int64(maxFile))
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("Error while reading data: %w", err)
 	}
 	return n, err

@@ -119,6 +119,7 @@ func (s *Server) ReadRows(r *storagepb.ReadRowsRequest, stream storagepb.BigQuer
 		}
 		sent += rows
 		response := &storagepb.ReadRowsResponse{RowCount: rows, UncompressedByteSize: &size,
+			//lint:ignore SA1019 the batch's own count is deprecated, but older clients read it
 			Rows:  &storagepb.ReadRowsResponse_ArrowRecordBatch{ArrowRecordBatch: &storagepb.ArrowRecordBatch{SerializedRecordBatch: batch, RowCount: rows}},
 			Stats: &storagepb.StreamStats{Progress: &storagepb.StreamStats_Progress{AtResponseEnd: float64(sent-from) / float64(to-from)}}}
 		if first {
