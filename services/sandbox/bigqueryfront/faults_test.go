@@ -149,7 +149,7 @@ func TestLoadFaults(t *testing.T) {
 	t.Parallel()
 	f, plan := newFaulty(t, time.Millisecond)
 	f.mustQuery(t, "CREATE TABLE t (a INT64)")
-	for point, rows := range map[string]int64{"begin": 0, "after": 1} {
+	for rows, point := range []string{"begin", "after"} { // so many rows are there in the end
 		plan("bigquery.job.tester.* end jobBackendError " + point + " first 1")
 		status, err := f.loadText(t, "t", "1\n", func(_ *bigquery.ReaderSource, l *bigquery.Loader) {
 			l.Labels, l.WriteDisposition = map[string]string{"service": "tester", "task": "load"}, bigquery.WriteTruncate
@@ -160,7 +160,7 @@ func TestLoadFaults(t *testing.T) {
 		if failure, ok := errors.AsType[*bigquery.Error](status.Err()); !ok || failure.Reason != "jobBackendError" {
 			t.Errorf("at %s: %v", point, status.Err())
 		}
-		if got := f.mustQuery(t, "SELECT COUNT(*) FROM t")[0][0]; got != rows {
+		if got := f.mustQuery(t, "SELECT COUNT(*) FROM t")[0][0]; got != int64(rows) {
 			t.Errorf("after a failure at %s there are %v rows", point, got)
 		}
 	}
