@@ -65,7 +65,7 @@ func buyersOf(w *reference.Warehouse, o Options) map[string]*buyer {
 			b = &buyer{id: f.CustomerID, days: make(map[time.Time]bool), value: new(big.Rat), paid: new(big.Rat)}
 			buyers[f.CustomerID] = b
 		}
-		b.days[day(f.Time)] = true
+		b.days[day(f.Time.In(o.clock()))] = true
 		b.orders++
 		if f.Sold() {
 			b.value = add(b.value, f.Net().Rat())
@@ -96,7 +96,7 @@ func ChurnRisk(w *reference.Warehouse, o Options) Sheet {
 		h := o.history(b)
 		b.score = fourPlaces(o.Rhythm.gone(h))
 		overdue := len(b.days) > 1 && b.score.Cmp(big.NewRat(1, 2)) >= 0
-		if o.daysBefore(b.last()) < o.ChurnAfterDays && !overdue {
+		if o.daysSince(b.last()) < o.ChurnAfterDays && !overdue {
 			continue
 		}
 		b.visits = fourPlaces(o.Rhythm.pace(h) * float64(o.ChurnValueDays))
@@ -129,7 +129,7 @@ func ChurnRisk(w *reference.Warehouse, o Options) Sheet {
 			level = "medium"
 		}
 		sheet = append(sheet, []string{
-			b.id, name, tier, dateText(b.first()), dateText(b.last()), wholeText(o.daysBefore(b.last())), wholeText(b.orders), wholeText(len(b.days)),
+			b.id, name, tier, dateText(b.first()), dateText(b.last()), wholeText(o.daysSince(b.last())), wholeText(b.orders), wholeText(len(b.days)),
 			plainText(b.value), plainText(b.paid), plainText(b.usual), plainText(b.expected), plainText(b.score), level,
 			b.segment(), plainText(b.visits), plainText(b.lost), plainText(b.atRisk),
 		})

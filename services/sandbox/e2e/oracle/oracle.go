@@ -70,9 +70,10 @@ func (o Options) clock() *time.Location {
 }
 
 // daysBefore is how many days a moment's day lies before the report's.
-func (o Options) daysBefore(t time.Time) int {
-	return int(o.Date.Sub(day(t.In(o.clock()))) / (24 * time.Hour))
-}
+func (o Options) daysBefore(t time.Time) int { return o.daysSince(day(t.In(o.clock()))) }
+
+// daysSince is daysBefore of what is a day of the shop's clock already.
+func (o Options) daysSince(day time.Time) int { return int(o.Date.Sub(day) / (24 * time.Hour)) }
 
 func (o Options) dayBefore(n int) time.Time { return o.Date.AddDate(0, 0, -n) }
 

@@ -42,8 +42,8 @@ func ReadRhythm(parameters string) (m Rhythm, err error) {
 type history struct{ repeats, recency, age float64 }
 
 func (o Options) history(b *buyer) history {
-	first := float64(o.daysBefore(b.first()))
-	return history{float64(len(b.days) - 1), first - float64(o.daysBefore(b.last())), first}
+	first := float64(o.daysSince(b.first()))
+	return history{float64(len(b.days) - 1), first - float64(o.daysSince(b.last())), first}
 }
 
 // likelihoods are the logarithms of how likely a history is with its buyer still there and with
