@@ -175,11 +175,7 @@ func (l flows) update(stmt googlesql.ResolvedStatementNode, scan *googlesql.Reso
 		if err := errors.Join(columnErr, valueErr); err != nil {
 			return err
 		}
-		from, err := f.value(value)
-		if err == nil {
-			err = l.write(scan, column, from)
-		}
-		if err != nil {
+		if err := l.set(f, scan, column, value); err != nil {
 			return err
 		}
 	}
@@ -218,16 +214,21 @@ func (l flows) merge(stmt *googlesql.ResolvedMergeStmt) error {
 			if err != nil {
 				return err
 			}
-			from, err := f.value(value)
-			if err == nil {
-				err = l.write(scan, column, from)
-			}
-			if err != nil {
+			if err := l.set(f, scan, column, value); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// set enters that a column of the table of scan is set to a value.
+func (l flows) set(f *columnFlow, scan *googlesql.ResolvedTableScan, column *googlesql.ResolvedColumn, value googlesql.ResolvedExprNode) error {
+	from, err := f.value(value)
+	if err != nil {
+		return err
+	}
+	return l.write(scan, column, from)
 }
 
 // write enters what a column of the table of scan is set to.
