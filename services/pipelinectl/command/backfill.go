@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/recall"
@@ -49,7 +50,7 @@ func runBackfill(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error 
 	if atOnce < 1 {
 		return usage.Errorf("--%s must be positive", atOnceFlag)
 	}
-	return opened(ctx, cfg, func(client *recall.Client) error {
+	return broughtBackBy(ctx, cmd, cfg, func(client *recall.Client, lineage *openlineage.Session) error {
 		missing, err := missingFiles(ctx, client, selection)
 		if err != nil {
 			return err
@@ -71,12 +72,13 @@ func runBackfill(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error 
 			p.Say("%s would be loaded (dry run: nothing was changed)", counted(len(rows), "file"))
 			return nil
 		}
-		return load(ctx, cmd, client, missing, atOnce)
+		bringBack := bringingBack(ctx, cmd, cfg, lineage, func(f recall.File) (int64, error) { return client.Reprocess(ctx, f) })
+		return load(ctx, cmd, client, missing, atOnce, bringBack)
 	})
 }
 
 // load brings files back, atOnce at a time, and waits for each lot.
-func load(ctx context.Context, cmd *cli.Command, client *recall.Client, missing []recall.File, atOnce int) error {
+func load(ctx context.Context, cmd *cli.Command, client *recall.Client, missing []recall.File, atOnce int, bringBack func(recall.File) (int64, error)) error {
 	p, total := console.PrinterOf(cmd), len(missing)
 	bar := console.Progress(cmd.Root().ErrWriter, int64(total), "loading")
 	var faults []error
@@ -84,7 +86,7 @@ func load(ctx context.Context, cmd *cli.Command, client *recall.Client, missing 
 	for lot := range slices.Chunk(missing, atOnce) {
 		var ids []string
 		for _, f := range lot {
-			if _, err := client.Reprocess(ctx, f); err != nil && !errors.Is(err, recall.ErrOnItsWay) {
+			if _, err := bringBack(f); err != nil && !errors.Is(err, recall.ErrOnItsWay) {
 				faults = append(faults, err)
 				continue
 			}

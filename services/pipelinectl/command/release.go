@@ -7,6 +7,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/recall"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
@@ -41,7 +42,7 @@ func runRelease(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if selection.Empty() {
 		return usage.Errorf("give at least one FILE_ID, or a flag that selects files")
 	}
-	return opened(ctx, cfg, func(client *recall.Client) error {
+	return broughtBackBy(ctx, cmd, cfg, func(client *recall.Client, lineage *openlineage.Session) error {
 		files, err := selected(ctx, client, selection, landedfile.Quarantined)
 		if err != nil {
 			return err
@@ -49,6 +50,6 @@ func runRelease(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 		extra := &pipelinev1.Overrides{
 			AcceptRefused: cmd.Bool(acceptRefusedFlag), AcceptDuplicates: cmd.Bool(acceptDuplicatesFlag),
 		}
-		return readAgain(ctx, cmd, client, files, func(f recall.File) (int64, error) { return client.Release(ctx, f, extra) })
+		return readAgain(ctx, cmd, client, files, bringingBack(ctx, cmd, cfg, lineage, func(f recall.File) (int64, error) { return client.Release(ctx, f, extra) }))
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
@@ -54,7 +55,7 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Bool(liveFlag) {
 		run = replay.RunLive
 	}
-	outcome, err := run(ctx, cfg, selection, dryRun, time.Now, func(l replay.DeadLetter) {
+	each := func(l replay.DeadLetter) {
 		rows = append(rows, rowOf(l))
 		willGo := l.Replayable(selection.Again)
 		if willGo {
@@ -68,7 +69,22 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 		case dryRun && willGo:
 			p.Say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)
 		}
-	})
+	}
+	var outcome replay.Outcome
+	publish := func() (_ []int64, err error) {
+		outcome, err = run(ctx, cfg, selection, dryRun, time.Now, each)
+		return []int64{int64(outcome.Published), int64(outcome.Published)}, err
+	}
+	if dryRun {
+		_, err = publish()
+	} else {
+		err = told(ctx, cmd, cfg, func(lineage *openlineage.Session) error {
+			return lineage.Tell(ctx, func(e *openlineage.Events, begun time.Time) (*openlineage.Work, error) {
+				letters, topic, err := replay.Way(ctx, cfg, selection.Subscription, cmd.Bool(liveFlag))
+				return e.Replay(selection.Subscription, letters, topic, begun), err
+			}, publish)
+		})
+	}
 	if err != nil {
 		return err
 	}

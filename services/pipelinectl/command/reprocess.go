@@ -9,6 +9,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/recall"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
@@ -54,7 +55,7 @@ func runReprocess(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 			return usage.Errorf("--%s %q: %w", landedDateFlag, date, err)
 		}
 	}
-	return opened(ctx, cfg, func(client *recall.Client) error {
+	return broughtBackBy(ctx, cmd, cfg, func(client *recall.Client, lineage *openlineage.Session) error {
 		var files []recall.File
 		switch {
 		case cmd.Bool(archiveFlag):
@@ -69,6 +70,6 @@ func runReprocess(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		if err != nil {
 			return err
 		}
-		return readAgain(ctx, cmd, client, files, func(f recall.File) (int64, error) { return client.Reprocess(ctx, f) })
+		return readAgain(ctx, cmd, client, files, bringingBack(ctx, cmd, cfg, lineage, func(f recall.File) (int64, error) { return client.Reprocess(ctx, f) }))
 	})
 }

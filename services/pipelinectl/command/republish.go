@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/republish"
@@ -64,12 +65,20 @@ func runRepublish(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error
 		return usage.Errorf("--%s is before --%s", toFlag, fromFlag)
 	}
 	bar := console.Progress(cmd.Root().ErrWriter, -1, "publish")
-	done, err := republish.Run(ctx, cfg, republish.Selection{From: from, To: to, Subscription: name}, func() { _ = bar.Add(1) })
+	orders, files := republish.Places(name)
+	var done republish.Outcome
+	err := told(ctx, cmd, cfg, func(lineage *openlineage.Session) error {
+		return lineage.Tell(ctx, func(e *openlineage.Events, begun time.Time) (*openlineage.Work, error) {
+			return e.Republish(name, orders.Topic, files.Topic, from, to, begun)
+		}, func() (_ []int64, err error) {
+			done, err = republish.Run(ctx, cfg, republish.Selection{From: from, To: to, Subscription: name}, func() { _ = bar.Add(1) })
+			return []int64{done.Orders, done.Files}, err
+		})
+	})
 	if err != nil {
 		return err
 	}
 	_ = bar.Finish()
-	orders, files := republish.Places(name)
 	return p.Rows(render.Of([]republished{{orders.Subscription, orders.Topic, done.Orders}, {files.Subscription, files.Topic, done.Files}}), "")
 }
 

@@ -24,6 +24,7 @@ func Root() *cli.Command {
 			Name: s.flag, Usage: s.usage, Value: s.value, Sources: cli.EnvVars(s.variable), Category: "CLOUD",
 		})
 	}
+	flags = append(flags, lineageFlags()...)
 	root := usage.Frame(&cli.Command{
 		Name:  "pipelinectl",
 		Usage: "operate the order pipeline",

@@ -96,7 +96,7 @@ func (c *Client) Release(ctx context.Context, f File, extra *pipelinev1.Override
 	overrides.AcceptRefused = overrides.AcceptRefused || extra.GetAcceptRefused() || f.Reason == string(rules.MostlyRefused)
 	overrides.AcceptDuplicates = overrides.AcceptDuplicates || extra.GetAcceptDuplicates() ||
 		f.Reason == string(rules.DuplicateOrders) || f.Reason == string(rules.ContradictingRecords)
-	return c.bringBack(ctx, f, topology.QuarantineName(topology.KindOf(f.LandingName), f.ID, f.LandingName), overrides)
+	return c.bringBack(ctx, f, overrides)
 }
 
 // Reprocess has a loaded file read again. It stays allowed what it was.
@@ -104,11 +104,7 @@ func (c *Client) Reprocess(ctx context.Context, f File) (revision int64, err err
 	if f.Verdict != landedfile.Loaded {
 		return 0, fmt.Errorf("file %s is %s, not loaded: release it instead", f.ID, f.Verdict)
 	}
-	kept := f.kept
-	if kept == "" {
-		kept = topology.ArchiveName(f.LandedAt, topology.KindOf(f.LandingName), f.ID, f.LandingName)
-	}
-	return c.bringBack(ctx, f, kept, overridesOf(f))
+	return c.bringBack(ctx, f, overridesOf(f))
 }
 
 func overridesOf(f File) *pipelinev1.Overrides {
@@ -119,10 +115,11 @@ func overridesOf(f File) *pipelinev1.Overrides {
 	}
 }
 
-// bringBack copies the object at kept to staging/ as the file's next revision and
+// bringBack copies the kept object to staging/ as the file's next revision and
 // announces it. The copy is of the generation whose revision was looked at, and to
 // a name that must not exist: of two operators at once one gets an error.
-func (c *Client) bringBack(ctx context.Context, f File, kept string, overrides *pipelinev1.Overrides) (int64, error) {
+func (c *Client) bringBack(ctx context.Context, f File, overrides *pipelinev1.Overrides) (int64, error) {
+	kept := KeptName(f)
 	if err := c.checkAge(ctx, f, time.Now()); err != nil {
 		return 0, err
 	}

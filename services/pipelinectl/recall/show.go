@@ -46,6 +46,9 @@ type Details struct {
 
 // KeptName is the object that keeps a file's bytes once it is put away.
 func KeptName(f File) string {
+	if f.kept != "" {
+		return f.kept
+	}
 	kind := topology.KindOf(f.LandingName)
 	if f.Verdict == landedfile.Quarantined {
 		return topology.QuarantineName(kind, f.ID, f.LandingName)

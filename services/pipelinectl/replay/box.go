@@ -45,6 +45,22 @@ func boxOf(ctx context.Context, client *pubsub.Client, cfg cloud.Config, subscri
 	return consumersBox(ctx, client, have)
 }
 
+// Way tells between what the dead letters of a subscription are moved when they are replayed: the subscription where
+// they wait, which is "" if they are taken from the table and not live, and the topic that they go to.
+func Way(ctx context.Context, cfg cloud.Config, subscription string, live bool) (letters, topic string, err error) {
+	if !live {
+		topic, err = topicOf(subscription)
+		return "", topic, err
+	}
+	client, err := cfg.NewPubSub(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	b, err := boxOf(ctx, client, cfg, subscription)
+	return b.letters, b.topic, err
+}
+
 // consumersBox finds who keeps what a consumer's subscription gives up: the subscription that pipelinectl
 // subscribe has made, or the first by name of those to its dead-letter topic.
 func consumersBox(ctx context.Context, client *pubsub.Client, of *pubsubpb.Subscription) (box, error) {

@@ -9,8 +9,8 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 )
 
 // Config is the configuration of the daily run.

@@ -23,12 +23,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"cloud.google.com/go/civil"
 	"cloud.google.com/go/storage"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
@@ -41,7 +43,7 @@ type Runner struct {
 	tables    *tables
 	publisher *publisher
 	tracer    *telemetry.Tracer
-	lineage   *reportLineage // nil: it goes nowhere
+	lineage   *openlineage.Session // nil: it goes nowhere
 	now       func() time.Time
 }
 
@@ -65,7 +67,7 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 	r.tables = &tables{&warehouse.Client{
 		BigQuery: client, Dataset: cfg.Dataset, Service: topology.Reporter, Task: "daily", MaxBytesBilled: cfg.MaxBytesBilled,
 	}, &r.config}
-	if r.lineage, err = openLineage(ctx, &cfg); err != nil {
+	if r.lineage, err = openlineage.Open(ctx, &cfg.Settings, cfg.Config, now, slog.Default()); err != nil {
 		return nil, errors.Join(err, client.Close(), r.storage.Close(), r.tracer.Close(ctx))
 	}
 	r.publisher = &publisher{tables: r.tables, bucket: r.storage.Bucket(cfg.Bucket), page: page}
@@ -76,7 +78,7 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 func (r *Runner) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), spansTimeout)
 	defer cancel()
-	return errors.Join(r.lineage.close(), r.tables.client.Close(), r.storage.Close(), r.tracer.Close(ctx))
+	return errors.Join(r.lineage.Close(), r.tables.client.Close(), r.storage.Close(), r.tracer.Close(ctx))
 }
 
 // spansTimeout bounds how long a collector that does not answer holds up the end.
@@ -129,8 +131,14 @@ func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) err
 		}
 	}
 	for _, report := range Reports() {
-		step(report.ID, func(ctx context.Context) (int64, error) {
-			return r.lineage.of(ctx, report, date, r.now, func() (int64, error) { return r.tables.makeReport(ctx, report, date, through) })
+		step(report.ID, func(ctx context.Context) (rows int64, err error) {
+			err = r.lineage.Tell(ctx, func(e *openlineage.Events, begun time.Time) (*openlineage.Work, error) {
+				return e.Report(report.statement(), date, begun)
+			}, func() ([]int64, error) {
+				rows, err = r.tables.makeReport(ctx, report, date, through)
+				return []int64{rows}, err
+			})
+			return rows, err
 		})
 	}
 	step(Files, func(ctx context.Context) (int64, error) { return 0, r.publisher.publish(ctx, date) })

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/post"
 	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
@@ -37,11 +37,11 @@ const reportsAge = 30 * time.Hour
 
 // Notifier thins and sends messages. Safe for concurrent use.
 type Notifier struct {
-	cfg    Webhook
-	client *http.Client
-	now    func() time.Time
-	log    *slog.Logger
-	wake   chan struct{} // holds one when there may be something to send
+	cfg     Webhook
+	webhook *post.Receiver
+	now     func() time.Time
+	log     *slog.Logger
+	wake    chan struct{} // holds one when there may be something to send
 
 	mu      sync.Mutex
 	began   time.Time
@@ -59,8 +59,7 @@ func New(cfg Webhook, log *slog.Logger, now func() time.Time) *Notifier {
 		return nil
 	}
 	return &Notifier{
-		// A redirect would carry what was said to another host.
-		cfg: cfg, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		cfg: cfg, webhook: post.To("the webhook", cfg.URL, ""),
 		now: now, log: log, wake: make(chan struct{}, 1), began: now(),
 		pending: make(map[string]*Message), next: make(map[string]time.Time), told: make(map[string]int64), files: make(map[string]bool),
 	}
@@ -196,12 +195,17 @@ func (n *Notifier) Run(ctx context.Context) {
 
 // send tries until the message has gone, is refused for good, or ctx is done.
 func (n *Notifier) send(ctx context.Context, m Message) {
+	body, err := encode(n.cfg.format(), m)
+	if err != nil {
+		n.log.ErrorContext(ctx, "notification not written", "source", m.Source, "error", err)
+		return
+	}
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-		err := post(ctx, n.client, n.cfg.URL, n.cfg.format(), m)
+		err := n.webhook.Send(ctx, body)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		if _, lasting := errors.AsType[*refusedError](err); lasting {
+		if _, lasting := errors.AsType[*post.RefusedError](err); lasting {
 			n.log.ErrorContext(ctx, "notification refused", "source", m.Source, "error", err)
 			return
 		}

@@ -6,10 +6,10 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/probe"
 )
 

@@ -28,10 +28,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/live"

@@ -10,11 +10,11 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
 	"github.com/zackkki/ecomm_datapipeline/pkg/messaging"
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 )
 
 // Completions feeds the subscription of completed files to the hub.

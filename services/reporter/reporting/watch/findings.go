@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
-	"github.com/zackkki/ecomm_datapipeline/services/reporter/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
 )
 

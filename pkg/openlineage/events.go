@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
-	"time"
-
-	"cloud.google.com/go/civil"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
@@ -22,8 +19,8 @@ type Finding struct {
 
 // Events makes the events of runs.
 type Events struct {
-	namespace string
-	tables    *tables
+	namespace, project string
+	tables             *tables
 }
 
 // NewEvents describes the tables of a dataset.
@@ -32,11 +29,11 @@ func NewEvents(namespace, project, dataset string) (*Events, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Events{namespace, t}, nil
+	return &Events{namespace, project, t}, nil
 }
 
 // File tells of the load of a file. One that was released or read again is a run of its own, by its
-// revision; one that was quarantined is a run that failed.
+// revision, whose parent is the run that brought it back; one that was quarantined is a run that failed.
 func (e *Events) File(done *pipelinev1.FileCompleted, findings []Finding) []Event {
 	file, kind := done.GetFile(), topology.KindFolder(done.GetFile().GetKind())
 	r := run{runID(fmt.Sprintf("file/%s/%d", file.GetFileId(), done.GetRevision())), make(facets)}
@@ -44,8 +41,11 @@ func (e *Events) File(done *pipelinev1.FileCompleted, findings []Finding) []Even
 	j := newJob(e.namespace, "load_"+kind, "FILE_LOAD", "Loads a landed file of "+kind+" into the warehouse, in one transaction with others.")
 	ended := done.GetLoadedAt().AsTime()
 	begun := file.GetClaimedAt().AsTime()
-	if done.GetRevision() > 1 || !file.GetClaimedAt().IsValid() || begun.After(ended) {
-		begun = ended // when it was read again is not told
+	if !file.GetClaimedAt().IsValid() || begun.After(ended) {
+		begun = ended
+	}
+	if done.GetRevision() > 1 {
+		r.parent(e.readAgain(file.GetFileId(), done.GetRevision()))
 	}
 	object := dataset{Namespace: "gs://" + file.GetBucket(), Name: file.GetLandingName(), InputFacets: make(facets)}
 	started := newEvent(Start, begun, r, j, []dataset{{Namespace: object.Namespace, Name: object.Name}}, []dataset{})
@@ -117,42 +117,4 @@ func assertions(done *pipelinev1.FileCompleted, findings []Finding) []map[string
 		all = append(all, broken)
 	}
 	return all
-}
-
-// Report is a daily report that is made.
-type Report struct {
-	events *Events
-	run    run
-	job    job
-	table  string
-}
-
-// Report names the run of a report by its date and its beginning.
-func (e *Events) Report(id string, date civil.Date, begun time.Time) *Report {
-	r := run{runID(fmt.Sprintf("report/%s/%s/%s", id, date, begun.UTC().Format(time.RFC3339Nano))), make(facets)}
-	r.tag("report_date", date.String())
-	return &Report{e, r, newJob(e.namespace, "report_"+id, "REPORT", "Makes a day's report "+id+"."), "report_" + id}
-}
-
-// Started tells that it has begun.
-func (r *Report) Started(at time.Time) Event {
-	return newEvent(Start, at, r.run, r.job, r.inputs(), []dataset{})
-}
-
-// Ended tells that it was made, with so many rows, or that it failed.
-func (r *Report) Ended(at time.Time, rows int64, err error) Event {
-	if err == nil {
-		return newEvent(Complete, at, r.run, r.job, r.inputs(), []dataset{withRows(r.events.tables.output(r.table), rows)})
-	}
-	failed := r.run
-	failed.Facets = maps.Clone(r.run.Facets)
-	failed.fail(err.Error())
-	return newEvent(Fail, at, failed, r.job, r.inputs(), []dataset{})
-}
-
-func (r *Report) inputs() (inputs []dataset) {
-	for _, name := range r.events.tables.read([]string{r.table}) {
-		inputs = append(inputs, r.events.tables.input(name))
-	}
-	return inputs
 }

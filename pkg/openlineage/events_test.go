@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,11 +53,47 @@ func all(t *testing.T) []Event {
 		events = append(events, e.File(quarantined, nil)...)
 	}
 	events = append(events, e.File(&pipelinev1.FileCompleted{}, nil)...)
-	for _, id := range []string{"churn_risk", "inventory_alerts", "revenue_trends", "data_quality"} {
-		r := e.Report(id, civil.Date{Year: 2026, Month: 11, Day: 1}, landed)
-		events = append(events, r.Started(landed), r.Ended(landed.Add(time.Second), 3, nil), r.Ended(landed.Add(time.Second), 0, errors.New("no such table")))
+	for _, id := range []string{"churn_risk", "inventory_alerts", "revenue_trends", "forecast", "data_quality"} {
+		r, err := e.Report(id, civil.Date{Year: 2026, Month: 11, Day: 1}, landed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.inputs) == 0 {
+			t.Errorf("the report %s is made of nothing", id)
+		}
+		events = append(events, r.Started(landed), r.Ended(landed.Add(time.Second), nil, 3), r.Ended(landed.Add(time.Second), errors.New("no such table")))
+	}
+	day := civil.Date{Year: 2026, Month: 11, Day: 1}
+	republish, err := e.Republish("team", "orders.republished.team", "files.republished.team", day, day, landed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*Work{
+		republish, e.Replay("orders-validated.writer", "", "orders-validated", landed), e.Replay("team", "team.dead-letter", "orders-validated", landed),
+		e.ReadAgain("release", "file-1", 2, "bucket", "quarantine/orders/file-1/day.json", "landing/x/day.json"),
+	} {
+		events = append(events, w.Started(landed), w.Ended(landed.Add(time.Second), nil, 1, 2), w.Ended(landed.Add(time.Second), errors.New("away")))
 	}
 	return events
+}
+
+// namespaces is what Marquez's server takes (NamespaceName.java), of 1024 characters at most.
+var namespaces = regexp.MustCompile(`^[a-zA-Z:;=/0-9_\-.@+]+$`)
+
+// TestMarquez: every namespace and name is one that Marquez's server takes. What else it asks for, OpenLineage's own
+// definitions do, too.
+func TestMarquez(t *testing.T) {
+	t.Parallel()
+	for _, event := range all(t) {
+		if event.Job.Name == "" || !namespaces.MatchString(event.Job.Namespace) {
+			t.Errorf("job %q of %q", event.Job.Name, event.Job.Namespace)
+		}
+		for _, d := range slices.Concat(event.Inputs, event.Outputs) {
+			if unknown := event.Job.Name == "load_unknown"; !unknown && (strings.TrimSpace(d.Name) == "" || !namespaces.MatchString(d.Namespace)) {
+				t.Errorf("%s: dataset %q of %q", event.Job.Name, d.Name, d.Namespace)
+			}
+		}
+	}
 }
 
 // TestPublishedSchemas holds every event and each of its facets against OpenLineage's own definitions.
@@ -167,5 +204,49 @@ func TestFile(t *testing.T) {
 	}
 	if got := names(e.File(completedFile(pipelinev1.FileKind_FILE_KIND_PRODUCTS, 1, pipelinev1.Verdict_VERDICT_LOADED), nil)[1].Outputs); !slices.Contains(got, "bigquery/dim_products_history") || slices.Contains(got, "bigquery/fact_orders") {
 		t.Errorf("products are written to %q", got)
+	}
+}
+
+// TestOperatorsWork names what an operator's command moved: from where to where, and the load that follows.
+func TestOperatorsWork(t *testing.T) {
+	t.Parallel()
+	e := newTestEvents(t)
+	day := civil.Date{Year: 2026, Month: 11, Day: 1}
+	republish, err := e.Republish("team", "orders.republished.team", "files.republished.team", day, day, landed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		work            *Work
+		inputs, outputs []string
+	}{
+		"replay_s": {e.Replay("s", "", "orders", landed), []string{"bigquery/dead_letters"}, []string{"pubsub/topic:project:orders", "bigquery/dead_letter_fates"}},
+		"replay_c": {e.Replay("c", "c.dead-letter", "orders", landed), []string{"pubsub/subscription:project:c.dead-letter"}, []string{"pubsub/topic:project:orders", "bigquery/dead_letter_fates"}},
+		"republish_team": {
+			republish, []string{"bigquery/fact_orders", "bigquery/file_ledger", "bigquery/order_history", "bigquery/order_keys"},
+			[]string{"pubsub/topic:project:orders.republished.team", "pubsub/topic:project:files.republished.team"},
+		},
+		"read_again": {e.ReadAgain("release", "file-1", 2, "bucket", "quarantine/q", "landing/x"), []string{"gs://bucket/quarantine/q"}, []string{"gs://bucket/landing/x"}},
+	} {
+		done := test.work.Ended(landed, nil, 7)
+		if done.Job.Name != name || done.EventType != Complete {
+			t.Errorf("%s of the job %s, want %s", done.EventType, done.Job.Name, name)
+		}
+		if diff := cmp.Diff([][]string{test.inputs, test.outputs}, [][]string{names(done.Inputs), names(done.Outputs)}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if rows := done.Outputs[0].OutputFacets["outputStatistics"]["rowCount"]; rows != int64(7) {
+			t.Errorf("%s gives %v rows to its first output, want 7", name, rows)
+		}
+	}
+	again := e.ReadAgain("release", "file-1", 2, "bucket", "quarantine/q", "landing/x").Started(landed)
+	load := e.File(completedFile(pipelinev1.FileKind_FILE_KIND_ORDERS, 2, pipelinev1.Verdict_VERDICT_LOADED), nil)[1]
+	parent := load.Run.Facets["parent"]
+	if diff := cmp.Diff(map[string]any{"runId": again.Run.ID.String()}, parent["run"]); diff != "" {
+		t.Errorf("the load's parent (-want +got):\n%s", diff)
+	}
+	first := e.File(completedFile(pipelinev1.FileKind_FILE_KIND_ORDERS, 1, pipelinev1.Verdict_VERDICT_LOADED), nil)[1]
+	if first.Run.Facets["parent"] != nil {
+		t.Errorf("a first load has the parent %v", first.Run.Facets["parent"])
 	}
 }

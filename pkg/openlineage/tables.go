@@ -118,3 +118,13 @@ func (t *tables) read(outputs []string) []string {
 	maps.DeleteFunc(found, func(_ string, outside bool) bool { return !outside })
 	return slices.Sorted(maps.Keys(found))
 }
+
+// only leaves out what is no table, such as a view.
+func (t *tables) only(names []string) (found []string) {
+	for _, name := range names {
+		if table, is := t.schemas[name]; is && table.ViewQuery == "" {
+			found = append(found, name)
+		}
+	}
+	return found
+}

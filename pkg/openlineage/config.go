@@ -1,12 +1,13 @@
 // Package openlineage tells a catalog of data (Marquez, DataHub, Dataplex and others) by run events of
 // OpenLineage (https://openlineage.io) where the warehouse's figures come from: one run for each load of a
-// file and each daily report, with its datasets, the lineage of their columns, and what the checks of
-// quality found.
+// file, each daily report, and each file, dead letter or day of orders that an operator has moved again, with
+// its datasets, the lineage of their columns, and what the checks of quality found.
 //
-// The reporter sends them, which hears of completed files anyway, and not the aggregator that loads
-// them: what is said about a transaction must not cost it any time. What cannot be sent is tried again
-// for a while, waits in a bounded queue, and in the end is lost: counted, but the pipeline goes on. A
-// file that is announced twice gives the same run with the same times twice, which catalogs take as one.
+// Loads are told by the reporter, which hears of completed files anyway, and not by the aggregator that
+// loads them: what is said about a transaction must not cost it any time. What else is told, the program
+// tells that does it. What cannot be sent is tried again for a while, waits in a bounded queue, and in the
+// end is lost: counted, but the pipeline goes on. A file that is announced twice gives the same run with
+// the same times twice, which catalogs take as one.
 //
 // Limits. Events wait in memory, so that an end of the process may lose those of the last minutes. A run
 // of a file is told when it has ended, its beginning too. Which record became which row is not told:

@@ -65,7 +65,7 @@ func TestReceiver(t *testing.T) {
 // failing is a receiver that is away.
 type failing struct{ tries int }
 
-func (f *failing) send(context.Context, []byte) error {
+func (f *failing) Send(context.Context, []byte) error {
 	f.tries++
 	return errors.New("away")
 }

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/post"
 	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
 )
 
@@ -101,11 +102,11 @@ func (e *Emitter) deliver(ctx context.Context, event Event) {
 	body, err := json.Marshal(event)
 	pause := firstRetry
 	for try := 1; err == nil; try++ {
-		if err = e.sink.send(ctx, body); err == nil {
+		if err = e.sink.Send(ctx, body); err == nil {
 			e.count(ctx, sent, 1)
 			return
 		}
-		if _, lasting := errors.AsType[*refusedError](err); lasting || try == maxTries {
+		if _, lasting := errors.AsType[*post.RefusedError](err); lasting || try == maxTries {
 			break
 		}
 		e.log.WarnContext(ctx, "lineage event not delivered", "error", err)
@@ -126,7 +127,7 @@ func (e *Emitter) flush(ctx context.Context) {
 		case event := <-e.queue:
 			body, err := json.Marshal(event)
 			if err == nil {
-				err = e.sink.send(ctx, body)
+				err = e.sink.Send(ctx, body)
 			}
 			if err != nil {
 				e.lose(ctx, event, err)

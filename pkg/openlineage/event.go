@@ -1,6 +1,7 @@
 package openlineage
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -64,6 +65,7 @@ var schemas = map[string]string{
 	"errorMessage":          "1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet",
 	"jobType":               "2-0-4/JobTypeJobFacet.json#/$defs/JobTypeJobFacet",
 	"outputStatistics":      "1-0-2/OutputStatisticsOutputDatasetFacet.json#/$defs/OutputStatisticsOutputDatasetFacet",
+	"parent":                "1-2-0/ParentRunFacet.json#/$defs/ParentRunFacet",
 	"schema":                "1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet",
 	"tags":                  "1-0-0/TagsRunFacet.json#/$defs/TagsRunFacet",
 }
@@ -85,9 +87,18 @@ func (r *run) fail(message string) {
 	r.Facets.add("errorMessage", map[string]any{"message": message, "programmingLanguage": "SQL"})
 }
 
-// tag has a run say something by a key.
-func (r *run) tag(key, value string) {
-	r.Facets.add("tags", map[string]any{"tags": []map[string]any{{"key": key, "value": value, "source": "ecomm_datapipeline"}}})
+// tag has a run say something by keys, each followed by its value.
+func (r *run) tag(keysAndValues ...string) {
+	var tags []map[string]any
+	for pair := range slices.Chunk(keysAndValues, 2) {
+		tags = append(tags, map[string]any{"key": pair[0], "value": pair[1], "source": "ecomm_datapipeline"})
+	}
+	r.Facets.add("tags", map[string]any{"tags": tags})
+}
+
+// parent names the run that had this one made.
+func (r *run) parent(id uuid.UUID, of job) {
+	r.Facets.add("parent", map[string]any{"run": map[string]any{"runId": id.String()}, "job": map[string]any{"namespace": of.Namespace, "name": of.Name}})
 }
 
 // newJob describes a job.
