@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"net/url"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -26,7 +23,7 @@ func doctorCommand() *cli.Command {
 			"rejected_records, findings, and an object in quarantine/; alerts on quarantined files may go off.",
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "json", Hidden: true, Usage: "print the findings as one JSON array"},
-			&cli.StringMapFlag{Name: "service", Usage: "health server of a service, name=URL, whose readiness is asked; may be repeated"},
+			servicesSetting(),
 			&cli.BoolFlag{Name: "canary", Usage: "land a file that is refused, and follow it"},
 			&cli.DurationFlag{Name: "canary-timeout", Usage: "how long to follow it", Value: defaults.CanaryTimeout},
 			&cli.DurationFlag{Name: "landing-age", Usage: "age from which a file in landing/ is a fault", Value: defaults.LandingAge},
@@ -60,11 +57,11 @@ func runDoctor(ctx context.Context, cmd *cli.Command) error {
 
 func examine(ctx context.Context, cmd *cli.Command) ([]doctor.Finding, error) {
 	cfg, err := configOf(cmd)
-	services := maps.Clone(cmd.StringMap("service"))
-	for name, address := range services {
-		if u, urlErr := url.Parse(address); urlErr != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
-			err = errors.Join(err, fmt.Errorf("--service %s=%q: not a URL", name, address))
-		}
+	var services map[string]string
+	if err == nil || cmd.IsSet(serviceFlag) { // else what is wrong with the file would be told twice
+		var wrong error
+		services, wrong = servicesOf(cmd)
+		err = errors.Join(err, wrong)
 	}
 	lifecycle := lifecycleOf(cmd)
 	ignore, ignoreErr := ignoreOf(cmd)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -94,7 +95,7 @@ func printFile(w io.Writer, d *recall.Details) error {
 	}
 	for _, r := range d.Revisions {
 		if len(d.Revisions) > 1 {
-			line(fmt.Sprintf("revision %d", r.Revision), "%s %s, %d of %d records loaded, %d rejected, %s", r.Verdict, r.Reason, r.Loaded, r.Records, r.Rejected, stampOf(r.LoadedAt))
+			line(fmt.Sprintf("revision %d", r.Revision), "%s, %d of %d records loaded, %d rejected, %s", strings.TrimSpace(r.Verdict+" "+r.Reason), r.Loaded, r.Records, r.Rejected, stampOf(r.LoadedAt))
 		}
 	}
 	if err := tabs.Flush(); err != nil {

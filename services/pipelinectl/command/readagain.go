@@ -67,6 +67,7 @@ func eachFile(p console.Printer, files []recall.File, dryRun bool, bringBack fun
 	var (
 		faults []error
 		rows   []broughtBack
+		well   int
 	)
 	for _, f := range files {
 		row := broughtBack{FileID: f.ID, LandingName: f.LandingName}
@@ -76,6 +77,7 @@ func eachFile(p console.Printer, files []recall.File, dryRun bool, bringBack fun
 			row.Error = bigquery.NullString{StringVal: err.Error(), Valid: true}
 		} else {
 			row.Revision = bigquery.NullInt64{Int64: revision, Valid: true}
+			well++
 			if p.Format == render.Table {
 				p.Say("%s revision %d: %s", f.ID, revision, f.LandingName)
 			}
@@ -87,7 +89,7 @@ func eachFile(p console.Printer, files []recall.File, dryRun bool, bringBack fun
 	case len(files) == 0:
 		p.Say("no such file: nothing is read again")
 	case dryRun:
-		p.Say("%s would be read again (dry run: nothing was changed)", counted(len(files)-len(faults), "file"))
+		p.Say("%s would be read again (dry run: nothing was changed)", counted(well, "file"))
 	}
 	return errors.Join(faults...)
 }

@@ -36,8 +36,7 @@ func statusCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: watchFlag, Aliases: []string{"w"}, Usage: "show it again and again until Ctrl-C; then the status is 0"},
 			&cli.DurationFlag{Name: intervalFlag, Value: 5 * time.Second, Usage: "time between two looks"},
-			&cli.StringMapFlag{Name: serviceFlag, Usage: "health server of a service, name=URL; may be repeated", Sources: cli.EnvVars(serviceURLs)},
-			ignoreSetting(), timeZoneSetting(),
+			servicesSetting(), ignoreSetting(), timeZoneSetting(),
 		},
 		Action: withConfig(runStatus),
 	}
@@ -86,6 +85,10 @@ func runStatus(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 			return nil
 		}
 	}
+}
+
+func servicesSetting() cli.Flag {
+	return &cli.StringMapFlag{Name: serviceFlag, Usage: "health server of a service, name=URL; may be repeated", Sources: cli.EnvVars(serviceURLs)}
 }
 
 // servicesOf are the health servers that are named by the flag, the environment or the

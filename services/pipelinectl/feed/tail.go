@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -35,7 +36,8 @@ type Message struct {
 	Body       json.RawMessage   `json:"body"`
 }
 
-// Decode is a body as JSON by the schema that its attributes name; nil if it is none.
+// Decode is a body as JSON by the schema that its attributes name; nil if it is none. The blanks are those of
+// encoding/json: protojson's differ from build to build.
 func Decode(schema string, data []byte, indent bool) json.RawMessage {
 	kind, err := protoregistry.GlobalTypes.FindMessageByName(protoreflect.FullName(schema))
 	if err != nil {
@@ -45,11 +47,17 @@ func Decode(schema string, data []byte, indent bool) json.RawMessage {
 	if proto.Unmarshal(data, m) != nil {
 		return nil
 	}
-	text, err := protojson.MarshalOptions{Multiline: indent, UseProtoNames: true}.Marshal(m)
+	var text bytes.Buffer
+	written, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)
+	if err == nil && indent {
+		err = json.Indent(&text, written, "", "  ")
+	} else if err == nil {
+		err = json.Compact(&text, written)
+	}
 	if err != nil {
 		return nil
 	}
-	return text
+	return text.Bytes()
 }
 
 // Condition is one of a message's body, such as payment_status=failed: the value at a path of

@@ -70,9 +70,9 @@ func (s *Status) Print(w io.Writer) error {
 	}
 	fmt.Fprintf(tabs, "\nTODAY\tfiles\trecords\n")
 	fmt.Fprintf(tabs, "loaded\t%d\t%d of %d, %d refused\n", s.Today.LoadedFiles, s.Today.LoadedRecords, s.Today.Records, s.Today.RejectedRecords)
-	fmt.Fprintf(tabs, "quarantined\t%d\t\n", s.Today.QuarantinedFiles)
-	fmt.Fprintf(tabs, "quality errors\t%d\t\n", s.Today.QualityErrors)
-	fmt.Fprintf(tabs, "\nFRESHNESS\t\n")
+	fmt.Fprintf(tabs, "quarantined\t%d\n", s.Today.QuarantinedFiles)
+	fmt.Fprintf(tabs, "quality errors\t%d\n", s.Today.QualityErrors)
+	fmt.Fprintf(tabs, "\nFRESHNESS\n")
 	if s.Today.NewestLoad.Valid {
 		fmt.Fprintf(tabs, "newest facts\t%s\n", s.since(&s.Today.NewestLoad.Timestamp))
 	} else {
@@ -85,9 +85,9 @@ func (s *Status) Print(w io.Writer) error {
 		fmt.Fprintf(tabs, "%s\t%d\n", l.Subscription, l.Letters)
 	}
 	if len(s.DeadLetters) == 0 {
-		fmt.Fprintf(tabs, "none\t\n")
+		fmt.Fprintf(tabs, "none\n")
 	}
-	fmt.Fprintf(tabs, "\nREPORTS\t\n")
+	fmt.Fprintf(tabs, "\nREPORTS\n")
 	if s.Reports == nil {
 		fmt.Fprintf(tabs, "newest day\tnone yet\n")
 	} else {

@@ -9,6 +9,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 )
 
@@ -62,7 +63,7 @@ func (t *Trace) Steps() []Step {
 		add(0, "fact", &l.LoadedAt, "fact_orders: line %d, %s of %s, %s", l.Number, l.LineTotalText, l.TotalText, l.Status)
 	}
 	for _, c := range t.Cells {
-		add(0, "figure", known(c.UpdatedAt), "%s: %s, %d orders, %s", c.Place, c.Key, c.Orders, c.RevenueText)
+		add(0, "figure", known(c.UpdatedAt), "%s: %s, %s, %s", c.Place, c.Key, plural.Of(c.Orders, "order"), c.RevenueText)
 	}
 	if t.Dashboard != "" {
 		add(0, "dashboard", nil, "%s", t.Dashboard)
@@ -84,7 +85,7 @@ func (t *Trace) Print(w io.Writer) error {
 			if version > 0 {
 				fmt.Fprintf(tabs, "\nversion %d of %d\t%s\n", version, len(t.Versions), t.Versions[version-1].Outcome)
 			} else {
-				fmt.Fprintf(tabs, "\nin the warehouse\t\n")
+				fmt.Fprintf(tabs, "\nin the warehouse\n")
 			}
 		}
 		at := ""
