@@ -1,6 +1,9 @@
 // Package generate writes sample orders, products and customers in the form in
 // which the shops deliver them: orders as one JSON object per line, catalogs as CSV.
 //
+// A History is a shop's: what the sandbox shows. Orders are a sequence of any length,
+// each drawn apart from the others: what tests and benchmarks load.
+//
 // Everything is derived from the seed: the same options give the same bytes, on
 // every machine. Amounts are counted in whole cents, so that a total is exactly
 // the sum of its lines. Faults are put in on request, by the id of the rule that

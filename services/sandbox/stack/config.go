@@ -16,7 +16,7 @@ import (
 // Config is the sandbox's configuration.
 type Config struct {
 	DataDir  string `envconfig:"SANDBOX_DATA_DIR" default:".sandbox" desc:"Folder of all state; survives restarts"`
-	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and a day of orders at once, then fresh orders all the time"`
+	Generate bool   `envconfig:"SANDBOX_GENERATE" default:"true" desc:"Land sample files: catalogs and 120 days of orders at once, then fresh orders all the time"`
 	Reports  bool   `envconfig:"SANDBOX_REPORTS" default:"true" desc:"Make the daily reports at the shop's midnight; at the start those of yesterday, if they are missing, and of today so far"`
 	Services string `envconfig:"SANDBOX_SERVICES" default:"all" desc:"Services to run in this process: all, none, or names separated by commas"`
 
@@ -29,8 +29,8 @@ type Config struct {
 
 	BigQueryLatency time.Duration `envconfig:"SANDBOX_BIGQUERY_LATENCY" default:"0s" desc:"Time that passes before each statement of a query job, as BigQuery needs some to start a child job; 0: none"`
 
-	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"5s" desc:"Time between two generated order files"`
-	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"5" desc:"Orders per generated file"`
+	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"1m" desc:"Time between two generated order files; about the pace of the history. 1s shows more of it live"`
+	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"1" desc:"New orders per generated file in the busiest hour, fewer in others; later versions of earlier orders come along"`
 
 	// Variables are the services' own, as their -h prints them, or with a service's prefix
 	// for that one only (settings.go); others are passed over.

@@ -12,6 +12,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 )
 
@@ -118,12 +119,28 @@ func (s *Stack) scheduleReports(ctx context.Context, endpoints cloud.Config) err
 			ready: func(ctx context.Context) (bool, error) { return loadedFirst(ctx, asking) },
 			now:   time.Now, zone: set.daily.TimeZone, tick: ticks.C, log: log,
 		}
+		if err := s.awaitSamples(ctx, asking); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "not known whether the sample files are loaded", "error", err)
+		}
 		schedule.run(ctx)
 		if err := errors.Join(asking.Close(), runner.Close()); err != nil {
 			log.WarnContext(ctx, "clients of the daily reports not closed", "error", err)
 		}
 	})
 	return nil
+}
+
+// awaitSamples returns when the history of a new sandbox is loaded, so that no report is made of a part of it.
+func (s *Stack) awaitSamples(ctx context.Context, ledger *warehouse.Client) error {
+	if !s.config.Generate {
+		return nil
+	}
+	select {
+	case ids := <-s.samples:
+		return upload.Await(ctx, ledger, ids, func(upload.Outcome) {})
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // loadedFirst tells whether orders and both catalogs are in the warehouse.

@@ -44,6 +44,8 @@ type Stack struct {
 	stop   context.CancelFunc
 	tasks  sync.WaitGroup
 	failed chan error // the first failure of a task
+
+	samples chan []string // the ids of the files that the history is in, once they have landed
 }
 
 // sandboxHost names the sandbox's own health server among the hosts.
@@ -53,7 +55,7 @@ const sandboxHost = "sandbox"
 func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err error) {
 	s := &Stack{
 		config: cfg, log: log, hosts: make(map[string]*service.Host), stops: make(map[string]func() error),
-		failed: make(chan error, 1), stop: func() {},
+		failed: make(chan error, 1), stop: func() {}, samples: make(chan []string, 1),
 	}
 	defer func() {
 		if err != nil {
@@ -109,7 +111,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (_ *Stack, err err
 		}
 	}
 	if cfg.Generate {
-		s.tasks.Go(func() { s.generate(running) })
+		if err := s.startGenerator(running, endpoints); err != nil {
+			return nil, err
+		}
 	}
 	return s, s.awaitReady(ctx)
 }
