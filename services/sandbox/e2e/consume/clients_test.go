@@ -20,7 +20,7 @@ import (
 // they are used for, by their own environment variables as endpoints.env has them.
 func TestNodeClients(t *testing.T) {
 	t.Parallel()
-	node := installNode(t, "nodeclients")
+	node := harness.InstallNode(t, "nodeclients")
 	dir := t.TempDir()
 	p := harness.StartWith(t, harness.NewConfig(dir, "none"))
 	for script, of := range map[string]string{"storage.js": p.Endpoints.Bucket, "bigquery.js": p.Endpoints.Dataset} {

@@ -57,7 +57,7 @@ func newLedgers(t *testing.T, p *harness.Pipeline) ledgerExamples {
 	}
 	commands := [][]string{
 		{filepath.Join(dir, "ledger")},
-		{installNode(t, nodeLedger), filepath.Join(nodeLedger, "ledger.js")},
+		{harness.InstallNode(t, nodeLedger), filepath.Join(nodeLedger, "ledger.js")},
 	}
 	var all ledgerExamples
 	for i, name := range []string{"go", "node"} {

@@ -1,13 +1,6 @@
 package consume
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -29,42 +22,4 @@ func subscribe(t *testing.T, p *harness.Pipeline, topic, subscription, filter st
 	}); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// installing has one test at a time install.
-var installing sync.Mutex
-
-// installNode installs what the lock file of a folder names, unless that has been
-// done, and returns the path of node.
-func installNode(t *testing.T, dir string) string {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Fatalf("this test needs Node.js 20.11 or newer on the PATH: %v", err)
-	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		t.Fatalf("this test needs npm, which comes with Node.js: %v", err)
-	}
-	installing.Lock()
-	defer installing.Unlock()
-	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(lock)
-	digest := []byte(hex.EncodeToString(sum[:]))
-	stamp := filepath.Join(dir, "node_modules", ".installed")
-	if installed, err := os.ReadFile(stamp); err == nil && bytes.Equal(installed, digest) {
-		return node
-	}
-	install := exec.CommandContext(t.Context(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	install.Dir = dir
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
-	if err := os.WriteFile(stamp, digest, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return node
 }
