@@ -52,17 +52,21 @@ func runTrace(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 		return err
 	}
 	if cmd.Bool(bytesFlag) {
-		sources, err := source.Load(existing(cmd.String(sourcesFlag)))
+		policy, sources, err := readBy(cmd)
 		if err != nil {
-			return usage.Wrong(err)
-		}
-		var policy reading.Policy
-		if err := errors.Join(envconfig.Process("", &policy), policy.Validate()); err != nil {
-			return usage.Wrong(err)
+			return err
 		}
 		if err := trace.AddBytes(ctx, cfg, found, policy, sources); err != nil {
 			return err
 		}
 	}
 	return console.PrinterOf(cmd).Document(found, found.Print, render.Of(found.Steps()))
+}
+
+// readBy is what the parser reads files by: its variables, and the sources.
+func readBy(cmd *cli.Command) (policy reading.Policy, sources *source.Set, err error) {
+	if sources, err = source.Load(existing(cmd.String(sourcesFlag))); err == nil {
+		err = errors.Join(envconfig.Process("", &policy), policy.Validate())
+	}
+	return policy, sources, usage.Wrong(err)
 }

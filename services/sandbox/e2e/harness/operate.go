@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"testing"
 
@@ -13,8 +14,13 @@ import (
 // Pipelinectl runs a command line against the sandbox; it gives what went to stdout and to stderr.
 func (p *Pipeline) Pipelinectl(t *testing.T, args ...string) (string, error) {
 	t.Helper()
+	return p.PipelinectlUntil(t.Context(), args...)
+}
+
+// PipelinectlUntil is Pipelinectl that is interrupted, as by Ctrl-C, when the context ends.
+func (p *Pipeline) PipelinectlUntil(ctx context.Context, args ...string) (string, error) {
 	var out bytes.Buffer
-	err := p.pipelinectl(t, &out, &out, args)
+	err := p.pipelinectl(ctx, &out, &out, args)
 	return out.String(), err
 }
 
@@ -22,16 +28,15 @@ func (p *Pipeline) Pipelinectl(t *testing.T, args ...string) (string, error) {
 func (p *Pipeline) PipelinectlApart(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, words bytes.Buffer
-	err = p.pipelinectl(t, &out, &words, args)
+	err = p.pipelinectl(t.Context(), &out, &words, args)
 	return out.String(), words.String(), err
 }
 
-func (p *Pipeline) pipelinectl(t *testing.T, stdout, stderr io.Writer, args []string) error {
-	t.Helper()
+func (p *Pipeline) pipelinectl(ctx context.Context, stdout, stderr io.Writer, args []string) error {
 	root := command.Root()
 	root.Writer, root.ErrWriter = stdout, stderr
 	e := p.Endpoints
-	return root.Run(t.Context(), append([]string{
+	return root.Run(ctx, append([]string{
 		"pipelinectl", "--project", e.ProjectID, "--location", e.Location, "--dataset", e.Dataset, "--bucket", e.Bucket,
 		"--pubsub-host", e.PubSubHost, "--storage-host", e.StorageHost,
 		"--bigquery-host", e.BigQueryHost, "--bigquery-storage-endpoint", e.BigQueryStorageEndpoint,
