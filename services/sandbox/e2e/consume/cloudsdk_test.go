@@ -109,3 +109,25 @@ func TestGcloudStorage(t *testing.T) {
 	}
 	gcloud("rm", "gs://letters/b.txt")
 }
+
+// TestPython has the SDK's Python run the clients that it brings: that of Pub/Sub, which is the official one, and
+// Google's API client with BigQuery's discovery document.
+func TestPython(t *testing.T) {
+	t.Parallel()
+	cloud := embedded.Start(t)
+	s := newSDK(t, cloud)
+	where := strings.Split(strings.TrimSpace(s.run(t, "gcloud", "info", "--format=value[separator=' '](installation.sdk_root,basic.python_location)")), " ")
+	if len(where) != 2 {
+		t.Fatalf("the SDK and its Python are at %q", where)
+	}
+	s.variables = append(append(s.variables, cloud.Environ()...), "SDK_ROOT="+where[0], "GOOGLE_CLOUD_PROJECT="+cloud.ProjectID())
+	for _, program := range []string{"pubsub_client.py", "bigquery_client.py"} {
+		path, err := filepath.Abs(filepath.Join("python", program))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out := s.run(t, where[1], path); out != "done\n" {
+			t.Errorf("%s: %s", program, out)
+		}
+	}
+}
