@@ -13,6 +13,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/landedfile"
+	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/console"
@@ -81,6 +82,16 @@ func fileSelectionOf(cmd *cli.Command) (recall.Selection, error) {
 	}
 	if words := kindWords(); s.Kind != "" && !slices.Contains(words, s.Kind) {
 		return s, usage.Errorf("--%s is one of %s, not %q", kindFlag, strings.Join(words, ", "), s.Kind)
+	}
+	if _, known := rules.Lookup(rules.ID(s.Reason)); s.Reason != "" && !known {
+		var ids []string
+		for _, r := range rules.All() {
+			ids = append(ids, string(r.ID))
+		}
+		if meant := usage.Nearest(s.Reason, ids); meant != "" {
+			return s, usage.Errorf("--%s: no rule is called %q; did you mean %s?", reasonFlag, s.Reason, meant)
+		}
+		return s, usage.Errorf("--%s: no rule is called %q; pkg/rules/README.md has them all", reasonFlag, s.Reason)
 	}
 	if s.Most < 0 {
 		return s, usage.Errorf("--%s must not be negative", mostFlag)

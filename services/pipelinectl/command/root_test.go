@@ -84,8 +84,16 @@ func TestOtherWords(t *testing.T) {
 				t.Fatalf("%s: there is no command %s", word, line)
 			}
 		}
-		if root.Command(word) != nil {
-			t.Errorf("%s is a command itself", word)
+		typed := strings.Fields(word)
+		for at := root; at != nil; typed = typed[1:] {
+			if len(typed) == 0 {
+				t.Errorf("%s is a command itself", word)
+				break
+			}
+			at = at.Command(typed[0])
+		}
+		if _, _, err := execute(t, strings.Fields(word)...); err == nil || !strings.Contains(err.Error(), "did you mean pipelinectl "+line) {
+			t.Errorf("%s is answered with %v, want %s", word, err, line)
 		}
 	}
 }

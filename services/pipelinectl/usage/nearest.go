@@ -12,6 +12,13 @@ import (
 // have meant; empty if none is near.
 func (g group) nearest(word string) string {
 	word = strings.ToLower(word)
+	// A word of another tool may mean one thing within a group, and another at the first level.
+	inGroup := strings.Join(append(g.path[:len(g.path):len(g.path)], word), " ")
+	for _, words := range []string{inGroup, word} {
+		if meant, ok := g.otherWords[words]; ok && exists(g.root, meant) {
+			return meant
+		}
+	}
 	within := make(map[string]string)
 	for _, sub := range g.of.Commands {
 		if !sub.Hidden {
@@ -20,9 +27,6 @@ func (g group) nearest(word string) string {
 	}
 	if name := Nearest(word, slices.Sorted(maps.Keys(within))); name != "" {
 		return within[name]
-	}
-	if meant, ok := g.otherWords[word]; ok && exists(g.root, meant) {
-		return meant
 	}
 	anywhere := make(map[string]string)
 	Every(g.root, func(cmd *cli.Command, path []string) {

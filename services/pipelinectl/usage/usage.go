@@ -52,8 +52,8 @@ func Wrong(err error) error {
 }
 
 // Frame has every command answer wrong words in one way: with what was meant, perhaps, and
-// with status 2. otherWords are those that people of other tools try first, and the command
-// lines that they mean here.
+// with status 2. otherWords are those that people of other tools try first, behind the words of a
+// group or alone, and the command lines that they mean here.
 func Frame(root *cli.Command, otherWords map[string]string) *cli.Command {
 	root.Commands = append(root.Commands, helpCommand(otherWords))
 	root.ExitErrHandler = func(context.Context, *cli.Command, error) {} // main ends the program
