@@ -9,6 +9,7 @@ import (
 	"cloud.google.com/go/bigquery"
 )
 
+// TestUnserved refuses by name what the real service has.
 func TestUnserved(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)
@@ -16,38 +17,44 @@ func TestUnserved(t *testing.T) {
 	table := f.client.Dataset(f.dataset).Table("t")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	loadOf := func(format bigquery.DataFormat) func() error {
+		return func() error {
+			source := bigquery.NewReaderSource(strings.NewReader("bytes"))
+			source.SourceFormat = format
+			_, err := table.LoaderFrom(source).Run(ctx)
+			return err
+		}
+	}
 	for name, call := range map[string]func() error{
-		"load without a bucket": func() error {
+		"load jobs from a bucket": func() error {
 			_, err := table.LoaderFrom(bigquery.NewGCSReference("gs://b/o")).Run(ctx)
 			return err
 		},
-		"load of Parquet": func() error {
-			source := bigquery.NewReaderSource(strings.NewReader("PAR1"))
-			source.SourceFormat = bigquery.Parquet
-			_, err := table.LoaderFrom(source).Run(ctx)
-			return err
-		},
-		"load without a schema": func() error {
+		"load jobs of format PARQUET":          loadOf(bigquery.Parquet),
+		"load jobs of format AVRO":             loadOf(bigquery.Avro),
+		"load jobs of format ORC":              loadOf(bigquery.ORC),
+		"load jobs of format DATASTORE_BACKUP": loadOf(bigquery.DatastoreBackup),
+		"autodetect": func() error {
 			source := bigquery.NewReaderSource(strings.NewReader("1"))
 			source.AutoDetect = true
 			_, err := table.LoaderFrom(source).Run(ctx)
 			return err
 		},
-		"extract": func() error {
+		"extract jobs": func() error {
 			_, err := table.ExtractorTo(bigquery.NewGCSReference("gs://b/o")).Run(ctx)
 			return err
 		},
-		"a destination that grows": func() error {
+		"schemaUpdateOptions": func() error {
 			q := f.client.Query("SELECT 1 AS b")
 			q.Dst, q.SchemaUpdateOptions = table, []string{"ALLOW_FIELD_ADDITION"}
 			_, err := q.Run(ctx)
 			return err
 		},
-		"copy": func() error {
+		"copy jobs": func() error {
 			_, err := table.CopierFrom(table).Run(ctx)
 			return err
 		},
-		"model": func() error {
+		"models": func() error {
 			_, err := f.client.Dataset(f.dataset).Model("m").Metadata(ctx)
 			return err
 		},
@@ -58,8 +65,9 @@ func TestUnserved(t *testing.T) {
 			return err
 		},
 	} {
-		if err := call(); apiError(err).Code != 400 || !strings.Contains(err.Error(), "does not serve") {
-			t.Errorf("%s: %v, want status 400", name, err)
+		err := apiError(call())
+		if err.Code != 400 || len(err.Errors) != 1 || err.Errors[0].Reason != "notImplemented" || !strings.HasPrefix(err.Message, "The embedded BigQuery does not serve ") || !strings.Contains(err.Message, name) {
+			t.Errorf("%s: %v, want status 400 and the reason notImplemented", name, err)
 		}
 	}
 }
