@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -51,6 +52,10 @@ func check(ctx context.Context, c *Clients, grace time.Duration, needed func(sql
 	statements = slices.DeleteFunc(slices.Clone(statements), func(s sql.Statement) bool { return !needed(s) })
 	var found findings
 	details := make([][]string, len(statements))
+	var (
+		mu       sync.Mutex
+		answered int
+	)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(atATime)
 	for i, s := range statements {
@@ -61,6 +66,11 @@ func check(ctx context.Context, c *Clients, grace time.Duration, needed func(sql
 			})
 			if err != nil {
 				return fmt.Errorf("check %s: %w", strings.TrimPrefix(s.Name, "verify/"), err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if answered++; c.Progress != nil {
+				c.Progress(answered, len(statements))
 			}
 			return nil
 		})

@@ -87,6 +87,8 @@ type Clients struct {
 	Config cloud.Config
 	// Ignore is what the watcher leaves alone in landing/; at first, its default.
 	Ignore topology.Ignore
+	// Progress, if set, is told how many of how many statements are answered, by one goroutine at a time.
+	Progress func(answered, all int)
 }
 
 // Open opens the clients that cfg describes.

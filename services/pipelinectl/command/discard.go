@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -44,13 +45,15 @@ func runDiscard(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Bool(liveFlag) {
 		discard = replay.DiscardLive
 	}
+	bar := console.Progress(cmd.Root().ErrWriter, -1, "dead letters")
 	n, err := discard(ctx, cfg, selection, cmd.String(reasonFlag), dryRun, time.Now, func(l replay.DeadLetter) {
+		_ = bar.Add(1)
 		rows = append(rows, rowOf(l))
 		if dryRun {
 			p.Say("%s %s: %q", l.ID, plural.Of(len(l.Data), "byte"), l.Error)
 		}
 	})
-	if err != nil {
+	if err = errors.Join(err, bar.Finish()); err != nil {
 		return err
 	}
 	if err := p.Beside(render.Of(rows)); err != nil {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -55,7 +56,9 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 	if cmd.Bool(liveFlag) {
 		run = replay.RunLive
 	}
+	bar := console.Progress(cmd.Root().ErrWriter, -1, "dead letters")
 	each := func(l replay.DeadLetter) {
+		_ = bar.Add(1)
 		rows = append(rows, rowOf(l))
 		willGo := l.Replayable(selection.Again)
 		if willGo {
@@ -85,7 +88,7 @@ func runReplay(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
 			}, publish)
 		})
 	}
-	if err != nil {
+	if err = errors.Join(err, bar.Finish()); err != nil {
 		return err
 	}
 	if err := p.Beside(render.Of(rows)); err != nil {

@@ -34,7 +34,7 @@ func statusCommand() *cli.Command {
 			"processed (Cloud Monitoring is up to two minutes behind), dead letters, quality errors, reports, and which build each\n" +
 			"service runs. Changes nothing. Ends with status 1 if a person should look at something, and says at what.",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: watchFlag, Aliases: []string{"w"}, Usage: "show it again and again until Ctrl-C; then the status is 0"},
+			&cli.BoolFlag{Name: watchFlag, Aliases: []string{"w"}, Usage: "show it again and again until Ctrl-C, also through outages; then the status is 0"},
 			&cli.DurationFlag{Name: intervalFlag, Value: 5 * time.Second, Usage: "time between two looks"},
 			servicesSetting(), ignoreSetting(), timeZoneSetting(),
 		},
@@ -61,13 +61,22 @@ func runStatus(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, looker.Close()) }()
-	p := console.PrinterOf(cmd)
-	for {
-		seen, err := looker.Look(ctx, options)
-		if err != nil {
+	p, watched, pause := console.PrinterOf(cmd), cmd.Bool(watchFlag), cmd.Duration(intervalFlag)
+	for looked := false; ; looked = true {
+		seen, err := lookOnce(ctx, looker, options)
+		switch {
+		case err == nil:
+		case watched && ctx.Err() != nil: // Ctrl-C, while it looked
+			return nil
+		case watched && looked: // who watches wants to see when it comes back
+			fmt.Fprintf(cmd.Root().ErrWriter, "cannot look, will try again in %v: %v\n", pause, err)
+			if sleep.For(ctx, pause) != nil {
+				return nil
+			}
+			continue
+		default:
 			return err
 		}
-		watched := cmd.Bool(watchFlag)
 		if watched && p.Format == render.Table && console.IsTerminal(p.Out) {
 			fmt.Fprint(p.Out, "\x1b[H\x1b[2J") // to the first line of an empty screen
 		}
@@ -81,10 +90,23 @@ func runStatus(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 		default:
 			return nil
 		}
-		if sleep.For(ctx, cmd.Duration(intervalFlag)) != nil {
+		if sleep.For(ctx, pause) != nil {
 			return nil
 		}
 	}
+}
+
+// lookWithin bounds a look: the clients try again for as long as they may.
+const lookWithin = time.Minute
+
+func lookOnce(ctx context.Context, looker *status.Looker, options status.Options) (*status.Status, error) {
+	limited, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	seen, err := looker.Look(limited, options)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		err = fmt.Errorf("no whole answer within %v: %w", lookWithin, err)
+	}
+	return seen, err
 }
 
 func servicesSetting() cli.Flag {

@@ -49,8 +49,13 @@ func runVerify(ctx context.Context, cmd *cli.Command, cfg cloud.Config) (err err
 	if !cmd.Bool(fromArchiveFlag) && len(cmd.StringSlice(landedDateFlag)) > 0 {
 		return usage.Errorf("--%s needs --%s", landedDateFlag, fromArchiveFlag)
 	}
+	bar := console.Progress(cmd.Root().ErrWriter, -1, "checks")
+	clients.Progress = func(answered, all int) {
+		bar.ChangeMax(all)
+		_ = bar.Set(answered)
+	}
 	violations, onTheWay, err := verify.AtWork(ctx, clients, cmd.Duration(graceFlag))
-	if err != nil {
+	if err = errors.Join(err, bar.Finish()); err != nil {
 		return err
 	}
 	recomputed := &verify.Recomputed{}
