@@ -3,15 +3,14 @@
 -- last, days from the first to the report date. The sample is the @sample_size customers with the least
 -- fingerprints, so that it is the same in every run. Logarithms are rounded to NUMERIC one by one, so that
 -- their sum is the same in whatever order they are added.
--- Reads only; run by the reporter's daily run, before the report's transaction. It reads three columns of all
--- facts up to the date.
+-- Reads only; run by the reporter's daily run, before the report's transaction. It reads two columns of all
+-- customers' days up to the date.
 -- @param report_date DATE
 -- @param sample_size INT64
 WITH order_days AS (
-  SELECT f.customer_id, f.order_date
-  FROM fact_orders AS f
-  WHERE f.order_date <= @report_date AND f.line_number = 1 AND f.customer_id IS NOT NULL
-  GROUP BY f.customer_id, f.order_date
+  SELECT DISTINCT d.customer_id, d.order_date
+  FROM agg_daily_customers AS d
+  WHERE d.order_date <= @report_date
 ),
 
 sampled AS (

@@ -88,6 +88,7 @@ func backtestChurn(t *testing.T, byTime bool, better float64) {
 	date := civil.Date{Year: 2026, Month: 3, Day: 1}
 	buyers := makeBuyers(rand.New(rand.NewPCG(2005, 2021)), 4000, days, byTime)
 	insertBuyers(t, p, date.AddDays(1-days), buyers)
+	sumUpFacts(t, p)
 	runner := p.Daily(t, time.Now, func(c *daily.Config) { c.ChurnAfterDays = 1 }) // so that it tells of nearly all
 	if err := runner.Make(t.Context(), date, nil); err != nil {
 		t.Fatal(err)

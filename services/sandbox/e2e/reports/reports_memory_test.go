@@ -12,6 +12,7 @@ import (
 	"cloud.google.com/go/civil"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
@@ -26,8 +27,10 @@ func TestReportsInLittleMemory(t *testing.T) {
 	date := civil.Date{Year: 2026, Month: 3, Day: 1}
 	few, many := 10_000, 150_000
 	insertCustomersAway(t, p, date.AddDays(-60), 1, few)
+	sumUpFacts(t, p)
 	small := dailyHeap(t, p, dir, date)
 	insertCustomersAway(t, p, date.AddDays(-60), few+1, many)
+	sumUpFacts(t, p)
 	large := dailyHeap(t, p, dir, date)
 	if rows := strings.Count(p.Object(t, daily.ObjectName(date, "churn-risk.csv")), "\r\n") - 1; rows != many {
 		t.Errorf("the report has %d rows instead of %d", rows, many)
@@ -59,6 +62,15 @@ func insertCustomersAway(t *testing.T, p *harness.Pipeline, day civil.Date, from
 	SELECT CONCAT('O-', CAST(n AS STRING)), 1, CONCAT('customer-', CAST(n AS STRING)), 'unknown', TIMESTAMP '%[1]s 12:00:00+00', DATE '%[1]s', 12,
 		'P-1', 'unknown', 1, NUMERIC '9.99', NUMERIC '9.99', NUMERIC '9.99', 'completed', 'US', 'file', n, TIMESTAMP '%[1]s 13:00:00+00'
 	FROM UNNEST(GENERATE_ARRAY(%[2]d, %[3]d)) AS n`, day, from, to))
+}
+
+// sumUpFacts gives facts that no transaction wrote their days' figures, as provisioning does for a warehouse
+// that had none.
+func sumUpFacts(t *testing.T, p *harness.Pipeline) {
+	t.Helper()
+	if _, err := provision.Provision(t.Context(), p.Endpoints, provision.Options{}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // dailyHeap makes a date's reports in another process and returns how many bytes
