@@ -28,6 +28,10 @@ var wholeReads = map[string][]string{
 	// Three small columns of the findings, of which a file leaves few, twice a day: nothing else tells
 	// which days have open ones.
 	"loading/open_findings": {"data_quality_checks"},
+	// Small rows, a few hundred of a day: the audit asks which days have changed, which may be any, and holds what it
+	// recounts to the same sums.
+	"reports/learn_data_quality":      {"agg_category_revenue", "agg_daily_files", "agg_daily_orders", "agg_hourly_metrics"},
+	"reports/data_quality_32_recount": {"agg_category_revenue", "agg_daily_files", "agg_daily_orders", "agg_hourly_metrics"},
 	// Eight bytes of each key: an order that comes again may be of any day.
 	"loading/marks": {"order_keys"},
 	// When a person asks for one file, by which the table is clustered; a late catalog may close a finding on any day.

@@ -1,43 +1,52 @@
 -- Grain: one row per check of the facts against themselves and against what they point at: orders and lines
 -- that stand twice, keys that do, products and customers that no catalog names, facts that were not told what
 -- the catalog knows by now, orders without an owner and owners without an order, files with another number of
--- lines than the ledger says, aggregates that differ from what they sum up; and how many rows each table holds.
--- One statement, because BigQuery bills a column once for each statement that names it, and all of them name
--- those of all facts: by line, by record, by product, by customer and by file.
--- A line without a product's name waits for one: a catalog's names of products are never NULL. A tier, though,
--- may be 'unknown' by the customers file's own word, and a line keeps what was said when it was loaded; it waits
--- only if it is noted as waiting. A guest's order points at no customer, and a line without a product at none.
+-- lines than the ledger says, aggregates that differ from what they sum up; how many rows each table holds; and how many
+-- days were recounted, and how old the oldest recount is.
+-- What a day's facts show is summed up over the newest recounts of the days, each of one snapshot. What only
+-- several days show is looked for among all: keys of an order on two days, products and customers that no
+-- catalog names by now, and the lines of a file, by the aggregates, which the recounts hold to the facts. A key of a day
+-- of which neither a recount nor an aggregate knows has no order.
+-- A guest's order points at no customer, and a line without a product at none.
 -- The lines of files are counted beyond the report date: no order is dated more than a year behind its file's
 -- landing. Rows of the dimensions and open references, which keep no history, are those of now.
--- Run by the reporter's daily run, in the report's transaction. It reads eleven columns of all facts, the order
+-- Run by the reporter's daily run, in the report's transaction. It reads the recounts, the ids and days of all order
 -- keys, the aggregates and the ledger.
 -- @param report_date DATE
 -- @param data_through TIMESTAMP
 -- @param day_end TIMESTAMP
+-- @param audit_days INT64
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status)
-WITH order_lines AS (
-  SELECT f.order_id, f.line_number, COUNT(*) AS held
-  FROM fact_orders AS f
-  WHERE f.order_date <= @report_date
-  GROUP BY f.order_id, f.line_number
+WITH recounts AS (
+  SELECT
+    COALESCE(SUM(r.order_lines), 0) AS held,
+    COALESCE(SUM(r.repeated_lines), 0) AS repeated_lines,
+    COALESCE(SUM(r.mixed_orders), 0) AS mixed_orders,
+    COALESCE(SUM(r.orders_without_owner), 0) AS orders_without_owner,
+    COALESCE(SUM(r.owners_without_order), 0) AS owners_without_order,
+    COALESCE(SUM(r.unnamed_lines), 0) AS unnamed_lines,
+    COALESCE(SUM(r.untiered_lines), 0) AS untiered_lines,
+    COALESCE(SUM(r.hour_orders - r.orders), 0) AS hour_orders,
+    COALESCE(SUM(r.hour_revenue - r.revenue), NUMERIC '0') AS hour_revenue,
+    COALESCE(SUM(r.category_revenue - r.line_revenue), NUMERIC '0') AS category_revenue,
+    COALESCE(SUM(r.place_orders - r.orders), 0) AS place_orders,
+    COALESCE(SUM(r.place_revenue - r.revenue), NUMERIC '0') AS place_revenue,
+    COALESCE(SUM(r.differing_products), 0) AS differing_products,
+    COALESCE(SUM(r.differing_customers), 0) AS differing_customers,
+    COALESCE(SUM(r.differing_files), 0) AS differing_files
+  FROM audit_days AS r
+  WHERE r.order_date <= @report_date
 ),
 
-line_sums AS (
-  SELECT COALESCE(SUM(l.held - 1), 0) AS surplus_lines
-  FROM order_lines AS l
-),
-
-records AS (
-  SELECT f.order_id, f.file_id, f.record_index, COUNTIF(f.line_number = 1) AS first_lines
-  FROM fact_orders AS f
-  WHERE f.order_date <= @report_date
-  GROUP BY f.order_id, f.file_id, f.record_index
-),
-
-orders AS (
-  SELECT r.order_id, IF(COUNT(*) > 1, 1, 0) AS is_mixed, SUM(r.first_lines) AS first_lines
-  FROM records AS r
-  GROUP BY r.order_id
+-- Of all days, those after the report date too: each has its turn.
+turns AS (
+  SELECT
+    COUNT(*) AS held,
+    COUNTIF(r.recounted_at >= @data_through) AS recounted,
+    LEAST(COUNT(*), @audit_days) AS fewest,
+    ROUND(CAST(GREATEST(TIMESTAMP_DIFF(@data_through, MIN(r.recounted_at), SECOND), 0) AS NUMERIC) / 3600, 2) AS oldest_hours,
+    24 * (DIV(COUNT(*) + @audit_days - 1, @audit_days) + 1) AS most_hours
+  FROM audit_days AS r
 ),
 
 owners AS (
@@ -47,64 +56,59 @@ owners AS (
   GROUP BY k.order_id
 ),
 
-order_sums AS (
-  SELECT
-    COALESCE(SUM(o.is_mixed), 0) AS mixed_orders,
-    COALESCE(SUM(IF(k.order_id IS NULL, o.first_lines, 0)), 0) AS orders_without_owner,
-    COALESCE(SUM(IF(COALESCE(o.first_lines, 0) = 0, k.held, 0)), 0) AS owners_without_order,
-    COALESCE(SUM(k.held), 0) AS keys_held,
-    COALESCE(SUM(k.held - 1), 0) AS surplus_keys
-  FROM orders AS o
-  FULL JOIN owners AS k ON k.order_id = o.order_id
+owner_sums AS (
+  SELECT COALESCE(SUM(k.held), 0) AS keys_held, COALESCE(SUM(k.held - 1), 0) AS surplus_keys
+  FROM owners AS k
+),
+
+owner_days AS (
+  SELECT k.order_date, COUNT(*) AS held
+  FROM order_keys AS k
+  WHERE k.order_date <= @report_date
+  GROUP BY k.order_date
+),
+
+unknown_days AS (
+  SELECT COALESCE(SUM(k.held), 0) AS owners_without_order
+  FROM owner_days AS k
+  WHERE
+    k.order_date NOT IN (SELECT r.order_date FROM audit_days AS r)
+    AND k.order_date NOT IN (SELECT a.order_date FROM agg_daily_files AS a WHERE a.order_date <= @report_date)
 ),
 
 product_lines AS (
-  SELECT f.product_id, COUNT(*) AS order_lines, COUNTIF(f.product_name IS NULL) AS unnamed_lines
-  FROM fact_orders AS f
-  WHERE f.order_date <= @report_date AND f.product_id IS NOT NULL
-  GROUP BY f.product_id
+  SELECT a.product_id, SUM(a.order_lines) AS order_lines
+  FROM agg_daily_products AS a
+  WHERE a.order_date <= @report_date
+  GROUP BY a.product_id
 ),
 
 product_sums AS (
-  SELECT
-    COALESCE(SUM(IF(p.product_id IS NULL, l.order_lines, 0)), 0) AS lines_without_product,
-    COUNTIF(p.product_id IS NULL) AS unknown_products,
-    COALESCE(SUM(IF(p.product_id IS NOT NULL, l.unnamed_lines, 0)), 0) AS not_repaired
+  SELECT COALESCE(SUM(l.order_lines), 0) AS lines_without_product, COUNT(*) AS unknown_products
   FROM product_lines AS l
   LEFT JOIN dim_products AS p ON p.product_id = l.product_id
+  WHERE p.product_id IS NULL
 ),
 
-customer_lines AS (
-  SELECT
-    f.customer_id,
-    COUNTIF(f.line_number = 1) AS orders,
-    COUNTIF(f.customer_tier = 'unknown' AND u.ref_id IS NOT NULL) AS untiered_lines
-  FROM fact_orders AS f
-  LEFT JOIN unresolved_refs AS u ON u.ref_kind = 'customer' AND u.ref_id = f.customer_id AND u.order_date = f.order_date
-  WHERE f.order_date <= @report_date AND f.customer_id IS NOT NULL
-  GROUP BY f.customer_id
+customer_orders AS (
+  SELECT a.customer_id, SUM(a.orders) AS orders
+  FROM agg_daily_customers AS a
+  WHERE a.order_date <= @report_date
+  GROUP BY a.customer_id
 ),
 
 customer_sums AS (
-  SELECT
-    COALESCE(SUM(IF(c.customer_id IS NULL, l.orders, 0)), 0) AS orders_without_customer,
-    COUNTIF(c.customer_id IS NULL) AS unknown_customers,
-    COALESCE(SUM(IF(c.customer_id IS NOT NULL AND c.customer_tier IS DISTINCT FROM 'unknown', l.untiered_lines, 0)), 0) AS not_repaired
-  FROM customer_lines AS l
-  LEFT JOIN dim_customers AS c ON c.customer_id = l.customer_id
+  SELECT COALESCE(SUM(o.orders), 0) AS orders_without_customer, COUNT(*) AS unknown_customers
+  FROM customer_orders AS o
+  LEFT JOIN dim_customers AS c ON c.customer_id = o.customer_id
+  WHERE c.customer_id IS NULL
 ),
 
 file_facts AS (
-  SELECT
-    f.file_id,
-    COUNT(*) AS order_lines,
-    COUNTIF(f.order_date <= @report_date) AS held,
-    COUNTIF(f.order_date <= @report_date AND f.line_number = 1) AS orders,
-    SUM(IF(f.order_date <= @report_date AND f.line_number = 1, f.total_amount, NUMERIC '0')) AS revenue,
-    SUM(IF(f.order_date <= @report_date, f.line_total, NUMERIC '0')) AS line_revenue
-  FROM fact_orders AS f
-  WHERE f.order_date <= DATE_ADD(@report_date, INTERVAL 400 DAY)
-  GROUP BY f.file_id
+  SELECT a.file_id, SUM(a.order_lines) AS order_lines, SUM(IF(a.order_date <= @report_date, a.orders, 0)) AS orders
+  FROM agg_daily_files AS a
+  WHERE a.order_date <= DATE_ADD(@report_date, INTERVAL 400 DAY)
+  GROUP BY a.file_id
 ),
 
 replaced_lines AS (
@@ -114,15 +118,10 @@ replaced_lines AS (
   GROUP BY h.file_id
 ),
 
-fact_sums AS (
-  SELECT
-    COALESCE(SUM(f.held), 0) AS held,
-    COALESCE(SUM(f.orders), 0) AS orders,
-    COALESCE(SUM(f.revenue), NUMERIC '0') AS revenue,
-    COALESCE(SUM(f.line_revenue), NUMERIC '0') AS line_revenue,
-    COALESCE(SUM(IF(l.file_id IS NULL, f.orders, 0)), 0) AS orders_of_no_file
+strange_files AS (
+  SELECT COALESCE(SUM(f.orders), 0) AS orders_of_no_file
   FROM file_facts AS f
-  LEFT JOIN (SELECT DISTINCT l.file_id FROM file_ledger AS l) AS l ON l.file_id = f.file_id
+  WHERE f.file_id NOT IN (SELECT l.file_id FROM file_ledger AS l)
 ),
 
 differing AS (
@@ -134,13 +133,13 @@ differing AS (
 ),
 
 hours AS (
-  SELECT COUNT(*) AS held, COALESCE(SUM(a.total_orders), 0) AS orders, COALESCE(SUM(a.total_revenue), NUMERIC '0') AS revenue
+  SELECT COUNT(*) AS held
   FROM agg_hourly_metrics AS a
   WHERE a.metric_hour < TIMESTAMP(DATE_ADD(@report_date, INTERVAL 2 DAY)) AND COALESCE(a.order_date, DATE(a.metric_hour)) <= @report_date
 ),
 
 categories AS (
-  SELECT COUNT(*) AS held, COALESCE(SUM(a.revenue), NUMERIC '0') AS revenue
+  SELECT COUNT(*) AS held
   FROM agg_category_revenue AS a
   WHERE a.metric_date <= @report_date
 ),
@@ -161,9 +160,9 @@ small_tables AS (
 ),
 
 counts AS (
-  SELECT 1 AS place, 'fact_orders' AS table_name, f.held FROM fact_sums AS f
+  SELECT 1 AS place, 'fact_orders' AS table_name, r.held FROM recounts AS r
   UNION ALL
-  SELECT 2, 'order_keys', o.keys_held FROM order_sums AS o
+  SELECT 2, 'order_keys', o.keys_held FROM owner_sums AS o
   UNION ALL
   SELECT 5, 'agg_hourly_metrics', h.held FROM hours AS h
   UNION ALL
@@ -181,12 +180,12 @@ counts AS (
 -- What should be nothing, and what it is otherwise.
 faults AS (
   SELECT 3 AS section_rank, c.place, 'duplicates' AS section, c.check_name, c.table_name, c.subject, c.found, 'error' AS otherwise
-  FROM order_sums AS s
-  CROSS JOIN line_sums AS l
+  FROM recounts AS r
+  CROSS JOIN owner_sums AS o
   CROSS JOIN UNNEST([
-    STRUCT(1 AS place, 'repeated_lines' AS check_name, 'fact_orders' AS table_name, CAST(NULL AS STRING) AS subject, l.surplus_lines AS found),
-    (2, 'orders_of_two_records', 'fact_orders', NULL, s.mixed_orders),
-    (11, 'repeated_keys', 'order_keys', NULL, s.surplus_keys)
+    STRUCT(1 AS place, 'repeated_lines' AS check_name, 'fact_orders' AS table_name, CAST(NULL AS STRING) AS subject, r.repeated_lines AS found),
+    (2, 'orders_of_two_records', 'fact_orders', NULL, r.mixed_orders),
+    (11, 'repeated_keys', 'order_keys', NULL, o.surplus_keys)
   ]) AS c
   UNION ALL
   SELECT 3, s.place, 'duplicates', 'repeated_keys', s.table_name, CAST(NULL AS STRING), s.surplus, 'error'
@@ -206,20 +205,21 @@ faults AS (
     (4, 'unknown_customers', s.unknown_customers)
   ]) AS c
   UNION ALL
-  SELECT 4, 5, 'references', 'lines_not_repaired', 'fact_orders', 'product_name', s.not_repaired, 'error'
-  FROM product_sums AS s
+  SELECT 4, 5, 'references', 'lines_not_repaired', 'fact_orders', 'product_name', r.unnamed_lines, 'error'
+  FROM recounts AS r
   UNION ALL
-  SELECT 4, 6, 'references', 'lines_not_repaired', 'fact_orders', 'customer_tier', s.not_repaired, 'error'
-  FROM customer_sums AS s
+  SELECT 4, 6, 'references', 'lines_not_repaired', 'fact_orders', 'customer_tier', r.untiered_lines, 'error'
+  FROM recounts AS r
   UNION ALL
-  SELECT 4, 11, 'references', 'orders_without_owner', 'fact_orders', 'order_id', s.orders_without_owner, 'error'
-  FROM order_sums AS s
+  SELECT 4, 11, 'references', 'orders_without_owner', 'fact_orders', 'order_id', r.orders_without_owner, 'error'
+  FROM recounts AS r
   UNION ALL
-  SELECT 4, 12, 'references', 'owners_without_order', 'order_keys', 'order_id', s.owners_without_order, 'error'
-  FROM order_sums AS s
+  SELECT 4, 12, 'references', 'owners_without_order', 'order_keys', 'order_id', r.owners_without_order + u.owners_without_order, 'error'
+  FROM recounts AS r
+  CROSS JOIN unknown_days AS u
   UNION ALL
   SELECT 4, 13, 'references', 'orders_of_no_file', 'fact_orders', 'file_id', s.orders_of_no_file, 'error'
-  FROM fact_sums AS s
+  FROM strange_files AS s
   UNION ALL
   SELECT 7, 2, 'ledger', 'files_with_other_lines', 'fact_orders', CAST(NULL AS STRING), d.files, 'error'
   FROM differing AS d
@@ -232,14 +232,29 @@ FROM faults AS f
 UNION ALL
 SELECT
   7, c.place, 'ledger', 'differs_from_facts', c.table_name, c.subject, c.found, c.unit, '0', IF(c.found = 0, 'ok', 'error')
-FROM fact_sums AS f
-CROSS JOIN hours AS h
-CROSS JOIN categories AS k
+FROM recounts AS r
 CROSS JOIN UNNEST([
-  STRUCT(3 AS place, 'agg_hourly_metrics' AS table_name, 'total_orders' AS subject, CAST(h.orders - f.orders AS NUMERIC) AS found, 'count' AS unit),
-  (4, 'agg_hourly_metrics', 'total_revenue', h.revenue - f.revenue, 'amount'),
-  (5, 'agg_category_revenue', 'revenue', k.revenue - f.line_revenue, 'amount')
+  STRUCT(3 AS place, 'agg_hourly_metrics' AS table_name, 'total_orders' AS subject, CAST(r.hour_orders AS NUMERIC) AS found, 'count' AS unit),
+  (4, 'agg_hourly_metrics', 'total_revenue', r.hour_revenue, 'amount'),
+  (5, 'agg_category_revenue', 'revenue', r.category_revenue, 'amount'),
+  (6, 'agg_daily_orders', 'orders', CAST(r.place_orders AS NUMERIC), 'count'),
+  (7, 'agg_daily_orders', 'total_revenue', r.place_revenue, 'amount'),
+  (8, 'agg_daily_products', 'product_id', CAST(r.differing_products AS NUMERIC), 'count'),
+  (9, 'agg_daily_customers', 'customer_id', CAST(r.differing_customers AS NUMERIC), 'count'),
+  (10, 'agg_daily_files', 'file_id', CAST(r.differing_files AS NUMERIC), 'count')
 ]) AS c
+UNION ALL
+SELECT
+  5, c.place, 'freshness', c.check_name, 'audit_days', 'recounted_at', c.found, c.unit, c.expectation, IF(c.is_met, 'ok', 'warning')
+FROM turns AS r
+CROSS JOIN UNNEST([
+  STRUCT(
+    41 AS place, 'days_recounted' AS check_name, CAST(r.recounted AS NUMERIC) AS found, 'count' AS unit,
+    CONCAT('at least ', CAST(r.fewest AS STRING)) AS expectation, r.recounted >= r.fewest AS is_met
+  ),
+  (42, 'oldest_recount_age', r.oldest_hours, 'hours', CONCAT('at most ', CAST(r.most_hours AS STRING)), r.oldest_hours <= r.most_hours)
+]) AS c
+WHERE c.found IS NOT NULL
 UNION ALL
 SELECT
   8, c.place, 'rows', 'rows', c.table_name, CAST(NULL AS STRING), CAST(c.held AS NUMERIC), 'count', CAST(NULL AS STRING), 'info'

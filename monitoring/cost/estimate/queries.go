@@ -10,6 +10,12 @@ import (
 // noon is half a day: what today's partition holds on average.
 const noon = 12
 
+// A night's audit recounts the days that changed, on average two, and as many more as AUDIT_DAYS says.
+const (
+	changedDays = 2
+	auditDays   = 31
+)
+
 // windows of the parameters of all statements.
 func (d Deployment) windows() windows {
 	period := (d.PeriodDays-1)*24 + noon
@@ -24,7 +30,7 @@ func (d Deployment) windows() windows {
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
 		"dedup_from": dedup, "standing_dates": noon, "marked_dates": noon, // what comes twice came today
 		"from_date": period, "from_time": period, "to_date": 24,
-		"report_date": 24, "report_dates": 24,
+		"report_date": 24, "report_dates": 24, "audit_dates": min(d.HistoryDays, changedDays+auditDays) * 24,
 	}
 }
 

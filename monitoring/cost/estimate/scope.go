@@ -18,6 +18,7 @@ var (
 	selecting = regexp.MustCompile(`^\(\s*(?:WITH|SELECT|\()`)
 	combining = regexp.MustCompile(`\b(?:UNION ALL|UNION DISTINCT|INTERSECT DISTINCT|EXCEPT DISTINCT)\b`)
 	word      = regexp.MustCompile(`(?:(\w+)\.)?(\w+)`)
+	literal   = regexp.MustCompile(`'[^'\n]*'`)
 	taking    = regexp.MustCompile(`SELECT\s+(?:DISTINCT\s+)?\*|\b(\w+)\.\*`)
 	reading   = regexp.MustCompile(`(?:FROM|JOIN|USING|UPDATE|INTO)\s+(\w+)(?:\s+AS\s+(\w+))?`)
 )
@@ -95,7 +96,7 @@ const everyColumn = "*"
 func named(text string) map[string]map[string]bool {
 	columns := make(map[string]map[string]bool)
 	for _, s := range scopes(text, nil) {
-		for _, m := range word.FindAllStringSubmatch(s.text, -1) {
+		for _, m := range word.FindAllStringSubmatch(literal.ReplaceAllString(s.text, "''"), -1) {
 			s.name(columns, m[1], m[2])
 		}
 		for _, m := range taking.FindAllStringSubmatch(s.text, -1) {

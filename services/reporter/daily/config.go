@@ -29,6 +29,7 @@ type Config struct {
 	CompletenessMin     float64       `envconfig:"COMPLETENESS_MIN" default:"0.9" desc:"Share of filled values below which the audit warns of a column"`
 	OrdersMaxAgeHours   int           `envconfig:"ORDERS_MAX_AGE_HOURS" default:"2" desc:"Hours without an orders file from which on the audit warns"`
 	CatalogsMaxAgeHours int           `envconfig:"CATALOGS_MAX_AGE_HOURS" default:"26" desc:"Hours without a products or customers file from which on the audit warns"`
+	AuditDays           int           `envconfig:"AUDIT_DAYS" default:"31" desc:"Days whose facts the audit recounts in a night, those first whose recount is oldest, besides the days that changed"`
 	ReportTimeout       time.Duration `envconfig:"REPORT_TIMEOUT" default:"10m" desc:"How long one report may take, attempts against a busy or failing warehouse included"`
 	MaxBytesBilled      int64         `envconfig:"MAX_BYTES_BILLED" default:"1099511627776" desc:"Bytes that one report may bill before BigQuery refuses it"`
 }
@@ -53,6 +54,7 @@ func (c *Config) Validate() error {
 		config.Positive("TREND_MAX_SERIES", c.TrendMaxSeries),
 		config.Positive("ORDERS_MAX_AGE_HOURS", c.OrdersMaxAgeHours),
 		config.Positive("CATALOGS_MAX_AGE_HOURS", c.CatalogsMaxAgeHours),
+		config.Positive("AUDIT_DAYS", c.AuditDays),
 		config.Positive("REPORT_TIMEOUT", int64(c.ReportTimeout)),
 		config.Positive("MAX_BYTES_BILLED", c.MaxBytesBilled),
 	)...)
@@ -69,6 +71,7 @@ func (c *Config) params() map[string]any {
 		"completeness_min":       c.completenessMin(),
 		"orders_max_age_hours":   int64(c.OrdersMaxAgeHours),
 		"catalogs_max_age_hours": int64(c.CatalogsMaxAgeHours),
+		"audit_days":             int64(c.AuditDays),
 	}
 }
 

@@ -6,8 +6,9 @@
 // that moment; the dimensions are as they are at the run, because the warehouse
 // keeps no history of them. A date may be made again at any time, for instance after
 // late orders: each run replaces what the date had, so that equal warehouses have
-// equal reports, whoever ran how often, also at once. The running day can be made,
-// too; its reports say so.
+// equal reports, whoever ran how often, also at once; the audit's recounts of days
+// are part of the warehouse, and each run brings some of them forward. The running
+// day can be made, too; its reports say so.
 //
 // Each report is one transaction of the statements in sql/reports (its rows, and a
 // row of report_runs that says that they exist). Then the files of the date are
@@ -66,7 +67,7 @@ func New(ctx context.Context, cfg Config, now func() time.Time) (_ *Runner, err 
 	}
 	r.tables = &tables{&warehouse.Client{
 		BigQuery: client, Dataset: cfg.Dataset, Service: topology.Reporter, Task: "daily", MaxBytesBilled: cfg.MaxBytesBilled,
-	}, &r.config}
+	}, &r.config, now}
 	if r.lineage, err = openlineage.Open(ctx, &cfg.Settings, cfg.Config, now, slog.Default()); err != nil {
 		return nil, errors.Join(err, client.Close(), r.storage.Close(), r.tracer.Close(ctx))
 	}

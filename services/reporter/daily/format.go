@@ -99,6 +99,8 @@ var labels = map[string]string{
 	"orders_landed_later":     "orders that landed after the day",
 	"last_landing_after_day":  "last landing after the day",
 	"newest_order_hour_age":   "age of the newest hour with orders",
+	"days_recounted":          "days recounted since the day was over",
+	"oldest_recount_age":      "age of the oldest recount of a day",
 	"unbalanced_files":        "files that do not balance",
 	"quarantined_on_day":      "files quarantined on the day",
 	"quarantined_in_total":    "files quarantined in total",

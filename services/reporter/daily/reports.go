@@ -58,7 +58,7 @@ func Reports() []Report {
 		{ID: DataQuality, Title: "Data quality audit", variables: func(c *Config) string {
 			return fmt.Sprintf("COMPLETENESS_MIN=%v ORDERS_MAX_AGE_HOURS=%d CATALOGS_MAX_AGE_HOURS=%d",
 				c.CompletenessMin, c.OrdersMaxAgeHours, c.CatalogsMaxAgeHours)
-		}},
+		}, learn: learnAudit},
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 type tables struct {
 	client *warehouse.Client
 	config *Config
+	now    func() time.Time
 }
 
 // makeReport writes the report's rows of a date in one transaction, in the place of

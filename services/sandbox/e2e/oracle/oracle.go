@@ -37,6 +37,7 @@ type Options struct {
 	Rhythm                                 Rhythm
 	CompletenessMin                        *big.Rat
 	OrdersMaxAgeHours, CatalogsMaxAgeHours int
+	AuditDays                              int // how many unchanged days a night recounts
 }
 
 // Sheet is a report as its CSV file has it, without the date: a row per line, in

@@ -193,6 +193,22 @@ func (a *audit) freshness() {
 	a.age(21, "newest_load_age", "file_ledger", "loaded_at", load, a.o.OrdersMaxAgeHours)
 	a.age(22, "newest_order_hour_age", "agg_hourly_metrics", "metric_hour", hour, a.o.OrdersMaxAgeHours)
 	a.landings()
+	a.recounts()
+}
+
+// recounts tells that all days have been recounted since the date was over: so it is of a warehouse whose days have
+// never been recounted before, or are fewer than a night recounts.
+func (a *audit) recounts() {
+	days := make(map[int]bool)
+	for _, f := range a.Facts {
+		days[a.o.daysBefore(f.Time)] = true
+	}
+	n := len(days)
+	c := check{5, 41, "days_recounted", "audit_days", "recounted_at", wholeText(n), "count", "at least " + wholeText(min(n, a.o.AuditDays)), "ok"}
+	if a.checks = append(a.checks, c); n > 0 {
+		nights := (n + a.o.AuditDays - 1) / a.o.AuditDays
+		a.checks = append(a.checks, check{5, 42, "oldest_recount_age", "audit_days", "recounted_at", "0", "hours", "at most " + wholeText(24*(nights+1)), "ok"})
+	}
 }
 
 // landings tells how much of the day's orders landed after it was over.
@@ -299,6 +315,11 @@ func (a *audit) ledger() {
 	for i, c := range [][2]string{{"agg_hourly_metrics", "total_revenue"}, {"agg_category_revenue", "revenue"}} {
 		a.checks = append(a.checks, check{7, 4 + i, "differs_from_facts", c[0], c[1], "0", "amount", "0", "ok"})
 	}
+	a.expect0(7, 6, "differs_from_facts", "agg_daily_orders", "orders", 0, "error")
+	a.checks = append(a.checks, check{7, 7, "differs_from_facts", "agg_daily_orders", "total_revenue", "0", "amount", "0", "ok"})
+	a.expect0(7, 8, "differs_from_facts", "agg_daily_products", "product_id", 0, "error")
+	a.expect0(7, 9, "differs_from_facts", "agg_daily_customers", "customer_id", 0, "error")
+	a.expect0(7, 10, "differs_from_facts", "agg_daily_files", "file_id", 0, "error")
 	var ofDay, total int64
 	for _, f := range a.files {
 		if a.Files[f.ID].Verdict == quarantined {
