@@ -116,6 +116,7 @@ func implemented() map[string]map[string]knownParameter {
 		reports.Path + "/{report}": {
 			"report": {Required: true, Words: ids}, "date": {}, "limit": limit(100, 1000), "page_token": token,
 		},
+		reports.MorningPath:      {"date": {}},
 		"/reports/{date}/{file}": {"date": {Required: true}, "file": {Required: true, Words: files}},
 	}
 	for _, path := range dataset.Paths() {

@@ -332,3 +332,51 @@ func TestReportFilesOfABrokenBucket(t *testing.T) {
 		t.Errorf("%d %v %s", status, headers, body)
 	}
 }
+
+// TestMorningIsOfTheNewestDayThatIsOver: a day that is named is that one.
+func TestMorningIsOfTheNewestDayThatIsOver(t *testing.T) {
+	t.Parallel()
+	warehouse := daysOfReports(t, 3)
+	row := func(columns ...string) func(query.Params) (*query.Result, error) {
+		return func(p query.Params) (*query.Result, error) {
+			return &query.Result{Columns: append(columns, "of"), Rows: [][]any{append(make([]any, len(columns)), p["report_date"])}}, nil
+		}
+	}
+	for _, name := range []string{"days", "anomalies", "health"} {
+		warehouse.Results["reports/read_morning_"+name] = row()
+	}
+	warehouse.Results["reports/read_inventory_alerts"] = func(query.Params) (*query.Result, error) {
+		return &query.Result{Columns: []string{"alert"}, Rows: [][]any{{"low_cover"}, {"unknown_product"}}}, nil
+	}
+	warehouse.Results["reports/read_churn_risk"] = func(query.Params) (*query.Result, error) {
+		return &query.Result{Columns: []string{"segment"}, Rows: [][]any{{"repeat"}, {"one_time"}}}, nil
+	}
+	base, _ := serve(t, warehouse)
+	yesterday := civil.DateOf(testNow).AddDays(-1)
+	for path, want := range map[string]civil.Date{
+		"morning": yesterday, "morning?date=" + yesterday.AddDays(-1).String(): yesterday.AddDays(-1), "morning?date=" + yesterday.AddDays(1).String(): yesterday.AddDays(1),
+	} {
+		status, _, body := get(t, base+answer.Root+path)
+		var got struct {
+			Date      string              `json:"date"`
+			Complete  bool                `json:"complete"`
+			Days      []map[string]string `json:"days"`
+			StockOuts []map[string]string `json:"stock_outs"`
+			Customers []map[string]string `json:"customers"`
+		}
+		if err := json.Unmarshal([]byte(body), &got); err != nil || status != http.StatusOK {
+			t.Fatalf("%s: %d %v: %s", path, status, err, body)
+		}
+		if got.Date != want.String() || got.Complete != (want != yesterday.AddDays(1)) || len(got.Days) != 1 || got.Days[0]["of"] != want.String() {
+			t.Errorf("%s: %+v, want %s", path, got, want)
+		}
+		if len(got.StockOuts) != 1 || got.StockOuts[0]["alert"] != "low_cover" || len(got.Customers) != 1 || got.Customers[0]["segment"] != "repeat" {
+			t.Errorf("%s: products %v, customers %v", path, got.StockOuts, got.Customers)
+		}
+	}
+	for path, want := range map[string]int{"morning?date=1999-01-01": http.StatusNotFound, "morning?date=yesterday": http.StatusBadRequest, "morning?limit=3": http.StatusBadRequest} {
+		if status, _, body := get(t, base+answer.Root+path); status != want {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+}

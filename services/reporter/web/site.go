@@ -59,7 +59,7 @@ var pages = []page{
 	{pattern: "/orders/{order_id}", name: "order", title: "Order", under: "/quality"},
 	{pattern: "/quality", name: "quality", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
 	{pattern: "/dead-letters", name: "dead-letters", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
-	{pattern: "/reports", name: "reports", title: "Reports", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
+	{pattern: "/reports", name: "reports", title: "Morning", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
 	// Any method, because http.ServeMux takes no two patterns where one has the wider
 	// path and the other the more methods; serveMissing refuses what does not read.
 	{pattern: "/", name: missing, title: "No such page"},

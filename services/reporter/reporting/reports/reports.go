@@ -1,5 +1,5 @@
 // Package reports serves what the daily runs have made: the list of dates, the rows of a
-// report, and the files.
+// report, the files, and the digest of a day's reports.
 package reports
 
 import (
@@ -49,6 +49,7 @@ func (s *Reports) Register(routes *service.Routes) {
 	kept := answer.NewCache[request](s.KeepFor, s.KeepBytes, s.Now)
 	s.endpoint("reports", kept, parseList, s.list).Register(routes, Path)
 	s.endpoint("report", kept, parseRows, s.rows).Register(routes, Path+"/{report}")
+	s.endpoint("morning", kept, parseMorning, s.morning).Register(routes, MorningPath)
 	routes.Handle("GET /reports/{date}/{file}", answer.Patient(s.Timeout, http.HandlerFunc(s.serveFile)))
 }
 

@@ -1,35 +1,40 @@
-// The daily reports, by date, to read and to download.
+// The page of the morning: a day in short, and the daily reports by date, to read, to sort and to download.
 import { Board } from "./board.js";
 import { blank, chip, el, name, reveal, revealFirst, table } from "./dom.js";
 import * as format from "./format.js";
+import { morningPanels } from "./morning.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
 
 const byId = (id) => document.getElementById(id);
 const growing = new Growing(30, 60);
-const PREVIEW_ROWS = "25";
-const chosen = () => {
-  const query = new URLSearchParams(location.search);
-  return query.get("report") === null ? null : { report: query.get("report"), date: query.get("date") ?? "" };
-};
+const reading = new Growing(50, 950, 1000); // rows of a report; the API gives no more at once
+const query = () => new URLSearchParams(location.search);
+let shown = null; // the morning's answer
+let any = false; // whether there is a day with reports
+let order = { column: "", descending: false };
 let board = null;
 
 addEventListener("popstate", () => board.redraw());
 
-function preview(date, report) {
-  const link = el("a", { href: `?report=${encodeURIComponent(report.report)}&date=${encodeURIComponent(date)}#preview` }, name(report.title));
+// turn goes to another report or day without loading the page.
+function turn(link, section) {
   link.addEventListener("click", (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     history.pushState(null, "", link.getAttribute("href"));
-    reveal(byId("preview"));
-    board.restart();
+    reading.reset();
+    order = { column: "", descending: false };
+    reveal(byId(section));
+    board.redraw();
   });
   return link;
 }
 
+const preview = (date, report) => turn(el("a", { href: `?report=${encodeURIComponent(report.report)}&date=${encodeURIComponent(date)}#preview` }, name(report.title)), "preview");
+
 function day(row) {
   return el("article", { className: "report-day" },
-    el("h3", {}, el("time", { dateTime: row.date }, format.longDate(row.date)), row.complete ? "" : chip("so far", "warn"),
+    el("h3", {}, turn(el("a", { href: `?date=${encodeURIComponent(row.date)}` }, el("time", { dateTime: row.date }, format.longDate(row.date))), "main"), row.complete ? "" : chip("so far", "warn"),
       el("a", { className: "button", href: row.page, target: "_blank", rel: "noopener" }, "Open the page")),
     el("ul", { className: "report-list" }, ...row.reports.map((r) => el("li", {},
       preview(row.date, r), el("span", { className: "soft small" }, format.plural(r.rows, "row")),
@@ -58,7 +63,67 @@ function show(column, v) {
 
 const none = (body) => body.replaceChildren(blank("No reports yet", "They are made each day after the shop's midnight, and on demand: reporter daily -date 2026-11-01."));
 
+// compare orders two cells of a column: numbers by their value, to the last digit; what is not known comes last.
+function compare(column, a, b) {
+  if (a === null || b === null) return (a === null) - (b === null);
+  const sign = order.descending ? -1 : 1;
+  if (isNumber(column, a) && isNumber(column, b)) {
+    const [x, y] = [format.units(String(a)), format.units(String(b))];
+    return sign * ((x > y) - (x < y));
+  }
+  return sign * String(a).localeCompare(String(b));
+}
+
+// header is a column's title that sorts by it: up, down, and as the report has it.
+function header(column, draw) {
+  const button = el("button", { type: "button", className: "sort", data: { column } }, words(column));
+  button.addEventListener("click", () => {
+    if (order.column !== column) order = { column, descending: false };
+    else order = order.descending ? { column: "", descending: false } : { column, descending: true };
+    draw();
+    byId("preview").querySelector(`[data-column="${CSS.escape(column)}"]`).focus({ preventScroll: true });
+  });
+  return button;
+}
+
+function sheet(data, draw) {
+  const columns = Object.keys(data.rows[0]).filter((c) => c !== "position");
+  const rows = order.column === "" ? data.rows : data.rows.toSorted((a, b) => compare(order.column, a[order.column], b[order.column]));
+  const made = table(data.title, columns.map((c) => ({ title: header(c, draw), num: data.rows.some((r) => r[c] !== null) && data.rows.every((r) => r[c] === null || isNumber(c, r[c])) })),
+    rows.map((r) => ({ cells: columns.map((c) => show(c, r[c])) })));
+  made.querySelectorAll("thead th").forEach((th, i) => {
+    if (columns[i] === order.column) th.ariaSort = order.descending ? "descending" : "ascending";
+  });
+  return el("div", { className: "scroll", tabIndex: 0, role: "group", ariaLabel: `Rows of ${data.title}` }, made);
+}
+
+// tabs are the reports of the day that is shown.
+function tabs(date, current) {
+  const listed = shown?.date === date ? shown.reports : [];
+  return el("nav", { className: "report-tabs", ariaLabel: "Reports of the day" },
+    ...listed.map((r) => {
+      const link = preview(date, r);
+      if (r.report === current) link.ariaCurrent = "page";
+      return link;
+    }),
+    el("a", { className: "button", href: `/reports/${date}/${current}.csv`, download: "" }, "CSV", el("span", { className: "hidden" }, " of the whole report")),
+    el("a", { className: "button", href: `/reports/${date}/index.html`, target: "_blank", rel: "noopener" }, "To print"));
+}
+
+const FIRST = "revenue-trends";
+
+// first is what must be known before a report can be asked for: that there are some, and then of which day.
+function first() {
+  if (!any) return { path: "reports", params: { limit: String(growing.limit) } };
+  return { path: "morning", params: query().get("date") ? { date: query().get("date") } : {} };
+}
+
 board = new Board([
+  ...morningPanels(first, (data) => {
+    const other = shown?.date !== data.date || shown?.reports.length !== data.reports.length;
+    shown = data;
+    if (other) board?.refresh(); // the report of that day
+  }),
   {
     id: "reports",
     path: "reports",
@@ -66,6 +131,10 @@ board = new Board([
     render(body, hint, data, { board: self }) {
       hint.textContent = data.rows.length > 0 ? `${format.plural(data.rows.length, "day")}, newest first` : "";
       if (data.rows.length === 0) return none(body);
+      if (!any) {
+        any = true;
+        self.refresh();
+      }
       replaceKeepingFocus(body, el("div", { className: "report-days" }, ...data.rows.map(day)), growing.button(data, "Show older reports", self, ""));
     },
     fail(error, body) {
@@ -76,21 +145,21 @@ board = new Board([
   },
   {
     id: "preview",
-    path: () => (chosen() === null ? "reports" : `reports/${encodeURIComponent(chosen().report)}`),
-    params: () => (chosen() === null ? { limit: String(growing.limit) } : { ...(chosen().date ? { date: chosen().date } : {}), limit: PREVIEW_ROWS }),
-    render(body, hint, data) {
-      byId("preview").hidden = chosen() === null;
-      if (chosen() === null) return;
+    // Which day is the morning's is known once that has been answered.
+    path: () => (shown === null ? first().path : `reports/${encodeURIComponent(query().get("report") ?? FIRST)}`),
+    params: () => (shown === null ? first().params : { date: query().get("date") || shown.date, limit: String(reading.limit) }),
+    render(body, hint, data, { board: self }) {
+      if (data.report === undefined) return data.rows?.length === 0 && none(body);
       byId("preview-title").textContent = data.title;
       hint.textContent = `${format.longDate(data.date)} · ${data.next_page_token ? `the first ${data.rows.length} of ` : ""}${format.plural(data.row_count, "row")}${data.parameters ? ` · ${data.parameters}` : ""}`;
-      if (data.rows.length === 0) return body.replaceChildren(blank("The report is empty", "There was nothing to tell on that day.", "✓"));
-      const columns = Object.keys(data.rows[0]).filter((c) => c !== "position");
-      body.replaceChildren(el("div", { className: "scroll" }, table(data.title, columns.map((c) => ({ title: words(c), num: data.rows.some((r) => r[c] !== null) && data.rows.every((r) => r[c] === null || isNumber(c, r[c])) })),
-        data.rows.map((r) => ({ cells: columns.map((c) => show(c, r[c])) })))));
+      const draw = () => {
+        const more = data.next_page_token && reading.limit < reading.most ? el("div", { className: "more" }, reading.grower(`Show ${format.count(Math.min(reading.most, data.row_count))} rows`, self)) : null;
+        replaceKeepingFocus(body, tabs(data.date, data.report), data.rows.length === 0 ? blank("The report is empty", "There was nothing to tell on that day.", "✓") : sheet(data, draw), more);
+      };
+      draw();
       revealFirst(byId("preview"));
     },
     fail(error, body) {
-      byId("preview").hidden = chosen() === null;
       if (error.status !== 404) return false;
       body.replaceChildren(blank("No such report", "It was not made for that day."));
       return true;

@@ -148,6 +148,7 @@ func TestDashboardInBrowser(t *testing.T) {
 		}
 	})
 	t.Run("keyboard", func(t *testing.T) { worksByKeyboard(t, b) })
+	t.Run("morning", func(t *testing.T) { readsTheMorning(t, p, b) })
 	t.Run("colours", func(t *testing.T) { changesColours(t, b) })
 	// The last two change the figures.
 	t.Run("live", func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 
 // dashboardPages are the pages of the navigation, in its order.
 var dashboardPages = []struct{ path, title string }{
-	{"/", "Overview"}, {"/files", "Files"}, {"/quality", "Quality"}, {"/dead-letters", "Dead letters"}, {"/reports", "Reports"}, {"/system", "System"},
+	{"/", "Overview"}, {"/files", "Files"}, {"/quality", "Quality"}, {"/dead-letters", "Dead letters"}, {"/reports", "Morning"}, {"/system", "System"},
 }
 
 // showsFaults proves that the test would see what it says does not happen.
@@ -83,7 +83,7 @@ func everyPage(t *testing.T, p *harness.Pipeline, b *browser) {
 	})
 	// A page to which the reader returns is live again.
 	eval[bool](t, b, "(history.back(), true)")
-	b.until(t, "the page before", `document.querySelector("h1").textContent === "Reports"`)
+	b.until(t, "the page before", `document.querySelector("h1").textContent === "Morning"`)
 	b.settle(t, "the page before")
 }
 

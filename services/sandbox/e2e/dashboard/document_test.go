@@ -43,6 +43,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
 		"files/{file_id}/records/{record_index}": {""}, "orders/{order_id}": {""}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
 		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "inventory-alerts", "revenue-trends", "forecast", "data-quality"},
+		"morning":      {""},
 		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
 	} {
 		operation := doc.Paths.Value("/api/v1/" + template)
@@ -69,7 +70,7 @@ func TestDocumentedAnswers(t *testing.T) {
 			}
 		}
 	}
-	if got, want := len(doc.Paths.Map()), 21; got != want {
+	if got, want := len(doc.Paths.Map()), 22; got != want {
 		t.Errorf("%d paths are documented, this test knows %d", got, want)
 	}
 }
@@ -84,6 +85,9 @@ func fillEveryEndpoint(t *testing.T, p *harness.Pipeline) {
 			t.Fatal(err)
 		}
 	}
+	// A day that was unusual in nothing else.
+	p.MustQuery(t, fmt.Sprintf("UPDATE report_revenue_trends SET anomaly = 'high', expected_revenue = 1, deviation = 1 WHERE report_date = '%[1]s' AND period_start = '%[1]s' AND granularity = 'day'",
+		civil.DateOf(today).AddDays(-1)))
 	now := time.Now().UTC()
 	p.Insert(t, "dead_letters", []harness.Column{
 		{"dead_letter_id", "letter"}, {"subscription", "orders-validated.writer"}, {"message_id", "m"}, {"error", hostileName},

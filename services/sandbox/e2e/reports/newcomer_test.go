@@ -46,6 +46,14 @@ func TestNewcomer(t *testing.T) {
 			t.Error("yesterday's campaign is not seen")
 		}
 	}
+	if rows := p.Ask(t, "morning", "anomalies"); len(rows) < 2 || rows[0]["cause_category"] != "Sports" || rows[0]["anomaly"] != "high" {
+		t.Errorf("the morning says of the campaign: %v", rows)
+	}
+	for part, n := range map[string]int{"days": 9, "stock_outs": 10, "customers": 10, "health": 1} {
+		if rows := p.Ask(t, "morning", part); len(rows) != n {
+			t.Errorf("%d %s of the morning, want %d", len(rows), part, n)
+		}
+	}
 	unknown := harness.Text(p.MustQuery(t, "SELECT ROUND(100 * COUNTIF(category = 'unknown') / COUNT(*)) FROM fact_orders WHERE product_id IS NOT NULL"))
 	if strings.TrimSpace(unknown) != "2" {
 		t.Errorf("%s %% of the lines name a product that no catalog has, want 2", unknown)

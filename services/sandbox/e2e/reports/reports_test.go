@@ -189,6 +189,7 @@ func makeAndCompare(t *testing.T, p *harness.Pipeline, runner *daily.Runner, his
 	t.Helper()
 	want := reportcheck.Make(t, p, runner, history, date)
 	comparePage(t, p, civil.DateOf(date), want)
+	compareMorning(t, p, civil.DateOf(date), want)
 	return want
 }
 
