@@ -58,6 +58,11 @@ func TestBreaksRule(t *testing.T) {
 			"MERGE order_keys AS k USING (SELECT ref_id, COUNT(*) AS n FROM unresolved_refs GROUP BY ref_id) AS u ON k.order_id = u.ref_id WHEN MATCHED THEN DELETE",
 			"",
 		},
+		{
+			"merges groups of a subquery with a name",
+			"MERGE order_keys AS k USING (WITH r AS (SELECT ref_id FROM unresolved_refs) SELECT ref_id FROM r GROUP BY ref_id) AS u ON k.order_id = u.ref_id WHEN MATCHED THEN DELETE",
+			"",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -116,6 +121,13 @@ func breaksRule(stmt googlesql.ResolvedStatementNode) error {
 
 // isTableOrGrouped tells whether a scan is of a table, or gives one row for each group.
 func isTableOrGrouped(scan googlesql.ResolvedScanNode) (bool, error) {
+	if with, is := scan.(*googlesql.ResolvedWithScan); is {
+		query, err := with.Query()
+		if err != nil {
+			return false, err
+		}
+		return isTableOrGrouped(query)
+	}
 	project, isProject := scan.(*googlesql.ResolvedProjectScan)
 	if !isProject {
 		_, isTable := scan.(*googlesql.ResolvedTableScan)

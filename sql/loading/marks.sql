@@ -2,7 +2,7 @@
 -- order of the given readings; NULL if a key of an earlier release has no mark, and may be any order's.
 -- The marks of the keys tell both: 52 bits of a fingerprint of the id, and twelve of the day. It reads
 -- eight bytes of each key, where the day besides would be as much again.
--- Run by the aggregator before each transaction with orders, if all keys are searched.
+-- Run by the aggregator before a transaction with orders whose ids tell too little of their days.
 -- @param file_ids ARRAY<STRING>
 -- @param parse_ids ARRAY<STRING>
 -- @param landed_dates ARRAY<DATE>

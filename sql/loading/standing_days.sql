@@ -2,14 +2,12 @@
 -- of each id's fingerprint, so that the ids and what else the keys hold need be read for those days alone: orders
 -- of another id with the same bits cost no more than that. A key of an earlier release without a mark may
 -- be any order's.
--- Run by the aggregator before a transaction with orders; it reads two columns of order_keys between
--- the given days, or on those that the marks leave.
+-- Run by the aggregator before a transaction with orders; it reads two columns of order_keys on the days that
+-- the ranges of ids leave, and the marks if they were asked.
 -- @param file_ids ARRAY<STRING>
 -- @param parse_ids ARRAY<STRING>
 -- @param landed_dates ARRAY<DATE>
--- @param marked_dates ARRAY<DATE>
--- @param dedup_from DATE
--- @param dedup_to DATE
+-- @param possible_dates ARRAY<DATE>
 WITH asked AS (
   SELECT DISTINCT FARM_FINGERPRINT(o.order_id) & -4096 AS fingerprint
   FROM staging_orders AS o
@@ -23,10 +21,5 @@ SELECT DISTINCT k.order_date AS day
 FROM order_keys AS k
 LEFT JOIN asked AS a ON a.fingerprint = k.order_mark & -4096
 WHERE
-  -- @if marked
-  k.order_date IN UNNEST(@marked_dates)
-  -- @end
-  -- @if not marked
-  k.order_date BETWEEN @dedup_from AND @dedup_to
-  -- @end
+  k.order_date IN UNNEST(@possible_dates)
   AND (k.order_mark IS NULL OR a.fingerprint IS NOT NULL);

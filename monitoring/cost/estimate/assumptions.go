@@ -14,6 +14,7 @@ func (b *Base) Assumptions() []Assumption {
 		{"files a day", n("%d, %d and %d; two of them are the whole catalogs", Loads[0].Files, Loads[1].Files, Loads[2].Files)},
 		{"catalogs", n("%s products and %s customers", three(func(l Load) int64 { return l.Products }), three(func(l Load) int64 { return l.Customers }))},
 		{"late orders", "one transaction in four also touches yesterday"},
+		{"order ids", "in order of time, as shops number their orders and as ULIDs and UUIDs of version 7 are; a batch's lie among those of today, or in one of four of yesterday"},
 		{"aggregators", "one transaction each interval, whoever runs it; each of the others asks whether it may, and what became of its files"},
 		{"repairs", "the two catalog transactions of a day rewrite a day and a half of facts"},
 		{"completeness", n("%d checks for each transaction and aggregator, at most one each COMPLETENESS_INTERVAL", looksPerTransaction)},

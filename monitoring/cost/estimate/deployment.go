@@ -36,6 +36,7 @@ type Settings struct {
 	TransactionInterval  time.Duration
 	CompletenessInterval time.Duration
 	LookbackDays         int64 // DEDUP_LOOKBACK_DAYS; 0: all
+	RandomIDs            bool  // the order ids are in no order of time
 	StagingDays          int64 // expiry of the staging tables' partitions
 	ColdAfterDays        int64 // ARCHIVE_CLASS_DAYS
 	TraceRatio           int64 // percent of the files whose spans are exported; 0: no collector is set

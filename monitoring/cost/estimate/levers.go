@@ -49,7 +49,9 @@ func Levers() []Lever {
 	return []Lever{
 		{"TRANSACTION_INTERVAL", "transactions, dashboard", []string{PartTransactions, PartDashboard}, []Value{
 			transactions("1m", time.Minute), transactions("15m", 15*time.Minute), transactions("1h", time.Hour)}},
-		{"DEDUP_LOOKBACK_DAYS", "transactions", []string{PartTransactions}, []Value{
+		{"order ids", "transactions", []string{PartTransactions}, []Value{
+			{"random", func(s *Settings) { s.RandomIDs = true }}, {"in order of time", nil}}},
+		{"DEDUP_LOOKBACK_DAYS, random ids", "transactions", []string{PartTransactions}, []Value{
 			lookback("0: all", 0), lookback("90", 90), lookback("30", 30), lookback("7", 7)}},
 		{"COMPLETENESS_INTERVAL", "completeness checks", []string{PartLooks}, []Value{
 			looks("5s", 5*time.Second), looks("1m", time.Minute), looks("5m", 5*time.Minute)}},
@@ -73,7 +75,7 @@ func transactions(name string, every time.Duration) Value {
 }
 
 func lookback(name string, days int64) Value {
-	return Value{name, func(s *Settings) { s.LookbackDays = days }}
+	return Value{name, func(s *Settings) { s.RandomIDs, s.LookbackDays = true, days }}
 }
 
 func looks(name string, every time.Duration) Value {
@@ -103,7 +105,6 @@ func scrape(name string, every time.Duration) Value {
 // Tuned are the settings that the page advises for the largest load.
 func Tuned(s *Settings) {
 	s.TransactionInterval = time.Hour
-	s.LookbackDays = 7
 	s.PeriodDays = 1
 	s.StagingDays = 30
 }

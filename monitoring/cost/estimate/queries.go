@@ -19,16 +19,12 @@ const (
 // windows of the parameters of all statements.
 func (d Deployment) windows() windows {
 	period := (d.PeriodDays-1)*24 + noon
-	dedup := d.HistoryDays * 24
-	if d.LookbackDays > 0 {
-		dedup = d.LookbackDays*24 + noon
-	}
 	return windows{
 		everything:     d.HistoryDays * 24,
 		"landed_dates": noon, "dead_letter_dates": noon, "now": noon,
 		"order_dates": noon + lateHours, "touched_dates": noon + lateHours, "hour_dates": noon + lateHours,
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
-		"dedup_from": dedup, "standing_dates": noon, "marked_dates": noon, // what comes twice came today
+		"possible_dates": d.possible(), "standing_dates": noon, // what comes twice came today
 		"from_date": period, "from_time": period, "to_date": 24,
 		"report_date": 24, "report_dates": 24, "audit_dates": min(d.HistoryDays, changedDays+auditDays) * 24,
 	}
@@ -115,18 +111,32 @@ func (d Deployment) transact(t tables, q *Queries) error {
 	return nil
 }
 
-// standing is the search for duplicates: among all keys by their marks, and then on the days
-// that these leave, or among the keys of some days.
+// possible are the hours of keys among which the duplicates of a batch are looked for: with ids in
+// order of time those of its own orders, otherwise those that the marks of all keys leave, or the whole lookback.
+func (d Deployment) possible() int64 {
+	switch {
+	case !d.RandomIDs:
+		return noon + lateHours
+	case d.asksMarks():
+		return noon // what comes twice came today
+	default:
+		return d.LookbackDays*24 + noon
+	}
+}
+
+// asksMarks tells whether ids leave more than half of all days, so that the marks of all keys are read.
+func (d Deployment) asksMarks() bool {
+	return d.RandomIDs && (d.LookbackDays == 0 || 2*d.LookbackDays > d.HistoryDays)
+}
+
+// standing is the search for duplicates: by the ranges of ids, by the marks of all keys if these tell
+// too little, and then on the days that come into question.
 func (d Deployment) standing(t tables) (int64, error) {
-	if d.LookbackDays > 0 {
-		return d.given(t, "loading/standing_days")
+	asked := []string{"loading/id_days", "loading/standing_days"}
+	if d.asksMarks() {
+		asked = append(asked, "loading/marks")
 	}
-	marks, err := d.named(t, "loading/marks")
-	if err != nil {
-		return 0, err
-	}
-	days, err := d.given(t, "loading/standing_days", "marked")
-	return marks + days, err
+	return d.named(t, asked...)
 }
 
 // overview are the statements of the page that most people have open, and what each is asked

@@ -18,7 +18,7 @@ func TestBytes(t *testing.T) {
 		"dim_products": newTable(measure.Columns{"product_id": 11, "category": 11}, "", 0, 5*million),
 		"batch_orders": newTable(measure.Columns{"order_id": 38}, "", 0, 10),
 	}
-	w := windows{everything: 365 * 24, "order_dates": 48, "dedup_from": 7 * 24, "repair_dates": 0, "from_date": 24}
+	w := windows{everything: 365 * 24, "order_dates": 48, "possible_from": 7 * 24, "repair_dates": 0, "from_date": 24}
 	tests := []struct {
 		name, text string
 		want       int64
@@ -28,14 +28,14 @@ func TestBytes(t *testing.T) {
 		{"no bound", "SELECT quantity FROM fact_orders", 365 * million * 8},
 		{"a bound above alone", "SELECT quantity FROM fact_orders AS f WHERE f.order_date <= @report_date", 365 * million * 16},
 		{"days back", "SELECT quantity FROM fact_orders AS f WHERE f.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 27 DAY) AND @report_date", 28 * million * 16},
-		{"a range", "SELECT k.content_hash FROM order_keys AS k WHERE k.order_date BETWEEN @dedup_from AND @dedup_to", 7 * million * 36},
+		{"a range", "SELECT k.content_hash FROM order_keys AS k WHERE k.order_date BETWEEN @possible_from AND @possible_to", 7 * million * 36},
 		{"a join with a small table", "SELECT d.category FROM dim_products AS d JOIN batch_orders AS b ON b.order_id = d.product_id", 5*million*22 + floor},
 		{"a comment names columns", "-- street, order_id\nSELECT quantity FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 16},
 		{"an insert's target", "INSERT INTO order_keys (order_id) SELECT b.order_id FROM batch_orders AS b", floor},
 		{"a delete takes whole partitions", "DELETE FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 154},
 		{
 			"a column of another table",
-			"SELECT b.order_id FROM batch_orders AS b JOIN order_keys AS k ON k.order_date = @day WHERE k.order_date BETWEEN @dedup_from AND @dedup_to",
+			"SELECT b.order_id FROM batch_orders AS b JOIN order_keys AS k ON k.order_date = @day WHERE k.order_date BETWEEN @possible_from AND @possible_to",
 			7*million*8 + floor,
 		},
 		{

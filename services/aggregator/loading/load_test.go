@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	pipelinev1 "github.com/zackkki/ecomm_datapipeline/proto/ecommerce/pipeline/v1"
 	"github.com/zackkki/ecomm_datapipeline/sql"
@@ -336,19 +337,21 @@ func TestDaysOfHours(t *testing.T) {
 	}
 }
 
-func TestDedupRangeReachesBackFromTheOldestOrder(t *testing.T) {
+func TestDedupReachesBackFromTheOldestOrder(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	w := &starSchema{lookback: 30}
 	for name, tc := range map[string]struct {
-		orders []int32
-		want   string
+		lookback int
+		orders   []int32
+		want     *int32
 	}{
-		"no orders":   {nil, "2026-10-24"},
-		"late orders": {[]int32{20700, 20600}, "2026-04-27"},
+		"no orders":   {30, nil, new(epoch.Day(now) - 30)},
+		"late orders": {30, []int32{20700, 20600}, new(int32(20570))},
+		"all keys":    {0, []int32{20700}, nil},
 	} {
-		if from, _ := w.dedupRange(tc.orders, now); from.String() != tc.want {
-			t.Errorf("%s: from %s, want %s", name, from, tc.want)
+		s := &starSchema{lookback: tc.lookback}
+		if diff := cmp.Diff(tc.want, s.dedupFrom(tc.orders, now)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

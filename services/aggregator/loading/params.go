@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/bigquery"
-	"cloud.google.com/go/civil"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
@@ -44,16 +43,14 @@ func (s *starSchema) params(b *batch, p *plan) warehouse.Params {
 	}
 }
 
-// dedupRange bounds the order_keys that are searched: the lookback counts back from
-// the batch's oldest order, so that a late file that comes twice is known. A
-// lookback of 0 days is all of them.
-func (s *starSchema) dedupRange(orders []int32, now time.Time) (from, to civil.Date) {
-	to = civil.Date{Year: 9999, Month: 12, Day: 31}
+// dedupFrom is the first day whose order_keys are searched, since 1970; nil is every day. The
+// lookback counts back from the batch's oldest order, so that a late file that comes twice is known.
+func (s *starSchema) dedupFrom(orders []int32, now time.Time) *int32 {
 	if s.lookback == 0 {
-		return civil.Date{Year: 1, Month: 1, Day: 1}, to
+		return nil
 	}
-	oldest := slices.Min(append([]int32{epoch.Day(now)}, orders...))
-	return civil.DateOf(time.Unix(0, 0).UTC()).AddDays(int(oldest) - s.lookback), to
+	from := slices.Min(append([]int32{epoch.Day(now)}, orders...)) - int32(s.lookback)
+	return &from
 }
 
 // fileParam is one element of the parameter @files.

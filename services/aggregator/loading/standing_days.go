@@ -10,44 +10,56 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
-	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 // standingDays finds the days on which the warehouse may hold orders of the files of orders: those of
-// keys with the fingerprints of their ids. A transaction reads the keys of these days alone. If
-// all keys are searched, their marks tell the days that come into question, for half the price.
+// keys with the fingerprints of their ids. A transaction reads the keys of these days alone. The ranges of
+// ids tell on which days it is worth looking; of ids in no order that is nearly every day, and then the
+// marks of all keys tell it for half the price.
 func (s *starSchema) standingDays(ctx context.Context, b *batch, p *plan) error {
-	question, err := sql.Find("loading/standing_days")
+	params := b.params()
+	possible, held, err := s.possibleDays(ctx, params)
 	if err != nil {
 		return err
 	}
-	params := b.params()
-	params["dedup_from"], params["dedup_to"] = s.dedupRange(b.orders, p.now)
-	var there []string
-	if s.lookback == 0 {
-		days, all, err := s.markedDays(ctx, params, p.now)
-		if err != nil || len(days) == 0 && !all {
+	if from := s.dedupFrom(b.orders, p.now); from != nil {
+		possible = slices.DeleteFunc(possible, func(day int32) bool { return day < *from })
+	}
+	if 2*len(possible) > held {
+		marked, all, err := s.markedDays(ctx, params, p.now)
+		if err != nil {
 			return err
 		}
 		if !all {
-			there = append(there, "marked")
-			params["marked_dates"] = days
+			possible = slices.DeleteFunc(possible, func(day int32) bool { _, is := slices.BinarySearch(marked, day); return !is })
 		}
 	}
-	if question, err = question.Given(there...); err != nil {
-		return err
+	if len(possible) == 0 {
+		return nil
 	}
-	rows, err := warehouse.Query[dayRow](ctx, s.questions, question, params)
-	if err != nil {
-		return err
-	}
-	for row, err := range rows.All() {
+	params["possible_dates"] = possible
+	for row, err := range warehouse.Read[dayRow](ctx, s.questions, "loading/standing_days", params) {
 		if err != nil {
 			return err
 		}
 		p.known.standing = append(p.known.standing, row.day())
 	}
 	return nil
+}
+
+// possibleDays are the days with ids in the same ranges as a batch's; held is how many hold
+// orders at all.
+func (s *starSchema) possibleDays(ctx context.Context, params warehouse.Params) (days []int32, held int, err error) {
+	for row, err := range warehouse.Read[struct {
+		dayRow
+		Held int `bigquery:"days_held"`
+	}](ctx, s.questions, "loading/id_days", params) {
+		if err != nil {
+			return nil, 0, err
+		}
+		days, held = append(days, row.day()), row.Held
+	}
+	return days, held, nil
 }
 
 // remainderRow is what the marks of keys tell of their days.

@@ -13,7 +13,7 @@ import (
 // many rows lack something, and what gives it to them.
 var upgrades = []struct{ name, table string }{
 	{"facts", "fact_orders"}, {"hours", "agg_hourly_metrics"}, {"days", "agg_category_revenue"},
-	{"keys", "order_keys"},
+	{"keys", "order_keys"}, {"id_ranges", "order_keys"},
 }
 
 // bringAlong gives the rows of an earlier release what columns of this one promise. A

@@ -92,7 +92,6 @@ func productParams(s sql.Statement) []bigquery.QueryParameter {
 	all := map[string]any{
 		"now": landedAt.Add(time.Hour), "from_time": landedAt.AddDate(0, -1, 0), "to_time": landedAt.AddDate(0, 1, 0),
 		"before_time": landedAt.AddDate(1, 0, 0), "from_date": landed.AddDays(-30), "to_date": landed.AddDays(30),
-		"dedup_from": landed.AddDays(-3000), "dedup_to": landed.AddDays(3000),
 		"landed_dates": []civil.Date{landed}, "touched_dates": []civil.Date{landed}, "repair_dates": []civil.Date{landed},
 		"order_dates": []civil.Date{landed}, "hour_dates": []civil.Date{landed}, "dead_letter_dates": []civil.Date{landed},
 		"replaced_dates": []civil.Date{landed}, "standing_dates": []civil.Date{landed}, "finding_dates": []civil.Date{landed},

@@ -98,14 +98,18 @@ var corruptions = []planted{
 	// order_keys
 	{"key missing", []string{"DELETE FROM order_keys WHERE order_id = 'o-6'"}, []string{"order_keys"}, []string{"order o-6: has no key"}},
 	{"key twice", []string{"INSERT INTO order_keys SELECT * FROM order_keys WHERE order_id = 'o-6'"}, []string{"order_keys"}, []string{"order o-6: has 2 keys"}},
-	{"key of no order", []string{"INSERT INTO order_keys SELECT * REPLACE ('o-99' AS order_id) FROM order_keys WHERE order_id = 'o-6'"}, []string{"order_keys"}, []string{"order o-99: has a key, but no facts"}},
+	{"key of no order", []string{"INSERT INTO order_keys SELECT * REPLACE ('o-99' AS order_id) FROM order_keys WHERE order_id = 'o-6'"}, []string{"order_id_ranges", "order_keys"}, []string{"order o-99: has a key, but no facts"}},
 	{"key's content_hash", []string{"UPDATE order_keys SET content_hash = 'x' WHERE order_id = 'o-6'"}, []string{"keys_staged"}, []string{"key of order o-6: content_hash is x, landing/orders/third.json record 1 has"}},
-	{"key's order_date", []string{"UPDATE order_keys SET order_date = DATE_ADD(order_date, INTERVAL 1 DAY) WHERE order_id = 'o-6'"}, []string{"order_keys"}, []string{"order o-6: order_date of its key is 2026-11-05, of its facts 2026-11-04"}},
+	{"key's order_date", []string{"UPDATE order_keys SET order_date = DATE_ADD(order_date, INTERVAL 1 DAY) WHERE order_id = 'o-6'"}, []string{"order_id_ranges", "order_keys"}, []string{"order o-6: order_date of its key is 2026-11-05, of its facts 2026-11-04"}},
 	{"key's record_index", []string{"UPDATE order_keys SET record_index = 0 WHERE order_id = 'o-6'"}, []string{"keys_staged", "order_keys"}, []string{"order o-6: record_index of its key is 0, of its facts 1"}},
 	{"key's landed_at", []string{"UPDATE order_keys SET landed_at = TIMESTAMP_ADD(landed_at, INTERVAL 1 SECOND) WHERE order_id = 'o-6'"}, []string{"keys_staged"}, []string{"key of order o-6: landed_at is "}},
 	{"key's updated_at", []string{"UPDATE order_keys SET updated_at = TIMESTAMP_ADD(updated_at, INTERVAL 1 SECOND) WHERE order_id = 'o-1'"}, []string{"order_keys"}, []string{"order o-1: updated_at of its key is 2026-11-02 04:00:01+00, of its facts 2026-11-02 04:00:00+00"}},
 	{"key's order_mark", []string{"UPDATE order_keys SET order_mark = order_mark + 1 WHERE order_id = 'o-6'"}, []string{"order_keys"}, []string{"order o-6: order_mark of its key is "}},
 	{"key's is_update", []string{"UPDATE order_keys SET is_update = FALSE WHERE order_id = 'o-1'"}, []string{"versions_in_ledger"}, []string{"updated orders: ledger minus keys and history: 1"}},
+	// order_id_ranges
+	{"range missing", []string{"DELETE FROM order_id_ranges WHERE order_date = DATE '2026-11-04'"}, []string{"order_id_ranges"}, []string{"order o-6: no range of 2026-11-04 holds its id"}},
+	{"range too narrow", []string{"UPDATE order_id_ranges SET last_id = first_id WHERE order_date = DATE '2026-11-03' AND series = 'x-'"}, []string{"order_id_ranges"}, []string{"order x-3: no range of 2026-11-03 holds its id"}},
+	{"range twice", []string{"INSERT INTO order_id_ranges SELECT * FROM order_id_ranges WHERE order_date = DATE '2026-11-04'"}, []string{"order_id_ranges"}, []string{"ids of 2026-11-04 o-: the range stands 2 times"}},
 	// order_history
 	{"version missing", []string{"DELETE FROM order_history WHERE order_id = 'o-1' AND is_update"}, []string{"facts_in_ledger", "versions_in_ledger"}, []string{"facts and history minus ledger: -1 orders, -1 lines; ledger rows: 1"}},
 	{"stale version missing", []string{"DELETE FROM order_history WHERE outcome = 'stale'"}, []string{"ledger_left_out"}, []string{"landing/orders/second.json: left_out names 1 stale versions, order_history has 0"}},

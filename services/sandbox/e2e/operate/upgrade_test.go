@@ -92,6 +92,8 @@ func TestUpgrade(t *testing.T) {
 		p.MustQuery(t, "DELETE FROM "+table+" WHERE TRUE") // it kept none
 	}
 	want["upgrade/daily"] = provision.Updated
+	p.MustQuery(t, "DELETE FROM order_id_ranges WHERE TRUE")
+	want["upgrade/id_ranges"] = provision.Updated
 	if diff := cmp.Diff(want, outcomes(mustProvision(t, p.Endpoints, provision.Options{DryRun: true}))); diff != "" {
 		t.Errorf("changes that provision announces (-want +got):\n%s", diff)
 	}
