@@ -10,8 +10,10 @@
 -- The revenue at risk is that of the units that will be lacking in the next @cover_warning_days days, at the
 -- average price of the last 28 days, if demand stays and nothing arrives. Comparisons are of whole numbers,
 -- and each figure is rounded once.
+-- Whole days are those of agg_daily_products; of the facts only the days around the catalogs' landing are read.
 -- Run by the reporter's daily run, in the report's transaction.
 -- @param report_date DATE
+-- @param catalog_dates ARRAY<DATE>
 -- @param cover_critical_days INT64
 -- @param cover_warning_days INT64
 INSERT INTO report_inventory_alerts (
@@ -19,21 +21,39 @@ INSERT INTO report_inventory_alerts (
   units_7d, units_28d, units_per_day_7d, units_per_day_28d, demand_per_day, days_of_cover, revenue_28d,
   first_sale_date, units_since_catalog, stock_left, stock_out_date, revenue_at_risk
 )
-WITH sold AS (
+WITH days AS (
   SELECT
-    f.product_id,
-    MIN(f.order_date) AS first_sale_date,
-    SUM(IF(f.order_date > DATE_SUB(@report_date, INTERVAL 7 DAY), f.quantity, 0)) AS units_7d,
-    SUM(IF(f.order_date > DATE_SUB(@report_date, INTERVAL 28 DAY), f.quantity, 0)) AS units_28d,
-    SUM(IF(f.order_date > DATE_SUB(@report_date, INTERVAL 28 DAY), f.line_total, NUMERIC '0')) AS revenue_28d,
-    SUM(IF(f.order_timestamp >= p.landed_at, f.quantity, 0)) AS units_since_catalog
-  FROM fact_orders AS f
-  LEFT JOIN dim_products AS p ON p.product_id = f.product_id
+    a.product_id,
+    MIN(a.order_date) AS first_sale_date,
+    SUM(IF(a.order_date > DATE_SUB(@report_date, INTERVAL 7 DAY), a.units, 0)) AS units_7d,
+    SUM(IF(a.order_date > DATE_SUB(@report_date, INTERVAL 28 DAY), a.units, 0)) AS units_28d,
+    SUM(IF(a.order_date > DATE_SUB(@report_date, INTERVAL 28 DAY), a.total_revenue, NUMERIC '0')) AS revenue_28d,
+    SUM(IF(a.order_date > DATE_ADD(DATE(p.landed_at), INTERVAL 1 DAY), a.units, 0)) AS units_since_catalog
+  FROM agg_daily_products AS a
+  LEFT JOIN dim_products AS p ON p.product_id = a.product_id
   WHERE
-    f.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 89 DAY) AND @report_date
-    AND f.product_id IS NOT NULL
+    a.order_date BETWEEN DATE_SUB(@report_date, INTERVAL 89 DAY) AND @report_date
+    AND a.payment_status NOT IN ('failed', 'cancelled')
+  GROUP BY a.product_id
+),
+
+-- The day on which a product's catalog landed and those beside it, which are of another clock, are in part before it.
+catalog_days AS (
+  SELECT f.product_id, SUM(f.quantity) AS units
+  FROM fact_orders AS f
+  JOIN dim_products AS p ON p.product_id = f.product_id
+  WHERE
+    f.order_date IN UNNEST(@catalog_dates)
+    AND f.order_timestamp >= p.landed_at
+    AND f.order_date <= DATE_ADD(DATE(p.landed_at), INTERVAL 1 DAY)
     AND f.payment_status NOT IN ('failed', 'cancelled')
   GROUP BY f.product_id
+),
+
+sold AS (
+  SELECT d.* REPLACE (d.units_since_catalog + COALESCE(c.units, 0) AS units_since_catalog)
+  FROM days AS d
+  LEFT JOIN catalog_days AS c ON c.product_id = d.product_id
 ),
 
 timed AS (

@@ -27,6 +27,8 @@ func (d Deployment) windows() windows {
 		"possible_dates": d.possible(), "standing_dates": noon, // what comes twice came today
 		"from_date": period, "from_time": period, "to_date": 24,
 		"report_date": 24, "report_dates": 24, "audit_dates": min(d.HistoryDays, changedDays+auditDays) * 24,
+		"catalog_dates": 3 * 24, // of whole catalogs each day
+		"folded_dates":  0,      // of no more than TREND_MAX_SERIES categories
 	}
 }
 

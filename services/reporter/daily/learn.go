@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/civil"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily/rhythm"
 )
@@ -27,4 +28,37 @@ func learnRhythm(ctx context.Context, t *tables, date civil.Date, _ time.Time) (
 		return nil, err
 	}
 	return rhythm.Fit(sample, t.config.ChurnAfterDays)
+}
+
+// factDays are the days of the facts that a report reads, by the name of the parameter.
+type factDays struct {
+	param string
+	days  []int32 // since 1970-01-01
+}
+
+// Params implements learned.
+func (f factDays) Params() map[string]any { return map[string]any{f.param: f.days} }
+
+// String tells nothing: which days are read changes nothing that the report says.
+func (f factDays) String() string { return "" }
+
+// learnDays asks of which days a report must read the facts. It is asked before the transaction, because BigQuery
+// prunes partitions by literals alone.
+func learnDays(statement, param string) func(context.Context, *tables, civil.Date, time.Time) (learned, error) {
+	return func(ctx context.Context, t *tables, date civil.Date, _ time.Time) (learned, error) {
+		f := factDays{param: param}
+		err := t.persist(ctx, func(ctx context.Context) error {
+			rows, err := warehouse.All[struct {
+				Day civil.Date `bigquery:"day"`
+			}](ctx, t.client, statement, warehouse.Params{
+				"report_date": date, "max_series": int64(t.config.TrendMaxSeries),
+			})
+			f.days = make([]int32, len(rows))
+			for i, row := range rows {
+				f.days[i] = epoch.Day(row.Day.In(time.UTC))
+			}
+			return err
+		})
+		return f, err
+	}
 }

@@ -28,7 +28,7 @@ type Report struct {
 // learned is what a report was made with besides variables.
 type learned interface {
 	Params() map[string]any
-	fmt.Stringer // as report_runs keeps it, behind the variables
+	fmt.Stringer // as report_runs keeps it, behind the variables; empty: nothing
 }
 
 // The reports, by id.
@@ -48,10 +48,10 @@ func Reports() []Report {
 		}, learn: learnRhythm},
 		{ID: InventoryAlerts, Title: "Inventory alerts", variables: func(c *Config) string {
 			return fmt.Sprintf("COVER_CRITICAL_DAYS=%d COVER_WARNING_DAYS=%d", c.CoverCriticalDays, c.CoverWarningDays)
-		}},
+		}, learn: learnDays("reports/learn_inventory_alerts", "catalog_dates")},
 		{ID: RevenueTrends, Title: "Revenue trends", variables: func(c *Config) string {
 			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
-		}},
+		}, learn: learnDays("reports/learn_revenue_trends", "folded_dates")},
 		{ID: Forecast, Title: "Forecast", variables: func(c *Config) string {
 			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
 		}, learn: learnForecast},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -48,7 +49,7 @@ func (t *tables) makeReport(ctx context.Context, r Report, date civil.Date, thro
 			return 0, err
 		}
 		maps.Copy(params, found.Params())
-		parameters += " " + found.String()
+		parameters = strings.TrimSpace(parameters + " " + found.String())
 	}
 	maps.Copy(params, warehouse.Params{
 		"report": r.ID, "report_date": date, "report_dates": []int32{epoch.Day(date.In(time.UTC))},
