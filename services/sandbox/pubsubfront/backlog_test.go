@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // TestBacklogs follows the backlog of a subscription that nobody reads, through a
@@ -64,4 +66,67 @@ func TestBacklogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("acknowledged", 0, time.Time{})
+}
+
+// TestBacklogOfAFilter: what a filter keeps back is no backlog, read or not, published now or sought to again.
+func TestBacklogOfAFilter(t *testing.T) {
+	t.Parallel()
+	server, c := start(t, t.TempDir())
+	if _, err := c.TopicAdminClient.CreateTopic(t.Context(), &pubsubpb.Topic{Name: topicName("orders"), MessageRetentionDuration: durationpb.New(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.SubscriptionAdminClient.CreateSubscription(t.Context(), &pubsubpb.Subscription{
+		Name: subName("orders.de"), Topic: topicName("orders"), Filter: `attributes.country = "DE"`,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	backlog := func(when string, want int64) {
+		t.Helper()
+		all, err := server.Backlogs(t.Context())
+		if err != nil || all[0].Messages != want || want == 0 && !all[0].Oldest.IsZero() {
+			t.Errorf("%s: %+v, error %v, not %d", when, all, err, want)
+		}
+	}
+	send := func(country string, n int) {
+		t.Helper()
+		messages := make([]*pubsubpb.PubsubMessage, n)
+		for i := range messages {
+			messages[i] = &pubsubpb.PubsubMessage{Data: []byte("x"), Attributes: map[string]string{"country": country}}
+		}
+		if _, err := c.TopicAdminClient.Publish(t.Context(), &pubsubpb.PublishRequest{Topic: topicName("orders"), Messages: messages}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drain := func(n int) {
+		t.Helper()
+		for n > 0 {
+			resp, err := c.SubscriptionAdminClient.Pull(t.Context(), &pubsubpb.PullRequest{Subscription: subName("orders.de"), MaxMessages: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, m := range resp.GetReceivedMessages() {
+				ids = append(ids, m.GetAckId())
+			}
+			n -= len(ids)
+			if err := c.SubscriptionAdminClient.Acknowledge(t.Context(), &pubsubpb.AcknowledgeRequest{Subscription: subName("orders.de"), AckIds: ids}); len(ids) > 0 && err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	send("FR", 20)
+	backlog("of others' messages", 0)
+	send("DE", 3)
+	send("FR", 4)
+	backlog("unread", 3)
+	drain(3)
+	backlog("acknowledged", 0)
+	if _, err := c.SubscriptionAdminClient.Seek(t.Context(), &pubsubpb.SeekRequest{
+		Subscription: subName("orders.de"), Target: &pubsubpb.SeekRequest_Time{Time: timestamppb.New(time.Now().Add(-time.Minute))},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	backlog("sought to the beginning", 3)
+	drain(3)
+	backlog("acknowledged again", 0)
 }

@@ -82,11 +82,11 @@ func (s *Server) publish(ctx context.Context, name string, msgs [][]byte) (first
 		return firstID, nil
 	}
 	for _, sub := range subs {
-		sub.queue.Expect(len(msgs)) // before a subscription can read them
+		sub.queue.Expect(msgs) // before a subscription can read them
 	}
 	if err := kept.Publish(ctx, queues, store.EncodeChunks(msgs, firstID, time.Now())); err != nil {
 		for _, sub := range subs {
-			sub.queue.Expect(-len(msgs))
+			sub.queue.Unexpect(msgs)
 		}
 		if ctx.Err() != nil {
 			return 0, status.FromContextError(ctx.Err()).Err()

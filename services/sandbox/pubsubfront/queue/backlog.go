@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/pubsubfront/store"
 )
 
 // arrivals counts what was published and not read from the stream yet.
@@ -17,7 +19,7 @@ type arrivals struct {
 type stored struct {
 	seq       uint64
 	published int64 // Unix nanoseconds
-	messages  int
+	messages  int   // that the filter lets through
 }
 
 func (a *arrivals) expect(chunks ...stored) { a.count(chunks, 1) }
@@ -36,9 +38,43 @@ func (a *arrivals) count(chunks []stored, sign int64) {
 // left is how much is not read. Each chunk of an earlier process counts as one message.
 func (a *arrivals) left() int64 { return max(0, a.unread.Load()) + max(0, a.inherited.Load()) }
 
-// Expect counts messages that are about to be published to the queue; a negative number
-// those that were not after all. It is called before they can be read.
-func (q *Queue) Expect(messages int) { q.arrivals.unread.Add(int64(messages)) }
+// Expect counts encoded messages that are about to be published to the queue. It is called before they
+// can be read. What the filter keeps back is no backlog: the real service acknowledges it by
+// itself (https://cloud.google.com/pubsub/docs/subscription-message-filter).
+func (q *Queue) Expect(messages [][]byte) { q.arrivals.unread.Add(q.wanted(messages)) }
+
+// Unexpect takes back what Expect has counted: the messages were not published after all.
+func (q *Queue) Unexpect(messages [][]byte) { q.arrivals.unread.Add(-q.wanted(messages)) }
+
+// wanted is how many of some messages the filter lets through.
+func (q *Queue) wanted(messages [][]byte) int64 {
+	if q.admits == nil {
+		return int64(len(messages))
+	}
+	n := int64(0)
+	for _, m := range messages {
+		if q.admits(m) {
+			n++
+		}
+	}
+	return n
+}
+
+// storedAs is what the count needs to know of a chunk.
+func (q *Queue) storedAs(seq uint64, payload []byte, c store.Chunk) stored {
+	s := stored{seq: seq, published: c.Published, messages: c.Messages}
+	if q.admits == nil {
+		return s
+	}
+	s.messages = 0
+	// The loader tells of what is damaged.
+	_ = c.Each(func(_ int, offset, size uint32) {
+		if q.admits(payload[offset : offset+size]) {
+			s.messages++
+		}
+	})
+	return s
+}
 
 // Backlog is how many messages are not acknowledged, those on a lease too, and when the
 // oldest was published; zero without messages. Of chunks that an earlier process stored

@@ -71,17 +71,20 @@ func (c *chunk) encoded(i int) []byte {
 }
 
 // sieve marks what a filter keeps back as acknowledged, which is what the real service
-// does with it.
-func (c *chunk) sieve(keep func([]byte) bool) {
+// does with it. It returns how many messages the filter lets through, acknowledged or not.
+func (c *chunk) sieve(keep func([]byte) bool) (kept int) {
 	if keep == nil {
-		return
+		return len(c.messages)
 	}
 	for i := range c.messages {
-		if m := &c.messages[i]; m.phase != phaseDone && !keep(c.encoded(i)) {
+		if keep(c.encoded(i)) {
+			kept++
+		} else if m := &c.messages[i]; m.phase != phaseDone {
 			m.phase = phaseDone
 			c.open--
 		}
 	}
+	return kept
 }
 
 // index knows the chunks that a queue has in hand, and which ones it takes in.

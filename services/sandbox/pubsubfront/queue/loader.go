@@ -72,9 +72,8 @@ func (q *Queue) load(a store.Arrival) (done bool, err error) {
 		return true, nil
 	}
 	q.index.loaded = max(q.index.loaded, c.seq)
-	q.arrivals.read(stored{published: c.published, messages: len(c.messages)})
 	q.journal.resume(c)
-	c.sieve(q.policy.Keep)
+	q.arrivals.read(stored{published: c.published, messages: c.sieve(q.admits)})
 	if c.published < q.index.seekTo || c.open == 0 {
 		q.journal.finish(c)
 		return true, nil

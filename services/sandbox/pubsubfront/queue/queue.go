@@ -84,6 +84,7 @@ type Queue struct {
 	loadMore chan struct{} // wakes the loader (loader.go)
 	receipts receipts
 	arrivals arrivals
+	admits   func(message []byte) bool // the policy's Keep as it was at first: a filter cannot be changed
 
 	mu      sync.Mutex
 	err     error // why it is gone
@@ -113,7 +114,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Queue, error) {
 		log: o.Logger.With("subscription", o.Name), incarnation: incarnation, stream: stream, options: o, epoch: now,
 		gone: make(chan struct{}), loadMore: make(chan struct{}, 1),
 		receipts: receipts{store: s}, arrivals: arrivals{opened: now.UnixNano()},
-		policy:  o.Policy,
+		policy: o.Policy, admits: o.Policy.Keep,
 		index:   index{seekTo: o.SeekTo, chunks: make(map[uint64]*chunk)},
 		chores:  chores{kick: make(chan struct{}, 1), wake: math.MaxInt64},
 		journal: journal{table: o.Progress, key: o.Key},

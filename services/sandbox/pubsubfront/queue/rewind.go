@@ -50,7 +50,7 @@ func (q *Queue) requeue(ctx context.Context, chunks [][]byte, before int64) erro
 			continue
 		}
 		fitting = append(fitting, payload)
-		all = append(all, stored{published: c.Published, messages: c.Messages})
+		all = append(all, q.storedAs(0, payload, c))
 	}
 	if len(fitting) == 0 {
 		return nil
@@ -79,7 +79,7 @@ func (q *Queue) keepOlder(ctx context.Context, last uint64, from, until int64) (
 		if err != nil {
 			continue // the loader drops what it cannot read
 		}
-		queued = append(queued, stored{seq: at, published: c.Published, messages: c.Messages})
+		queued = append(queued, q.storedAs(at, payload, c))
 		if c.Published >= from {
 			if err := q.requeue(ctx, [][]byte{payload}, until); err != nil {
 				return nil, err
