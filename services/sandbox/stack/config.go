@@ -29,7 +29,7 @@ type Config struct {
 
 	BigQueryLatency time.Duration `envconfig:"SANDBOX_BIGQUERY_LATENCY" default:"0s" desc:"Time that passes before each statement of a query job, as BigQuery needs some to start a child job; 0: none"`
 
-	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"1m" desc:"Time between two generated order files; about the pace of the history. 1s shows more of it live"`
+	GenerateInterval time.Duration `envconfig:"SANDBOX_GENERATE_INTERVAL" default:"10s" desc:"Time between two generated order files. 1m is about the pace of the history"`
 	GenerateOrders   int           `envconfig:"SANDBOX_GENERATE_ORDERS" default:"1" desc:"New orders per generated file in the busiest hour, fewer in others; later versions of earlier orders come along"`
 
 	// Variables are the services' own, as their -h prints them, or with a service's prefix
