@@ -9,12 +9,8 @@
 -- @param landed_dates ARRAY<DATE>
 WITH named AS (
   SELECT
-    k.order_id,
     DATE(k.order_timestamp) AS placed_on,
-    -- @include id_series
-    AS series,
-    -- @include id_number
-    AS id_number
+    -- @include named_ids
   FROM staging_orders AS k
   WHERE
     k.landed_date IN UNNEST(@landed_dates)

@@ -2,11 +2,7 @@
 named AS (
   SELECT
     k.order_date,
-    k.order_id,
-    -- @include id_series
-    AS series,
-    -- @include id_number
-    AS id_number
+    -- @include named_ids
   FROM order_keys AS k
 ),
 

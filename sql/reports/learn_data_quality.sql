@@ -51,12 +51,12 @@ span AS (
   FROM known AS k
 )
 
-SELECT t.order_date
+SELECT t.order_date AS day
 FROM turns AS t
 WHERE t.is_due OR t.turn <= @audit_days
 UNION ALL
-SELECT gap AS order_date
+SELECT gap AS day
 FROM span AS s
 CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(s.first_date, s.last_date)) AS gap
 WHERE gap NOT IN (SELECT k.order_date FROM known AS k)
-ORDER BY order_date;
+ORDER BY day;

@@ -5,11 +5,7 @@ USING (
   WITH named AS (
     SELECT
       k.order_date,
-      k.order_id,
-      -- @include id_series
-      AS series,
-      -- @include id_number
-      AS id_number
+      -- @include named_ids
     FROM order_keys AS k
   ),
 

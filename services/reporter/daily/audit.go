@@ -7,7 +7,6 @@ import (
 
 	"cloud.google.com/go/civil"
 
-	"github.com/zackkki/ecomm_datapipeline/pkg/epoch"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 )
 
@@ -27,23 +26,10 @@ func (r recount) Params() map[string]any {
 // String tells nothing of the days: a report that is made again may recount others, and say the same.
 func (r recount) String() string { return fmt.Sprintf("AUDIT_DAYS=%d", r.perNight) }
 
-// auditedDay is a day that is recounted.
-type auditedDay struct {
-	Date civil.Date `bigquery:"order_date"`
-}
-
-// learnAudit asks which days have changed, and whose turn it is. It is asked before the transaction, because BigQuery
-// prunes partitions by literals alone. A day that changes in between keeps its recount, of which the next run
-// will find that it is outdated.
+// learnAudit asks which days have changed, and whose turn it is. A day that changes before the transaction keeps its
+// recount, of which the next run will find that it is outdated.
 func learnAudit(ctx context.Context, t *tables, _ civil.Date, _ time.Time) (learned, error) {
-	r := recount{startedAt: t.now().UTC().Truncate(time.Microsecond), perNight: t.config.AuditDays}
-	err := t.persist(ctx, func(ctx context.Context) error {
-		days, err := warehouse.All[auditedDay](ctx, t.client, "reports/learn_data_quality", warehouse.Params{"audit_days": int64(t.config.AuditDays)})
-		r.days = make([]int32, len(days))
-		for i, day := range days {
-			r.days[i] = epoch.Day(day.Date.In(time.UTC))
-		}
-		return err
-	})
-	return r, err
+	startedAt := t.now().UTC().Truncate(time.Microsecond)
+	days, err := t.days(ctx, "reports/learn_data_quality", warehouse.Params{"audit_days": int64(t.config.AuditDays)})
+	return recount{days: days, startedAt: startedAt, perNight: t.config.AuditDays}, err
 }

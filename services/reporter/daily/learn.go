@@ -42,23 +42,26 @@ func (f factDays) Params() map[string]any { return map[string]any{f.param: f.day
 // String tells nothing: which days are read changes nothing that the report says.
 func (f factDays) String() string { return "" }
 
-// learnDays asks of which days a report must read the facts. It is asked before the transaction, because BigQuery
-// prunes partitions by literals alone.
+// learnDays asks of which days a report must read the facts.
 func learnDays(statement, param string) func(context.Context, *tables, civil.Date, time.Time) (learned, error) {
 	return func(ctx context.Context, t *tables, date civil.Date, _ time.Time) (learned, error) {
-		f := factDays{param: param}
-		err := t.persist(ctx, func(ctx context.Context) error {
-			rows, err := warehouse.All[struct {
-				Day civil.Date `bigquery:"day"`
-			}](ctx, t.client, statement, warehouse.Params{
-				"report_date": date, "max_series": int64(t.config.TrendMaxSeries),
-			})
-			f.days = make([]int32, len(rows))
-			for i, row := range rows {
-				f.days[i] = epoch.Day(row.Day.In(time.UTC))
-			}
-			return err
-		})
-		return f, err
+		days, err := t.days(ctx, statement, warehouse.Params{"report_date": date, "max_series": int64(t.config.TrendMaxSeries)})
+		return factDays{param, days}, err
 	}
+}
+
+// days asks for days, since 1970-01-01. It is asked before a report's transaction, because BigQuery prunes
+// partitions by literals alone.
+func (t *tables) days(ctx context.Context, statement string, params warehouse.Params) (days []int32, err error) {
+	err = t.persist(ctx, func(ctx context.Context) error {
+		rows, err := warehouse.All[struct {
+			Day civil.Date `bigquery:"day"`
+		}](ctx, t.client, statement, params)
+		days = make([]int32, len(rows))
+		for i, row := range rows {
+			days[i] = epoch.Day(row.Day.In(time.UTC))
+		}
+		return err
+	})
+	return days, err
 }
