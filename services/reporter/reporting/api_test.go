@@ -46,15 +46,24 @@ func TestDatasets(t *testing.T) {
 	base, _ := serve(t, source)
 	const head = `"time_zone":"UTC","currency":"USD","as_of":"2026-11-23T19:34:56Z"`
 	const month = `{"period":{"from":"2026-10-24T00:00:00Z","to":"2026-11-24T00:00:00Z"},` + head
+	compared := func(from, to string) string {
+		return strings.Replace(month, `,"time_zone"`, `,"previous_period":{"from":"`+from+`","to":"`+to+`"},"time_zone"`, 1)
+	}
+	const oneHour = `{"metric_hour":"2026-11-01T11:00:00Z","total_orders":3,"total_revenue":"123456789012345678901234567.123456789","avg_order_value":"41.10"}`
 	for _, tt := range []struct{ name, query, want string }{
-		{"exact money", "orders-per-hour", month + `,"rows":[{"metric_hour":"2026-11-01T11:00:00Z","total_orders":3,"total_revenue":"123456789012345678901234567.123456789","avg_order_value":"41.10"}]}`},
+		{"exact money", "orders-per-hour?compare=none", month + `,"rows":[` + oneHour + `]}`},
+		{"hours before, as many as have begun", "orders-per-hour", compared("2026-09-23T00:00:00Z", "2026-10-23T20:00:00Z") + `,"rows":[` + oneHour + `],"previous":[` + oneHour + `]}`},
+		{"hours of the same weekdays", "orders-per-hour?compare=weekdays", compared("2026-09-19T00:00:00Z", "2026-10-19T20:00:00Z") + `,"rows":[` + oneHour + `],"previous":[` + oneHour + `]}`},
+		{"hours of last year", "orders-per-hour?compare=year", compared("2025-10-25T00:00:00Z", "2025-11-24T20:00:00Z") + `,"rows":[` + oneHour + `],"previous":[` + oneHour + `]}`},
+		{"summary of last year", "summary?compare=year", compared("2025-10-25T00:00:00Z", "2025-11-24T19:34:56Z") + `,"rows":[{"orders":1}],"previous":[{"orders":1}]}`},
+		{"summary compared with nothing", "summary?compare=none", month + `,"rows":[{"orders":1}]}`},
 		{"hostile name", "category-revenue", month + `,"rows":[{"category":"\u003cimg src=x onerror=alert(1)\u003e\u0026\"' שלום 🎉\u2028\n","revenue":"-0.50"}],"totals":[]}`},
 		{"no rows", "aov-by-tier", month + `,"rows":[],"totals":[]}`},
 		{"null", "geography?limit=1", month + `,"rows":[{"state":null}],"totals":[]}`},
 		{"widened to hours", "aov-by-tier?from=2026-11-01T11:30:00Z&to=2026-11-01T13:00:01%2B01:00", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-01T13:00:00Z"},` + head + `,"rows":[{"customer_tier":"gold"}],"totals":[]}`},
 		{"parts of days", "category-revenue?from=2026-11-01T11:30:00Z&to=2026-11-02T01:00:00Z", `{"period":{"from":"2026-11-01T11:00:00Z","to":"2026-11-02T01:00:00Z"},` + head + `,"rows":[],"totals":[]}`},
 		{"filtered categories", "category-revenue?tier=gold", month + `,"rows":[],"totals":[]}`},
-		{"filtered hours", "orders-per-hour?status=other", month + `,"rows":[]}`},
+		{"filtered hours", "orders-per-hour?status=other", compared("2026-09-23T00:00:00Z", "2026-10-23T20:00:00Z") + `,"rows":[],"previous":[]}`},
 		{"period before", "summary?from=2026-11-23&to=2026-11-23", `{"period":{"from":"2026-11-23T00:00:00Z","to":"2026-11-24T00:00:00Z"},"previous_period":{"from":"2026-11-22T00:00:00Z","to":"2026-11-22T19:34:56Z"},` + head + `,"rows":[{"orders":1}],"previous":[{"orders":1}]}`},
 		{"begins within a day", "summary?from=2026-11-23T01:00:00Z&to=2026-11-23", `{"period":{"from":"2026-11-23T01:00:00Z","to":"2026-11-24T00:00:00Z"},"previous_period":{"from":"2026-11-22T02:00:00Z","to":"2026-11-22T20:34:56Z"},` + head + `,"rows":[{"orders":2}],"previous":[{"orders":2}]}`},
 		{"filtered summary", "summary?from=2026-11-22&to=2026-11-22&tier=gold", `{"period":{"from":"2026-11-22T00:00:00Z","to":"2026-11-23T00:00:00Z"},"previous_period":{"from":"2026-11-21T00:00:00Z","to":"2026-11-22T00:00:00Z"},` + head + `,"rows":[{"orders":2}],"previous":[{"orders":2}]}`},
@@ -108,6 +117,8 @@ func TestWrongRequests(t *testing.T) {
 		{"no such status", "GET", "summary?status=paid", 400, `{"error":{"code":"invalid_parameter","message":"status must be one of completed, pending, failed, refunded, partially_refunded, cancelled, other.","parameter":"status"}}`},
 		{"status elsewhere", "GET", "files?status=failed", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"status"}}`},
 		{"rank", "GET", "top-products?rank_by=units", 400, `{"error":{"code":"invalid_parameter","message":"rank_by must be one of revenue, total_revenue, completed_revenue.","parameter":"rank_by"}}`},
+		{"comparison", "GET", "summary?compare=decade", 400, `{"error":{"code":"invalid_parameter","message":"compare must be one of previous, weekdays, year, none.","parameter":"compare"}}`},
+		{"comparison elsewhere", "GET", "geography?compare=year", 400, `{"error":{"code":"invalid_parameter","message":"This endpoint has no such parameter.","parameter":"compare"}}`},
 		{"filter too long", "GET", "summary?category=" + strings.Repeat("x", 4097), 400, `{"error":{"code":"invalid_parameter","message":"category must not be longer than 4096 bytes.","parameter":"category"}}`},
 		{"filter not text", "GET", "summary?region=%ff", 400, `{"error":{"code":"invalid_parameter","message":"region must be UTF-8 text without NUL characters.","parameter":"region"}}`},
 		{"record", "GET", "files/f/records/-1", 400, `{"error":{"code":"invalid_parameter","message":"record_index must be a whole number from 0.","parameter":"record_index"}}`},
@@ -152,7 +163,7 @@ func TestPages(t *testing.T) {
 		"from_date": civil.Date{Year: 2026, Month: 10, Day: 24}, "to_date": civil.Date{Year: 2026, Month: 11, Day: 23},
 		"before_time": at, "before_id": "b", "after_index": at.UnixMicro(), "page_size": int64(4), "file_id": "", "order_id": "", "record_index": int64(0), "step_from": time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), "step_seconds": int64(86400),
 		"category": none, "region": none, "tier": none, "status": none, "kind": none, "verdict": none,
-		"search": bigquery.NullString{StringVal: hostile, Valid: true}, "rule": none, "severity": none, "file": none, "rank_by": "revenue", "step": none, "hours": false,
+		"search": bigquery.NullString{StringVal: hostile, Valid: true}, "rule": none, "severity": none, "file": none, "rank_by": "revenue", "step": none, "compare": none, "hours": false,
 	}
 	if diff := cmp.Diff(wantParams, source.LastParams()); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)

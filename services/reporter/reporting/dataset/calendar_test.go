@@ -48,7 +48,7 @@ func TestPeriodsOfTheShopsClock(t *testing.T) {
 		if fault != nil {
 			t.Fatalf("%s %s: %v", tt.zone, tt.query, fault)
 		}
-		before, params := r.before(now), r.params()
+		before, params := r.before(now, time.Second), r.params()
 		for what, pair := range map[string][2]any{
 			"from": {tt.from, r.from.Format(time.RFC3339)}, "to": {tt.to, r.to.Format(time.RFC3339)},
 			"first day": {tt.firstDay, zone.Date(r.from).String()}, "whole days": {tt.whole, r.wholeDays()},
@@ -61,6 +61,49 @@ func TestPeriodsOfTheShopsClock(t *testing.T) {
 		}
 		if last := zone.Date(r.to.Add(-1)).String(); last != tt.lastDay {
 			t.Errorf("%s %q: last day %s, want %s", tt.zone, tt.query, last, tt.lastDay)
+		}
+	}
+}
+
+// TestComparedPeriods tells which period is compared with, over changes of the clock and for periods longer than a year.
+func TestComparedPeriods(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		zone, now, query string
+		step             time.Duration
+		from, to         string
+	}{
+		// New York's clock was put back on 1 November 2026 and 2 November 2025.
+		{"America/New_York", "2026-12-01T00:00:00Z", "from=2026-11-01&to=2026-11-01&compare=previous", time.Second, "2026-10-31T04:00:00Z", "2026-11-01T04:00:00Z"},
+		{"America/New_York", "2026-12-01T00:00:00Z", "from=2026-11-01&to=2026-11-01&compare=weekdays", time.Second, "2026-10-25T04:00:00Z", "2026-10-26T04:00:00Z"},
+		{"America/New_York", "2026-12-01T00:00:00Z", "from=2026-11-01&to=2026-11-01&compare=year", time.Second, "2025-11-02T04:00:00Z", "2025-11-03T05:00:00Z"},
+		{"America/New_York", "2026-12-01T00:00:00Z", "from=2026-11-02&to=2026-11-08&compare=weekdays", time.Second, "2026-10-26T04:00:00Z", "2026-11-02T05:00:00Z"},
+		{"America/New_York", "2026-12-01T00:00:00Z", "from=2026-11-02&to=2026-11-09&compare=weekdays", time.Second, "2026-10-19T04:00:00Z", "2026-10-27T04:00:00Z"},
+		// Part of the day: as much as has passed, by the second and by the hour.
+		{"America/New_York", "2026-11-02T15:10:20Z", "from=2026-11-02&to=2026-11-02&compare=weekdays", time.Second, "2026-10-26T04:00:00Z", "2026-10-26T14:10:20Z"},
+		{"America/New_York", "2026-11-02T15:10:20Z", "from=2026-11-02&to=2026-11-02&compare=weekdays", time.Hour, "2026-10-26T04:00:00Z", "2026-10-26T15:00:00Z"},
+		{"Asia/Kolkata", "2026-11-02T15:10:20Z", "from=2026-11-02&to=2026-11-02&compare=year", time.Hour, "2025-11-02T18:30:00Z", "2025-11-03T15:30:00Z"},
+		// Hours that cut days keep their time of day.
+		{"America/New_York", "2026-12-01T00:00:00Z", "from=2026-11-02T06:00:00Z&to=2026-11-02T08:00:00Z&compare=weekdays", time.Second, "2026-10-26T05:00:00Z", "2026-10-26T07:00:00Z"},
+		{"UTC", "2026-12-01T00:00:00Z", "from=2026-11-02T06:00:00Z&to=2026-11-09T08:00:00Z&compare=weekdays", time.Second, "2026-10-19T06:00:00Z", "2026-10-26T08:00:00Z"},
+		// 366 days are longer than 52 weeks.
+		{"UTC", "2027-12-01T00:00:00Z", "from=2026-01-01&to=2027-01-01&compare=year", time.Second, "2024-12-26T00:00:00Z", "2025-12-27T00:00:00Z"},
+	} {
+		zone, err := calendar.Load(tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := time.Parse(time.RFC3339, tt.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, fault := parser{now: now, maxPeriod: 366 * day, zone: zone}.parse(&datasets[0], func(string) string { return "" }, tt.query)
+		if fault != nil {
+			t.Fatalf("%s %s: %v", tt.zone, tt.query, fault)
+		}
+		before := r.before(now, tt.step)
+		if from, to := before.from.Format(time.RFC3339), before.to.Format(time.RFC3339); from != tt.from || to != tt.to {
+			t.Errorf("%s %s by %v: compared with %s to %s, want %s to %s", tt.zone, tt.query, tt.step, from, to, tt.from, tt.to)
 		}
 	}
 }

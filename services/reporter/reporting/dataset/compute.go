@@ -49,13 +49,14 @@ func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.
 		return nil, err
 	}
 	h := newHead(d, r, a.Currency, asOf)
-	results := make([]*query.Result, len(d.parts))
+	parts := d.asked(r)
+	results := make([]*query.Result, len(parts))
 	queries, querying := errgroup.WithContext(ctx)
-	for i, p := range d.parts {
+	for i, p := range parts {
 		queries.Go(func() (err error) {
 			asked := r
-			if p.before {
-				asked = r.before(asOf)
+			if p.before > 0 {
+				asked = r.before(asOf, p.before)
 			}
 			params := asked.params()
 			maps.Copy(params, found)
@@ -69,7 +70,7 @@ func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.
 	if err := queries.Wait(); err != nil {
 		return nil, err
 	}
-	for i, p := range d.parts {
+	for i, p := range parts {
 		if p.enrich != nil {
 			p.enrich(results[i])
 		}
@@ -78,10 +79,10 @@ func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.
 		}
 	}
 	var lists []query.Part
-	for i, p := range d.parts {
+	for i, p := range parts {
 		lists = append(lists, query.Part{Key: p.key, Result: results[i]})
 	}
-	for i, p := range d.parts {
+	for i, p := range parts {
 		if p.totals {
 			lists = append(lists, query.Part{Key: totalsKey, Result: results[i].TakeTotals(p.totalsBy)})
 		}
@@ -98,8 +99,10 @@ func newHead(d *dataset, r request, currency string, asOf time.Time) head {
 	if d.grain > 0 {
 		h.Period = r.period()
 	}
-	if slices.ContainsFunc(d.parts, func(p part) bool { return p.before }) {
-		h.PreviousPeriod = r.before(asOf).period()
+	for _, p := range d.asked(r) {
+		if p.before > 0 {
+			h.PreviousPeriod = r.before(asOf, p.before).period()
+		}
 	}
 	if slices.Contains(d.filters, "step") {
 		h.StepFrom, h.StepSeconds = r.firstStep().Format(time.RFC3339), int64(r.step()/time.Second)

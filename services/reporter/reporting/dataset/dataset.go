@@ -38,8 +38,9 @@ type part struct {
 	// instead, if set, names another statement for a request that the first
 	// cannot answer; "" keeps the first.
 	instead func(request) string
-	// before asks for the period before the request's.
-	before bool
+	// before, if set, asks for the period that the request's is compared with instead, and of that for as much as has
+	// passed of the request's, up to the second or the hour.
+	before time.Duration
 	// totals tells that each row has the sums over all rows, listed or not, in columns all_*;
 	// they stand once in the answer, under totalsKey, one row for each value of the column
 	// totalsBy if that is set.
@@ -61,6 +62,14 @@ func (d *dataset) floor(zone calendar.Zone, t time.Time) time.Time {
 		return zone.HourStart(t)
 	}
 	return t.Truncate(d.grain)
+}
+
+// asked are the parts that a request asks for.
+func (d *dataset) asked(r request) []part {
+	if r.filters.comparison() != compareNone {
+		return d.parts
+	}
+	return slices.DeleteFunc(slices.Clone(d.parts), func(p part) bool { return p.before > 0 })
 }
 
 func (d *dataset) paged() bool { return d.order != pageOrder{} }
@@ -94,6 +103,12 @@ const rowsKey = "rows"
 // totalsKey names the sums over all rows of a list, listed or not.
 const totalsKey = "totals"
 
+// previousKey names the same of the period that is compared with.
+const previousKey = "previous"
+
+// comparedFilters are those of a dataset that tells of two periods.
+var comparedFilters = append(slices.Clone(orderFilters), "compare")
+
 // rankedFilters are those of a dataset that is ordered by revenue.
 var rankedFilters = append(slices.Clone(orderFilters), "rank_by")
 
@@ -101,18 +116,19 @@ var rankedFilters = append(slices.Clone(orderFilters), "rank_by")
 var datasets = []dataset{
 	{
 		path:  "summary",
-		grain: time.Hour, filters: orderFilters,
+		grain: time.Hour, filters: comparedFilters,
 		parts: []part{
 			{key: rowsKey, statement: "dashboard/summary", instead: summaryOfFacts},
-			{key: "previous", statement: "dashboard/summary", instead: summaryOfFacts, before: true},
+			{key: previousKey, statement: "dashboard/summary", instead: summaryOfFacts, before: time.Second},
 		},
 	},
 	{
 		path:  "orders-per-hour",
-		grain: time.Hour, filters: orderFilters,
-		parts: []part{{key: rowsKey, statement: "dashboard/orders_per_hour", instead: func(r request) string {
-			return onlyIf(r.filters.ofOrders(), "dashboard/orders_per_hour_filtered")
-		}}},
+		grain: time.Hour, filters: comparedFilters,
+		parts: []part{
+			{key: rowsKey, statement: "dashboard/orders_per_hour", instead: hoursOfFacts},
+			{key: previousKey, statement: "dashboard/orders_per_hour", instead: hoursOfFacts, before: time.Hour},
+		},
 	},
 	{
 		path:  "category-revenue",
@@ -225,6 +241,11 @@ func unlessOfDays(other string) func(request) string {
 // a day; where the last day ends, the other can tell.
 func summaryOfFacts(r request) string {
 	return onlyIf(r.filters.ofOrders() || !r.fromMidnight(), "dashboard/summary_filtered")
+}
+
+// hoursOfFacts names the statement that reads the facts, for a request that is filtered.
+func hoursOfFacts(r request) string {
+	return onlyIf(r.filters.ofOrders(), "dashboard/orders_per_hour_filtered")
 }
 
 func onlyIf(condition bool, statement string) string {

@@ -66,8 +66,11 @@ func (d *dataset) describe(name string) Parameter {
 	if known.Words == nil {
 		known.MaxLength = maxFilter
 	}
-	if name == "rank_by" {
+	switch name {
+	case "rank_by":
 		known.Default = rankByRevenue
+	case "compare":
+		known.Default = comparePrevious
 	}
 	return known
 }

@@ -26,7 +26,7 @@ type filters struct {
 	category, region, tier, status option // of orders
 	kind, verdict, search          option // of files
 	rule, severity, file           option // of findings
-	rankBy, step                   option // not filters, but chosen like them
+	rankBy, step, compare          option // not filters, but chosen like them
 }
 
 // The words of parameters that take one of a few.
@@ -34,6 +34,11 @@ const (
 	rankByRevenue          = "revenue"
 	rankByTotalRevenue     = "total_revenue"
 	rankByCompletedRevenue = "completed_revenue"
+
+	comparePrevious = "previous"
+	compareWeekdays = "weekdays"
+	compareYear     = "year"
+	compareNone     = "none"
 )
 
 // parameter is a filter's name in a query, where it is kept, and what it may say.
@@ -57,6 +62,7 @@ var parameters = []parameter{
 	{name: "file", field: func(f *filters) *option { return &f.file }},
 	{name: "rank_by", field: func(f *filters) *option { return &f.rankBy }, words: []string{rankByRevenue, rankByTotalRevenue, rankByCompletedRevenue}},
 	{name: "step", field: func(f *filters) *option { return &f.step }, words: []string{"minute", "hour", "day"}},
+	{name: "compare", field: func(f *filters) *option { return &f.compare }, words: []string{comparePrevious, compareWeekdays, compareYear, compareNone}},
 }
 
 // orderFilters are the filters of every dataset of orders.
@@ -84,6 +90,14 @@ func (p parameter) set(f *filters, text string) *answer.Problem {
 // the answer.
 func (f filters) ofOrders() bool {
 	return f.category.given || f.region.given || f.tier.given || f.status.given
+}
+
+// comparison is the word of the period that is compared with.
+func (f filters) comparison() string {
+	if f.compare.given {
+		return f.compare.text
+	}
+	return comparePrevious
 }
 
 // addTo adds the values of all filters for the statements.

@@ -165,15 +165,12 @@ func (r request) wholeDays() bool {
 // fromMidnight tells whether the period begins with a day of the shop's clock.
 func (r request) fromMidnight() bool { return r.from.Equal(r.zone.Start(r.zone.Date(r.from))) }
 
-// before is the request for the period of the same length before r's. Of a period
-// that lies partly ahead, only as much of the one before is compared.
-func (r request) before(now time.Time) request {
-	length, days := r.to.Sub(r.from), 0
-	if r.wholeDays() {
-		days = r.zone.Date(r.to).DaysSince(r.zone.Date(r.from))
-	}
+// before is the request for the period that r's is compared with. Of a period that lies partly ahead, only as
+// much of the other is compared, up to a step's end.
+func (r request) before(now time.Time, step time.Duration) request {
+	length, days := r.to.Sub(r.from), r.daysBack()
 	if now.Before(r.to) && now.After(r.from) {
-		r.to = now.UTC().Truncate(time.Second)
+		r.to = earlier(r.to, r.passed(now, step))
 	}
 	if days > 0 { // of 23 to 25 hours
 		r.from, r.to = r.zone.DaysBefore(r.from, days), r.zone.DaysBefore(r.to, days)
@@ -181,6 +178,46 @@ func (r request) before(now time.Time) request {
 		r.from, r.to = r.from.Add(-length), r.to.Add(-length)
 	}
 	return r
+}
+
+// yearDays is a year of comparison: 52 weeks, so that weekdays meet the same weekdays.
+const yearDays = 364
+
+// daysBack is by how many days the period that r's is compared with lies before it; 0 for one that cuts days and is
+// compared with what is just before it. Periods that overlapped would be compared with themselves.
+func (r request) daysBack() int {
+	days := 7
+	switch r.filters.comparison() {
+	case compareYear:
+		days = yearDays
+	case compareWeekdays:
+	default:
+		if !r.wholeDays() {
+			return 0
+		}
+		return r.zone.Date(r.to).DaysSince(r.zone.Date(r.from))
+	}
+	for r.zone.DaysBefore(r.to, days).After(r.from) {
+		days += 7
+	}
+	return days
+}
+
+// passed is now, or the end of the hour of the shop's clock that it is in.
+func (r request) passed(now time.Time, step time.Duration) time.Time {
+	if step == time.Hour {
+		if start := r.zone.HourStart(now); start.Before(now) {
+			return start.Add(time.Hour)
+		}
+	}
+	return now.UTC().Truncate(time.Second)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // firstStep is when the first step of a timeline begins: days with the shop's, hours with its hours.

@@ -20,10 +20,12 @@ export const MINUTES = [
 ];
 
 // Address reads and writes the address. names are the parameters that the API
-// takes as they are, besides the period; onChange runs when any has changed.
+// takes as they are, besides the period; choices are fields of the same form that narrow
+// nothing, of which a page makes use itself. onChange runs when any has changed.
 export class Address {
-  constructor({ names = [], presets = DAYS, standard = "31d", onChange }) {
+  constructor({ names = [], choices = [], presets = DAYS, standard = "31d", onChange }) {
     this.names = names;
+    this.fields = [...names, ...choices];
     this.presets = presets;
     this.standard = standard;
     this.onChange = onChange;
@@ -97,7 +99,7 @@ export class Address {
     const form = document.getElementById("filters");
     if (!form) return;
     for (const field of form.elements) {
-      if (!this.names.includes(field.name)) continue;
+      if (!this.fields.includes(field.name)) continue;
       const value = this.get(field.name);
       // What the address names can be chosen even if no data has it.
       if (field.tagName === "SELECT" && value && ![...field.options].some((o) => o.value === value)) field.append(new Option(value, value));
@@ -140,7 +142,7 @@ export class Address {
     let typing = 0;
     form.addEventListener("input", (event) => {
       const { name, value, type } = event.target;
-      if (!this.names.includes(name)) return;
+      if (!this.fields.includes(name)) return;
       clearTimeout(typing);
       // Each letter would be a question.
       if (type === "search") typing = setTimeout(() => this.set({ [name]: value.trim() }, { replace: true }), 250);

@@ -88,10 +88,10 @@ export const momentSeconds = (t) => `${date(t)}, ${clockSeconds(t)}`;
 
 // span is a period whose end is exclusive, as people say it.
 export function span(from, to) {
-  const wholeDays = isStart(Date.parse(from)) && isStart(Date.parse(to));
-  if (!wholeDays) return `${moment(from)} – ${moment(to)}`;
-  const last = Date.parse(to) - 1;
-  return longDate(from) === longDate(last) ? longDate(from) : `${longDate(from)} – ${longDate(last)}`;
+  if (!isStart(Date.parse(from))) return `${moment(from)} – ${moment(to)}`;
+  const whole = isStart(Date.parse(to));
+  const last = whole ? Date.parse(to) - 1 : Date.parse(to);
+  return `${longDate(from) === longDate(last) ? longDate(from) : `${longDate(from)} – ${longDate(last)}`}${whole ? "" : ` until ${clock(to)}`}`;
 }
 
 // fileName is the name of a landed file without landing/ and its kind's folder.

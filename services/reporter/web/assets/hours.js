@@ -2,7 +2,7 @@
 import { axes, Chart, color, HOUR, onClock } from "./chart.js";
 import { el, table } from "./dom.js";
 import * as format from "./format.js";
-import { starts } from "./zone.js";
+import { Shift, starts } from "./zone.js";
 
 // Hours are joined into these steps until a bar has room to be seen.
 const STEPS = [1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOUR);
@@ -34,19 +34,43 @@ function at(buckets, t) {
 }
 
 // bucketize joins rows into steps that cover [first, last) without a gap: a step without
-// orders is a zero, not a hole.
-export function bucketize(rows, from, to, now, width, field) {
+// orders is a zero, not a hole. then are the rows of the period that is compared with.
+export function bucketize(rows, then, shift, from, to, now, width, field) {
   const hours = rows.map((r) => Date.parse(r.metric_hour) / 1000);
+  const thens = then.map((r) => shift.on(Date.parse(r.metric_hour)) / 1000);
   const end = Math.min(to, Math.max(hours.at(-1) + HOUR, Math.min(to, Math.ceil(now / HOUR) * HOUR)));
-  const start = Math.max(from, Math.min(hours[0], end - SHORTEST));
+  const start = Math.max(from, Math.min(hours[0], thens[0] ?? end, end - SHORTEST));
   const step = STEPS.find((s) => (end - start) / s * ROOM <= width) ?? STEPS.at(-1);
-  const buckets = timesOf(start, end, step).map((time) => ({ time, orders: 0, revenue: 0n }));
-  rows.forEach((r, i) => {
-    const bucket = buckets[at(buckets, hours[i])];
-    bucket.orders += r.total_orders;
-    bucket.revenue += format.units(r[field]);
-  });
+  const buckets = timesOf(start, end, step).map((time) => ({ time, orders: 0, revenue: 0n, then: { orders: 0, revenue: 0n } }));
+  const add = (sums, r) => {
+    sums.orders += r.total_orders;
+    sums.revenue += format.units(r[field]);
+  };
+  rows.forEach((r, i) => add(buckets[at(buckets, hours[i])], r));
+  then.forEach((r, i) => add(buckets[at(buckets, thens[i])].then, r));
   return { step, buckets };
+}
+
+// dashes draws the other period over the bars, as a line of steps. No path builder of uPlot ends behind the last bar.
+function dashes(u, index, step) {
+  const [times, , values] = u.data;
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.beginPath();
+  times.forEach((t, i) => {
+    const y = u.valToPos(values[i], "y", true);
+    ctx.lineTo(u.valToPos(t, "x", true), y);
+    ctx.lineTo(u.valToPos(times[i + 1] ?? t + step, "x", true), y);
+  });
+  ctx.strokeStyle = u.series[index].stroke();
+  ctx.globalAlpha = 0.75;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.stroke();
+  ctx.restore();
 }
 
 // HoursChart draws into body and tells the bucket under the cursor in readout.
@@ -67,7 +91,12 @@ export class HoursChart extends Chart {
     });
   }
 
-  show(rows, period, now, measure) {
+  // show takes an answer of the API, of which the period that is compared with may be missing.
+  show({ rows, period, previous, previous_period: before }, now, measure) {
+    this.before = before ? format.span(before.from, before.to) : "";
+    this.then = previous ?? [];
+    this.shift = before ? new Shift(Date.parse(before.from), Date.parse(period.from)) : null;
+    this.frame.setAttribute("aria-label", `Chart of orders and revenue over time${before ? `, beside ${this.before}` : ""}. Left and right arrow keys move through it.`);
     this.field = measure.revenue;
     this.revenueTitle = measure.title;
     const covered = `${period.from} ${period.to}`;
@@ -81,20 +110,21 @@ export class HoursChart extends Chart {
 
   // list shows the newest hours, or all once the reader has asked for them.
   list() {
-    const older = this.rows.length - TABLE_ROWS;
+    const lines = this.lines();
+    const older = lines.length - TABLE_ROWS;
     const all = el("button", { type: "button" }, `and ${format.count(older)} older`);
     all.addEventListener("click", () => {
       this.whole = true;
       this.list();
     });
-    this.tabulate(this.table(), older > 0 && !this.whole ? el("div", { className: "more" }, all) : "");
+    this.tabulate(this.table(this.whole ? lines : lines.slice(0, TABLE_ROWS)), older > 0 && !this.whole ? el("div", { className: "more" }, all) : "");
   }
 
   draw() {
     if (!this.rows) return;
     this.width = this.frame.clientWidth || 600;
     const { from, to, now } = this.span;
-    const { step, buckets } = bucketize(this.rows, from, to, now, this.width - 60, this.field);
+    const { step, buckets } = bucketize(this.rows, this.then, this.shift, from, to, now, this.width - 60, this.field);
     this.step = step;
     this.buckets = buckets;
     const hours = step / HOUR;
@@ -102,20 +132,22 @@ export class HoursChart extends Chart {
     const times = buckets.map((b) => b.time);
     const revenue = buckets.map((b) => Number(format.decimal(b.revenue)));
     const orders = buckets.map((b) => b.orders);
-    const shape = `${this.width} ${color("--ink")} ${this.revenueTitle}`;
+    const thenRevenue = buckets.map((b) => Number(format.decimal(b.then.revenue)));
+    const thenOrders = buckets.map((b) => b.then.orders);
+    const shape = `${this.width} ${color("--ink")} ${this.revenueTitle} ${this.before} ${this.then.length > 0}`;
     // New data alone keeps the charts, so that neither cursor nor zoom is lost
     // while files stream in.
     if (this.shape === shape) {
-      this.plots[0].setData([times, revenue]);
-      this.plots[1].setData([times, orders]);
+      this.plots[0].setData([times, revenue, thenRevenue]);
+      this.plots[1].setData([times, orders, thenOrders]);
     } else {
       this.shape = shape;
       for (const plot of this.plots) plot.destroy();
       const tall = Math.round(Math.min(420, Math.max(150, this.width * 0.155)));
       this.frame.replaceChildren(this.tip.box);
       this.plots = [
-        this.plot([times, revenue], { height: tall, tone: "--accent", label: this.revenueTitle, axis: false, formatValue: format.shortMoney }),
-        this.plot([times, orders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, formatValue: format.shortCount }),
+        this.plot([times, revenue, thenRevenue], { height: tall, tone: "--accent", label: this.revenueTitle, axis: false, formatValue: format.shortMoney }),
+        this.plot([times, orders, thenOrders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, formatValue: format.shortCount }),
       ];
     }
     const [upper] = this.plots;
@@ -124,7 +156,8 @@ export class HoursChart extends Chart {
 
   plot(data, { height, tone, label, axis, formatValue }) {
     const holder = el("div", { className: "plot" },
-      el("p", { className: "plot-label", vars: { tone: `var(${tone})` } }, label));
+      el("p", { className: "plot-label", vars: { tone: `var(${tone})` } }, label, this.before === "" ? ""
+        : this.then.length > 0 ? el("span", { className: "then" }, this.before) : el("span", { className: "soft" }, `no orders in ${this.before}`)));
     this.frame.append(holder);
     return new window.uPlot({
       width: this.width,
@@ -146,9 +179,10 @@ export class HoursChart extends Chart {
       series: [{}, {
         stroke: color(tone), fill: color(tone), width: 0, points: { show: false },
         paths: window.uPlot.paths.bars({ size: [0.78, 44], align: 1, radius: 0.18 }),
-      }],
+      }, { show: this.then.length > 0, stroke: color(tone), points: { show: false }, paths: () => null }],
       axes: axes({ showTime: axis, formatValue }),
       hooks: {
+        draw: [(u) => { if (this.then.length > 0) dashes(u, 2, this.step); }],
         setCursor: [(u) => { if (u.cursor.event || this.keyed) this.point(u.cursor.left < 0 ? null : this.under(u), u); }],
         setSelect: [(u) => this.select(u)],
       },
@@ -179,17 +213,23 @@ export class HoursChart extends Chart {
     const peak = this.buckets.reduce((best, b, i) => (b.orders > this.buckets[best].orders ? i : best), 0);
     const bucket = this.buckets[index ?? peak];
     const end = this.buckets[(index ?? peak) + 1]?.time ?? bucket.time + this.step;
-    const when = this.step < 24 * HOUR
-      ? `${format.moment(bucket.time * 1000)}–${format.clock(end * 1000)}`
-      : this.step === 24 * HOUR ? format.date(bucket.time * 1000) : `${format.date(bucket.time * 1000)} – ${format.date((end - HOUR) * 1000)}`;
-    const text = `${when} · ${format.money(format.decimal(bucket.revenue))} · ${format.count(bucket.orders)} orders`;
-    this.readout.textContent = index === null ? `Peak: ${text}` : text;
+    const when = this.spanOf(bucket.time * 1000, end * 1000);
+    const then = this.then.length > 0 ? this.spanOf(this.shift.back(bucket.time * 1000), this.shift.back(end * 1000)) : "";
+    const told = (of, at) => `${at} · ${format.money(format.decimal(of.revenue))} · ${format.count(of.orders)} orders`;
+    this.readout.textContent = index === null ? `Peak: ${told(bucket, when)}` : [told(bucket, when), then && told(bucket.then, then)].filter(Boolean).join("; ");
     if (index === null || plot === null) return this.tip.hide();
     const over = plot.over.getBoundingClientRect();
     const frame = this.frame.getBoundingClientRect();
-    this.tip.show(over.left - frame.left + plot.cursor.left, over.top - frame.top + Math.max(plot.cursor.top, 0), el("strong", {}, when),
-      el("span", { className: "keyed", vars: { tone: "var(--accent)" } }, `${this.revenueTitle} ${format.money(format.decimal(bucket.revenue))}`),
-      el("span", { className: "keyed", vars: { tone: "var(--second)" } }, `Orders ${format.count(bucket.orders)}`));
+    const keyed = (tone, line, className = "keyed") => el("span", { className, vars: { tone: `var(${tone})` } }, line);
+    const sums = (of, className) => [keyed("--accent", `${this.revenueTitle} ${format.money(format.decimal(of.revenue))}`, className), keyed("--second", `Orders ${format.count(of.orders)}`, className)];
+    this.tip.show(over.left - frame.left + plot.cursor.left, over.top - frame.top + Math.max(plot.cursor.top, 0), el("strong", {}, when), ...sums(bucket, "keyed"),
+      ...(then ? [el("strong", {}, then), ...sums(bucket.then, "keyed then")] : []));
+  }
+
+  // spanOf names a step.
+  spanOf(from, to) {
+    if (this.step < 24 * HOUR) return `${format.moment(from)}–${format.clock(to)}`;
+    return this.step === 24 * HOUR ? format.date(from) : `${format.date(from)} – ${format.date(to - HOUR * 1000)}`;
   }
 
   onKey(event) {
@@ -202,18 +242,34 @@ export class HoursChart extends Chart {
     this.point(index, plot);
   }
 
-  table() {
-    const rows = this.rows.slice(this.whole ? 0 : -TABLE_ROWS).reverse().map((r) => ({
-      cells: [
-        format.moment(r.metric_hour), format.count(r.total_orders), format.money(r[this.field]), format.money(r.avg_order_value),
-        format.count(r.unique_customers), format.count(r.completed_orders), format.count(r.pending_orders), format.count(r.refunded_orders + r.partially_refunded_orders),
-        format.count(r.failed_orders + r.cancelled_orders + r.other_orders),
-      ],
-    }));
-    return table("Orders and revenue by hour, newest first", [
-      { title: "Hour" }, { title: "Orders", num: true }, { title: this.revenueTitle, num: true }, { title: "Average order", num: true, wide: true },
-      { title: "Customers", num: true, wide: true }, { title: "Completed", num: true, wide: true }, { title: "Pending", num: true, wide: true },
-      { title: "Refunded", num: true, wide: true }, { title: "Failed, cancelled, other", num: true, wide: true },
-    ], rows);
+  // lines are the hours of the table, newest first: those with orders, now or then.
+  lines() {
+    const hours = new Map(this.rows.map((r) => [Date.parse(r.metric_hour), { row: r, orders: 0, revenue: 0n }]));
+    for (const r of this.then) {
+      const t = this.shift.on(Date.parse(r.metric_hour));
+      const line = hours.get(t) ?? { row: null, orders: 0, revenue: 0n };
+      line.orders += r.total_orders;
+      line.revenue += format.units(r[this.field]);
+      hours.set(t, line);
+    }
+    return [...hours].sort(([a], [b]) => b - a);
+  }
+
+  table(lines) {
+    const columns = [
+      { title: "Hour", cell: (r, line, t) => format.moment(t) }, { title: "Orders", num: true, cell: (r) => format.count(r?.total_orders ?? 0) },
+      { title: this.revenueTitle, num: true, cell: (r) => format.money(r?.[this.field] ?? "0") },
+      ...(this.then.length === 0 ? [] : [
+        { title: `Orders, ${this.before}`, num: true, cell: (r, line) => format.count(line.orders) },
+        { title: `${this.revenueTitle}, ${this.before}`, num: true, cell: (r, line) => format.money(format.decimal(line.revenue)) },
+      ]),
+      { title: "Average order", num: true, wide: true, cell: (r) => format.money(r?.avg_order_value ?? null) },
+      { title: "Customers", num: true, wide: true, cell: (r) => format.count(r?.unique_customers ?? 0) },
+      { title: "Completed", num: true, wide: true, cell: (r) => format.count(r?.completed_orders ?? 0) },
+      { title: "Pending", num: true, wide: true, cell: (r) => format.count(r?.pending_orders ?? 0) },
+      { title: "Refunded", num: true, wide: true, cell: (r) => format.count(r ? r.refunded_orders + r.partially_refunded_orders : 0) },
+      { title: "Failed, cancelled, other", num: true, wide: true, cell: (r) => format.count(r ? r.failed_orders + r.cancelled_orders + r.other_orders : 0) },
+    ];
+    return table("Orders and revenue by hour, newest first", columns, lines.map(([t, line]) => ({ cells: columns.map((c) => c.cell(line.row, line, t)) })));
   }
 }

@@ -2,6 +2,7 @@
 import { Address } from "./address.js";
 import { Board } from "./board.js";
 import { showBridge } from "./bridge.js";
+import { compared } from "./compare.js";
 import { command } from "./copy.js";
 import { bars, blank, el, name } from "./dom.js";
 import * as format from "./format.js";
@@ -25,7 +26,7 @@ const rest = (data, field) => format.decimal(format.units(data.totals[0][field])
 
 const tiles = new Tiles(byId("summary"), now);
 let board = null;
-const address = new Address({ names: ["category", "region", "tier", "status"], standard: "7d", onChange: () => {
+const address = new Address({ names: ["category", "region", "tier", "status"], choices: ["compare"], standard: "7d", onChange: () => {
   showMeasure();
   for (const list of Object.values(growing)) list.reset();
   board?.redraw();
@@ -33,6 +34,10 @@ const address = new Address({ names: ["category", "region", "tier", "status"], s
 
 const measure = () => measureOf(address);
 const ranked = () => ({ rank_by: measure().revenue });
+// The API's word for the period before stands for no word.
+if (address.get("compare") === "previous") address.set({ compare: "" }, { replace: true });
+// The words of the comparison are the API's; without one it takes the period before.
+const compare = () => (address.get("compare") ? { compare: address.get("compare") } : {});
 // All places: the map must not lack a state.
 const places = () => ({ ...ranked(), limit: String(MOST) });
 
@@ -73,10 +78,12 @@ function showElsewhere() {
 const panels = [
   {
     place: null,
-    marks: ["summary", "bridge"],
+    marks: ["summary", "compared", "bridge"],
     path: "summary",
+    params: compare,
     render(body, hint, data) {
       tiles.show(data, measure());
+      byId("compared").textContent = compared(data, address.get("compare"));
       showBridge(byId("bridge"), data.rows[0], address);
       newest = data.rows[0].newest_order_hour;
       showElsewhere();
@@ -95,6 +102,7 @@ const panels = [
   {
     id: "hours",
     path: "orders-per-hour",
+    params: compare,
     render(body, hint, data) {
       if (data.rows.length === 0) {
         this.chart?.close();
@@ -104,7 +112,7 @@ const panels = [
         return showElsewhere();
       }
       this.chart ??= new HoursChart(body, byId("hours-title"), hint);
-      this.chart.show(data.rows, data.period, now(), measure());
+      this.chart.show(data, now(), measure());
     },
   },
   {

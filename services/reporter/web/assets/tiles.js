@@ -42,14 +42,14 @@ export class Tiles {
 
   show(data, measure) {
     const [s] = data.rows;
-    const [p] = data.previous;
-    const against = format.span(data.previous_period.from, data.previous_period.to);
+    const [p] = data.previous ?? [null];
+    const against = p && format.span(data.previous_period.from, data.previous_period.to);
     const { revenue, average: aov } = measure;
     this.section.querySelector('[data-tile="revenue"] h2').textContent = measure.title;
-    const change = (field, better, show) => changeOf(s[field], p[field], { better, against, show });
+    const change = (field, better, show) => p && changeOf(s[field], p[field], { better, against, show });
     this.summary = s;
-    const change50 = changeOf(s.load_p50_ms, p.load_p50_ms, { better: -1, against, show: format.duration });
-    this.change = { ...change50, text: change50.text && `p50 ${change50.text}` };
+    const change50 = change("load_p50_ms", -1, format.duration);
+    this.change = change50 && { ...change50, text: change50.text && `p50 ${change50.text}` };
     setTile(this.section, "orders", {
       figure: format.count(s.orders), change: change("orders", 1, format.count),
       aside: `${format.count(s.completed_orders)} completed`,

@@ -19,12 +19,30 @@ export const dayOf = (t) => isoDate(wall(t));
 // addDays counts days on from a day.
 export const addDays = (day, n) => isoDate(Date.parse(day) + n * DAY);
 
+// showing is the instant at which the clock shows a time: the first of two, and where it shows none, by the offset of before.
+function showing(time) {
+  const before = time - (wall(time - DAY) - (time - DAY));
+  const after = time - (wall(time + DAY) - (time + DAY));
+  return wall(before) !== time && wall(after) === time ? after : before;
+}
+
 // startOf is the instant at which a day begins; days have 23 to 25 hours where the clock is changed.
-export function startOf(day) {
-  const midnight = Date.parse(day);
-  const before = midnight - (wall(midnight - DAY) - (midnight - DAY));
-  const after = midnight - (wall(midnight + DAY) - (midnight + DAY));
-  return wall(before) !== midnight && wall(after) === midnight ? after : before;
+export const startOf = (day) => showing(Date.parse(day));
+
+// Shift leads from one period to another, whose beginning the clock shows as much later.
+export class Shift {
+  constructor(from, to) {
+    this.by = wall(to) - wall(from);
+  }
+
+  // on is the instant of the other period at the same time of day, back the inverse.
+  on(t) {
+    return showing(wall(t) + this.by);
+  }
+
+  back(t) {
+    return showing(wall(t) - this.by);
+  }
 }
 
 // isStart tells whether a day begins at an instant.
