@@ -11,11 +11,13 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/packed"
 )
 
 // assets are the pages. Everything they need is in here: they load nothing from
@@ -44,6 +46,7 @@ type page struct {
 	pattern string // of http.ServeMux
 	name    string
 	title   string
+	about   string // what the page shows, for those who have only its description
 	icon    string // of the navigation, a path on 20 by 20; "": not in it
 	charts  bool   // draws with uPlot
 	under   string // path of the page that the navigation is at; "": its own, or the one that it is below
@@ -53,17 +56,17 @@ type page struct {
 const missing = "missing"
 
 var pages = []page{
-	{pattern: "/{$}", name: "overview", title: "Overview", charts: true, icon: "M3 17V9m4.7 8V4m4.6 13v-6m4.7 6V7"},
-	{pattern: "/files", name: "files", title: "Files", icon: "M5 2.5h6.5L16 7v10.5H5zM11.5 2.5V7H16M8 11h5m-5 3h5"},
-	{pattern: "/files/{file_id}", name: "file", title: "File"},
-	{pattern: "/orders/{order_id}", name: "order", title: "Order", under: "/quality"},
-	{pattern: "/quality", name: "quality", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
-	{pattern: "/dead-letters", name: "dead-letters", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
-	{pattern: "/reports", name: "reports", title: "Morning", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
+	{pattern: "/{$}", name: "overview", about: "Orders, revenue and customers of the shop: over time, by category, product, tier and place, live.", title: "Overview", charts: true, icon: "M3 17V9m4.7 8V4m4.6 13v-6m4.7 6V7"},
+	{pattern: "/files", name: "files", about: "Every file that landed: its verdict, its records and how long it took.", title: "Files", icon: "M5 2.5h6.5L16 7v10.5H5zM11.5 2.5V7H16M8 11h5m-5 3h5"},
+	{pattern: "/files/{file_id}", name: "file", about: "What became of one file: its stages, its findings and its refused records.", title: "File"},
+	{pattern: "/orders/{order_id}", name: "order", about: "One order from its file to the figures that it is in.", title: "Order", under: "/quality"},
+	{pattern: "/quality", name: "quality", about: "Which rules of data quality are broken, how often and since when.", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
+	{pattern: "/dead-letters", name: "dead-letters", about: "Messages that no service could process, and how to send them again.", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
+	{pattern: "/reports", name: "reports", about: "How yesterday was, what runs out, who may be gone, and the daily reports.", title: "Morning", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
 	// Any method, because http.ServeMux takes no two patterns where one has the wider
 	// path and the other the more methods; serveMissing refuses what does not read.
-	{pattern: "/", name: missing, title: "No such page"},
-	{pattern: "/system", name: "system", title: "System", charts: true, icon: "M2 10.5h4l2-6 3.5 11 2.2-5H18"},
+	{pattern: "/", name: missing, title: "No such page", about: "The pages of the order pipeline."},
+	{pattern: "/system", name: "system", about: "What passes each stage of the pipeline, how long it takes, and how the services are.", title: "System", charts: true, icon: "M2 10.5h4l2-6 3.5 11 2.2-5H18"},
 }
 
 // Site serves the pages and their files. It may be used concurrently.
@@ -72,8 +75,9 @@ type Site struct {
 	// version is derived from all files and part of their path, so that browsers
 	// may keep them for ever.
 	version string
-	texts   map[string][]byte // of the pages, by name
-	zone    calendar.Zone     // the shop's
+	texts   map[string]*packed.Body // of the pages, by name
+	assets  map[string]*packed.Body // their files, by path
+	zone    calendar.Zone           // the shop's
 }
 
 // New renders the pages for a shop whose clock is in the zone.
@@ -82,24 +86,27 @@ func New(zone calendar.Zone) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the pages' files: %w", err)
 	}
-	s := &Site{files: files, zone: zone, texts: make(map[string][]byte, len(pages))}
-	if s.version, err = hashFiles(files); err != nil {
+	s := &Site{files: files, zone: zone, texts: make(map[string]*packed.Body, len(pages)), assets: make(map[string]*packed.Body)}
+	if err := s.load(); err != nil {
 		return nil, err
 	}
 	for _, p := range pages {
-		if s.texts[p.name], err = s.render(p); err != nil {
+		text, err := s.render(p)
+		if err != nil {
 			return nil, err
 		}
+		s.texts[p.name] = packed.New(text)
 	}
 	return s, nil
 }
 
 // frame is what the layout shows around a page.
 type frame struct {
-	Name, Title, Assets, Script string
-	Zone                        string // the shop's time zone
-	Charts                      bool
-	Nav                         []navLink
+	Name, Title, About, Assets, Script string
+	Modules                            []string // that the script imports, so that none waits for another
+	Zone                               string   // the shop's time zone
+	Charts                             bool
+	Nav                                []navLink
 }
 
 type navLink struct {
@@ -120,7 +127,7 @@ func (s *Site) render(p page) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the page %s: %w", p.name, err)
 	}
-	f := frame{Zone: s.zone.String(), Name: p.name, Title: p.title, Assets: "/assets/" + s.version, Script: p.name + ".js", Charts: p.charts}
+	f := frame{Zone: s.zone.String(), Name: p.name, Title: p.title, About: p.about, Assets: "/assets/" + s.version, Script: p.name + ".js", Charts: p.charts}
 	for _, other := range pages {
 		if other.icon == "" {
 			continue
@@ -131,6 +138,9 @@ func (s *Site) render(p page) ([]byte, error) {
 			Current: other.name == p.name || p.under == path || path != "/" && strings.HasPrefix(p.pattern, path+"/"),
 		})
 	}
+	if f.Modules, err = s.imports(f.Script); err != nil {
+		return nil, fmt.Errorf("find the modules of the page %s: %w", p.name, err)
+	}
 	var text bytes.Buffer
 	if err := layout.ExecuteTemplate(&text, "layout", f); err != nil {
 		return nil, fmt.Errorf("render the page %s: %w", p.name, err)
@@ -138,22 +148,53 @@ func (s *Site) render(p page) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-func hashFiles(files fs.FS) (string, error) {
+// imported is the module that a line of a module imports.
+var imported = regexp.MustCompile(`(?m)^import .* from "\./([^"]+)"`)
+
+// imports are the modules that a script needs, directly or not, each once.
+func (s *Site) imports(script string) ([]string, error) {
+	var all []string
+	for next := []string{script}; len(next) > 0; next = next[1:] {
+		text, err := fs.ReadFile(s.files, next[0])
+		if err != nil {
+			return nil, err
+		}
+		for _, match := range imported.FindAllSubmatch(text, -1) {
+			if module := string(match[1]); !slices.Contains(all, module) && module != script {
+				all = append(all, module)
+				next = append(next, module)
+			}
+		}
+	}
+	return all, nil
+}
+
+// load reads the files that browsers ask for, and derives the version from all there are.
+func (s *Site) load() error {
 	sum := sha256.New()
-	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(s.files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		data, err := fs.ReadFile(files, path)
+		data, err := fs.ReadFile(s.files, path)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(sum, "%s %d\n", path, len(data))
 		sum.Write(data)
-		return err
+		if _, ok := contentTypes[extension(path)]; ok {
+			s.assets[path] = packed.New(data)
+		}
+		return nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("hash the pages' files: %w", err)
+		return fmt.Errorf("read the pages' files: %w", err)
 	}
-	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+	s.version = hex.EncodeToString(sum.Sum(nil)[:8])
+	return nil
 }
+
+func extension(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // Version is the part of the files' paths that changes with their content.
 func (s *Site) Version() string { return s.version }
@@ -167,7 +208,7 @@ func (s *Site) Register(routes *service.Routes) {
 		}
 		routes.HandleFunc("GET "+p.pattern, func(w http.ResponseWriter, r *http.Request) {
 			pageHeaders(w.Header(), "no-cache")
-			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.texts[p.name]))
+			s.texts[p.name].Serve(w, r)
 		})
 	}
 	routes.HandleFunc("GET /assets/{version}/{path...}", s.serveAsset)
@@ -186,23 +227,23 @@ func (s *Site) serveMissing(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	pageHeaders(w.Header(), "no-store")
+	text := s.texts[missing].Choose(w, r)
 	w.WriteHeader(http.StatusNotFound)
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(s.texts[missing]) // fails only when the client has gone
+		_, _ = w.Write(text) // fails only when the client has gone
 	}
 }
 
 func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	path := r.PathValue("path")
-	contentType, ok := contentTypes[path[strings.LastIndexByte(path, '.')+1:]]
-	data, err := fs.ReadFile(s.files, path) // refuses whatever leaves the tree
+	data, ok := s.assets[path]
 	// A version that is not ours belongs to another release: its content is not
 	// what we have, and must not be kept under that name.
-	if !ok || err != nil || r.PathValue("version") != s.version {
+	if !ok || r.PathValue("version") != s.version {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Type", contentTypes[extension(path)])
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+	data.Serve(w, r)
 }

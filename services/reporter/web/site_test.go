@@ -37,6 +37,9 @@ func TestSite(t *testing.T) {
 			if got := header.Get("Content-Security-Policy"); got != contentSecurityPolicy {
 				t.Errorf("policy %q", got)
 			}
+			if !strings.Contains(text, `<meta name="description" content="`+p.about+`">`) || p.about == "" {
+				t.Error("the page has no description")
+			}
 			if found := forbidden.FindString(text); found != "" {
 				t.Errorf("the page holds %q, which the policy forbids", found)
 			}
@@ -68,6 +71,12 @@ func TestAssets(t *testing.T) {
 	used := make(map[string]bool)
 	for _, p := range pages {
 		used[p.name+".js"] = true
+		// A page names all modules that it needs, so that browsers ask for them at once.
+		for _, module := range modulesOf(t, s, p.name+".js") {
+			if !strings.Contains(string(s.texts[p.name].Plain()), `<link rel="modulepreload" href="/assets/`+s.version+`/`+module+`">`) {
+				t.Errorf("the page %s does not name %s", p.name, module)
+			}
+		}
 	}
 	for _, module := range modules {
 		status, header, text := get(t, base+"/assets/"+s.version+"/"+module)
@@ -87,7 +96,7 @@ func TestAssets(t *testing.T) {
 		}
 	}
 	for _, module := range modules {
-		if !used[module] && module != "theme.js" { // the layout loads it
+		if !used[module] && module != "first.js" { // the layout loads it
 			t.Errorf("no page loads %s", module)
 		}
 	}
@@ -96,6 +105,20 @@ func TestAssets(t *testing.T) {
 			t.Errorf("%s: %d, want 404", path, status)
 		}
 	}
+}
+
+// modulesOf are the modules that a script imports, and those that they import.
+func modulesOf(t *testing.T, s *Site, script string) []string {
+	t.Helper()
+	text, err := fs.ReadFile(s.files, script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, found := range regexp.MustCompile(`from "\./([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+		all = append(append(all, found[1]), modulesOf(t, s, found[1])...)
+	}
+	return all
 }
 
 // serve serves the pages as the reporter does.

@@ -3,32 +3,29 @@
 package answer
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
+
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/packed"
 )
 
 // Answer is an encoded response.
-type Answer struct {
-	body []byte
-	etag string
-}
+type Answer struct{ body *packed.Body }
 
 // New is the answer with this JSON.
-func New(body []byte) *Answer {
-	sum := sha256.Sum256(body)
-	return &Answer{body: body, etag: `"` + hex.EncodeToString(sum[:12]) + `"`}
-}
+func New(body []byte) *Answer { return &Answer{body: packed.NewFast(body)} }
 
 // Send sends the answer, which browsers ask for again each time, by ETag.
 func (a *Answer) Send(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json; charset=utf-8")
 	header.Set("Cache-Control", "no-cache")
-	header.Set("ETag", a.etag)
-	if r.Header.Get("If-None-Match") == a.etag {
+	etag := a.body.ETag(r)
+	header.Set("ETag", etag)
+	text := a.body.Choose(w, r)
+	if r.Header.Get("If-None-Match") == etag {
+		header.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(a.body) // fails only when the client has gone
+	_, _ = w.Write(text) // fails only when the client has gone
 }

@@ -89,17 +89,17 @@ func (c *Cache[Q]) lookup(q Q) (*Answer, uint64) {
 func (c *Cache[Q]) keep(q Q, a *Answer, generation uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if generation != c.generation || len(a.body) > c.maxBytes {
+	if generation != c.generation || a.body.Len() > c.maxBytes {
 		return
 	}
 	// Each refresh empties the cache anyway, so that a finer eviction would only
 	// serve clients who ask for ever new periods.
-	if c.bytes+len(a.body) > c.maxBytes {
+	if c.bytes+a.body.Len() > c.maxBytes {
 		c.clear()
 	}
 	if old, ok := c.entries[q]; ok {
-		c.bytes -= len(old.answer.body)
+		c.bytes -= old.answer.body.Len()
 	}
 	c.entries[q] = entry{answer: a, expires: c.now().Add(c.ttl)}
-	c.bytes += len(a.body)
+	c.bytes += a.body.Len()
 }

@@ -2,6 +2,8 @@ package answer
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,7 +21,7 @@ type question struct {
 var someTime = time.Date(2026, 11, 23, 19, 34, 56, 0, time.UTC)
 
 func answerOf(text string) func(context.Context) (*Answer, error) {
-	return func(context.Context) (*Answer, error) { return &Answer{body: []byte(text)}, nil }
+	return func(context.Context) (*Answer, error) { return New([]byte(text)), nil }
 }
 
 func body(t *testing.T, c *Cache[question], r question, compute func(context.Context) (*Answer, error)) string {
@@ -28,7 +30,9 @@ func body(t *testing.T, c *Cache[question], r question, compute func(context.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(a.body)
+	w := httptest.NewRecorder()
+	a.Send(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+	return w.Body.String()
 }
 
 func TestCacheKeepsUntilInvalidatedOrExpired(t *testing.T) {
@@ -76,7 +80,7 @@ func TestCacheComputesTogether(t *testing.T) {
 		slow := func(context.Context) (*Answer, error) {
 			computed.Add(1)
 			<-release
-			return &Answer{body: []byte("old")}, nil
+			return New([]byte("old")), nil
 		}
 		// One who leaves does not take the answer from those who stay.
 		leaving, leave := context.WithCancel(t.Context())

@@ -5,18 +5,19 @@ import { addDays, dayOf } from "./zone.js";
 
 const query = () => new URLSearchParams(location.search);
 
+// The periods of the buttons that the page has, by their data-key.
 export const DAYS = [
-  { key: "1d", title: "Today", days: 1 },
-  { key: "7d", title: "7 days", days: 7 },
-  { key: "31d", title: "31 days", days: 31 },
-  { key: "90d", title: "90 days", days: 90 },
+  { key: "1d", days: 1 },
+  { key: "7d", days: 7 },
+  { key: "31d", days: 31 },
+  { key: "90d", days: 90 },
 ];
 const MINUTE = 60_000;
 export const MINUTES = [
-  { key: "1h", title: "1 hour", minutes: 60 },
-  { key: "6h", title: "6 hours", minutes: 360 },
-  { key: "1d", title: "24 hours", minutes: 1440 },
-  { key: "7d", title: "7 days", minutes: 10_080 },
+  { key: "1h", minutes: 60 },
+  { key: "6h", minutes: 360 },
+  { key: "1d", minutes: 1440 },
+  { key: "7d", minutes: 10_080 },
 ];
 
 // Address reads and writes the address. names are the parameters that the API
@@ -40,6 +41,7 @@ export class Address {
     this.bindPeriods();
     this.bindFilters();
     this.render();
+    delete document.documentElement.dataset.dates; // from here on hidden says it
   }
 
   get(name) {
@@ -54,10 +56,10 @@ export class Address {
     const chosen = this.presets.find((p) => p.key === this.get("period")) ?? this.presets.find((p) => p.key === this.standard);
     if (chosen.minutes) {
       const end = Math.ceil(now() / MINUTE) * MINUTE;
-      return { key: chosen.key, title: chosen.title, params: { from: new Date(end - chosen.minutes * MINUTE).toISOString(), to: new Date(end).toISOString() } };
+      return { key: chosen.key, params: { from: new Date(end - chosen.minutes * MINUTE).toISOString(), to: new Date(end).toISOString() } };
     }
     const today = dayOf(now());
-    return { key: chosen.key, title: chosen.title, params: { from: addDays(today, 1 - chosen.days), to: today } };
+    return { key: chosen.key, params: { from: addDays(today, 1 - chosen.days), to: today } };
   }
 
   // params are the API's parameters.
@@ -112,20 +114,18 @@ export class Address {
     const group = document.getElementById("periods");
     if (!group) return;
     const custom = document.getElementById("custom");
-    const button = (key, title, onClick) => {
-      const b = el("button", { type: "button", data: { key } }, title);
-      b.addEventListener("click", onClick);
-      return b;
-    };
-    group.replaceChildren(...this.presets.map((p) => button(p.key, p.title, () => {
-      if (custom) custom.hidden = true;
-      this.set({ period: p.key === this.standard ? "" : p.key, from: "", to: "" });
-    })));
+    const button = (key) => group.querySelector(`[data-key="${key}"]`);
+    for (const { key } of this.presets) {
+      button(key).addEventListener("click", () => {
+        if (custom) custom.hidden = true;
+        this.set({ period: key === this.standard ? "" : key, from: "", to: "" });
+      });
+    }
     if (!custom) return;
-    group.append(button("custom", "Custom", () => {
+    button("custom").addEventListener("click", () => {
       custom.hidden = !custom.hidden;
       if (!custom.hidden) custom.elements.from.focus();
-    }));
+    });
     custom.addEventListener("submit", (event) => {
       event.preventDefault();
       const { from, to } = custom.elements;

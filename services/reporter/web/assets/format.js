@@ -12,7 +12,7 @@ const rates = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
 const sizes = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
 let currency = "";
-let moneys, shortMoneys, roundMoneys;
+let moneys, shortMoneys, roundMoneys, hugeMoneys;
 
 // setCurrency takes the code that every answer of the API names.
 export function setCurrency(code) {
@@ -21,6 +21,7 @@ export function setCurrency(code) {
   const style = { style: "currency", currency: code, currencyDisplay: "narrowSymbol" };
   moneys = new Intl.NumberFormat(LOCALE, style);
   roundMoneys = new Intl.NumberFormat(LOCALE, { ...style, maximumFractionDigits: 0 });
+  hugeMoneys = new Intl.NumberFormat(LOCALE, { ...style, notation: "scientific", minimumFractionDigits: 2, maximumFractionDigits: 2 });
   shortMoneys = new Intl.NumberFormat(LOCALE, { ...style, notation: "compact", maximumFractionDigits: 1 });
 }
 
@@ -45,12 +46,14 @@ export const rounded = (text) => twoPlaces.format(text);
 export const money = (text) => (text === null ? "–" : moneys.format(text));
 // roundMoney leaves the cents away where they would only be noise.
 export const roundMoney = (text) => (Math.abs(Number(text)) >= 1000 ? roundMoneys : moneys).format(text);
-export const shortMoney = (n) => shortMoneys.format(n);
+// isHuge tells amounts that have no short form in words: from a thousand million millions.
+export const isHuge = (v) => Math.abs(Number(v)) >= 1e15;
+export const shortMoney = (n) => (isHuge(n) ? hugeMoneys : shortMoneys).format(n);
 // tileMoney fits the head figures: exact as long as that can be taken in.
 export const tileMoney = (text) => (text === null ? "–" : Math.abs(Number(text)) < 1e6 ? moneys.format(text) : shortTile(text));
-const shortTile = (text) => new Intl.NumberFormat(LOCALE, {
+const shortTile = (text) => (isHuge(text) ? hugeMoneys : new Intl.NumberFormat(LOCALE, {
   style: "currency", currency, currencyDisplay: "narrowSymbol", notation: "compact", minimumFractionDigits: 2, maximumFractionDigits: 2,
-}).format(text);
+})).format(text);
 
 const SCALE = 9;
 

@@ -1,4 +1,5 @@
 // The chart of the hours: revenue above, orders below, one cursor for both.
+import { amount } from "./amount.js";
 import { axes, Chart, color, HOUR, onClock } from "./chart.js";
 import { el, table } from "./dom.js";
 import * as format from "./format.js";
@@ -258,12 +259,12 @@ export class HoursChart extends Chart {
   table(lines) {
     const columns = [
       { title: "Hour", cell: (r, line, t) => format.moment(t) }, { title: "Orders", num: true, cell: (r) => format.count(r?.total_orders ?? 0) },
-      { title: this.revenueTitle, num: true, cell: (r) => format.money(r?.[this.field] ?? "0") },
+      { title: this.revenueTitle, num: true, cell: (r) => amount(r?.[this.field] ?? "0") },
       ...(this.then.length === 0 ? [] : [
         { title: `Orders, ${this.before}`, num: true, cell: (r, line) => format.count(line.orders) },
-        { title: `${this.revenueTitle}, ${this.before}`, num: true, cell: (r, line) => format.money(format.decimal(line.revenue)) },
+        { title: `${this.revenueTitle}, ${this.before}`, num: true, cell: (r, line) => amount(format.decimal(line.revenue)) },
       ]),
-      { title: "Average order", num: true, wide: true, cell: (r) => format.money(r?.avg_order_value ?? null) },
+      { title: "Average order", num: true, wide: true, cell: (r) => amount(r?.avg_order_value ?? null) },
       { title: "Customers", num: true, wide: true, cell: (r) => format.count(r?.unique_customers ?? 0) },
       { title: "Completed", num: true, wide: true, cell: (r) => format.count(r?.completed_orders ?? 0) },
       { title: "Pending", num: true, wide: true, cell: (r) => format.count(r?.pending_orders ?? 0) },

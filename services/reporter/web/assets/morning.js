@@ -1,4 +1,5 @@
 // The digest of a day: how it went, what was unusual, what and who is at risk.
+import { amount } from "./amount.js";
 import { bars, blank, chip, el, name, table } from "./dom.js";
 import * as format from "./format.js";
 import { changeOf, setTile } from "./tiles.js";
@@ -57,7 +58,7 @@ function weekdays(body, hint, data) {
   if (data.days.length === 0) return body.replaceChildren(blank("No figures", "The trends of this day were not made."));
   hint.textContent = weekday(data.date);
   body.replaceChildren(table("The day and the same weekday before", [{ title: "Day" }, { title: "Orders", num: true }, { title: "Revenue", num: true }],
-    data.days.map((d) => ({ cells: [short(d.day), format.count(d.orders), format.money(d.revenue)] }))));
+    data.days.map((d) => ({ cells: [short(d.day), format.count(d.orders), amount(d.revenue)] }))));
 }
 
 const series = (level, region, category) => ({ total: "All orders", region, category, region_category: `${category}, ${region}` })[level];
@@ -71,7 +72,7 @@ function cause(rows) {
   return el("article", { className: "cause" },
     el("h3", {}, name(title), chip(first.anomaly === "high" ? "more than usual" : "less than usual", first.anomaly === "high" ? "good" : "bad")),
     bars(shown.map((r) => ({
-      label: name(series(r.level, r.region, r.category)), value: `${Number(r.difference) > 0 ? "+" : ""}${format.money(r.difference)}`,
+      label: name(series(r.level, r.region, r.category)), value: el("span", {}, Number(r.difference) > 0 ? "+" : "", amount(r.difference)),
       share: most === 0 ? 0 : Math.abs(Number(r.difference)) / most, under: `${format.money(r.revenue)}, ${format.money(r.expected_revenue)} is usual`,
     }))),
     rows.length > shown.length ? el("p", { className: "soft small" }, `and ${format.count(rows.length - shown.length)} more series`) : null);
@@ -96,7 +97,7 @@ function stockOuts(body, hint, data) {
   body.replaceChildren(table("Products that run out, by revenue at risk", [{ title: "Product" }, { title: "Left", num: true }, { title: "A day", num: true, wide: true }, { title: "Out on", num: true }, { title: "At risk", num: true }],
     data.stock_outs.map((r) => ({
       cells: [name(r.product_name ?? r.product_id), format.count(Math.max(0, r.stock_left)), format.rounded(r.demand_per_day),
-        r.alert === "out_of_stock" ? chip("out", "bad") : short(r.stock_out_date), format.money(r.revenue_at_risk)],
+        r.alert === "out_of_stock" ? chip("out", "bad") : short(r.stock_out_date), amount(r.revenue_at_risk)],
     }))));
 }
 
@@ -104,7 +105,7 @@ function customers(body, hint, data) {
   if (data.customers.length === 0) return body.replaceChildren(listed(data, "churn-risk") ? blank("Nobody is overdue", "All who came back once order as they did.", "✓") : blank("Not known", "The report was not made for this day."));
   body.replaceChildren(table("Customers who may be gone, by value at risk", [{ title: "Customer" }, { title: "Orders", num: true, wide: true }, { title: "Days silent", num: true }, { title: "Gone", num: true }, { title: "At risk", num: true }],
     data.customers.map((r) => ({
-      cells: [name(r.customer_name ?? r.customer_id), format.count(r.orders), format.count(r.days_since_last_order), format.percent(r.risk_score), format.money(r.value_at_risk)],
+      cells: [name(r.customer_name ?? r.customer_id), format.count(r.orders), format.count(r.days_since_last_order), format.percent(r.risk_score), amount(r.value_at_risk)],
     }))));
 }
 

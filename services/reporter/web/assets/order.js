@@ -1,4 +1,5 @@
 // One order: every version from its file to the facts, its lines, and the hours, days and reports that it is in.
+import { amount } from "./amount.js";
 import { Board } from "./board.js";
 import { command } from "./copy.js";
 import { blank, chip, el, name, table } from "./dom.js";
@@ -77,7 +78,7 @@ new Board([
         { title: "Quantity", num: true }, { title: "Line total", num: true }, { title: "Status" }, { title: "Loaded", num: true, wide: true },
       ], facts.map((l) => ({
         cells: [format.count(l.line_number), l.product_id === null ? "–" : name(l.product_id), name(l.category), l.region, l.customer_tier,
-          format.count(l.quantity), format.money(l.line_total), name(l.payment_status), format.momentSeconds(l.loaded_at)],
+          format.count(l.quantity), amount(l.line_total), name(l.payment_status), format.momentSeconds(l.loaded_at)],
       })))), format.units(first.refunded_amount) === 0n ? "" : el("p", { className: "small" }, `Paid back: ${format.money(first.refunded_amount)}`));
     },
     fail: (error) => error.status === 404,
@@ -91,7 +92,7 @@ new Board([
       body.replaceChildren(el("div", { className: "scroll" }, table("Rows of aggregates and reports", [
         { title: "Where" }, { title: "Row" }, { title: "Orders", num: true }, { title: "Revenue", num: true }, { title: "Computed", num: true, wide: true },
       ], figures.map((r) => ({
-        cells: [PLACES[r.place] ?? r.place, shown(r, day), format.count(r.orders), format.money(r.revenue), moment(r.updated_at)],
+        cells: [PLACES[r.place] ?? r.place, shown(r, day), format.count(r.orders), amount(r.revenue), moment(r.updated_at)],
       })))));
     },
     fail: (error) => error.status === 404,

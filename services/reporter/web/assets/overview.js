@@ -1,5 +1,6 @@
 // The overview: what was ordered, by hour, category, product, tier and place.
 import { Address } from "./address.js";
+import { amount } from "./amount.js";
 import { Board } from "./board.js";
 import { showBridge } from "./bridge.js";
 import { compared } from "./compare.js";
@@ -125,7 +126,7 @@ const panels = [
       if (rows.length === 0) return body.replaceChildren(noOrders());
       const field = measure().revenue;
       const most = rows[0][field];
-      const value = (amount) => el("span", {}, format.roundMoney(amount), el("span", { className: "soft" }, format.percent(share(amount, all[field]))));
+      const value = (v) => el("span", {}, amount(v, format.roundMoney), el("span", { className: "soft" }, format.percent(share(v, all[field]))));
       const others = growing.categories.others(data, self);
       replaceKeepingFocus(body, bars([...rows.map((r) => ({
         label: name(r.category),
@@ -149,9 +150,9 @@ const panels = [
       replaceKeepingFocus(body, bars([...rows.map((r) => ({
         label: el("span", {}, name(r.product_name ?? r.product_id), el("span", { className: "soft" }, format.plural(r.units, "unit"))),
         title: `${r.product_name ?? "Unknown product"} (${r.product_id}), ${r.category}`,
-        value: format.roundMoney(r[field]),
+        value: amount(r[field], format.roundMoney),
         share: share(r[field], rows[0][field]),
-      })), ...(others ? [{ others: true, label: others, value: format.roundMoney(rest(data, field)), share: 0 }] : [])], { ranked: true }));
+      })), ...(others ? [{ others: true, label: others, value: amount(rest(data, field), format.roundMoney), share: 0 }] : [])], { ranked: true }));
     },
   },
   {
@@ -171,7 +172,7 @@ const panels = [
       replaceKeepingFocus(body, bars([...rows.map((r) => ({
         label: name(r.customer_tier),
         title: r.customer_tier,
-        value: el("span", { title: "Compared with the average of all tiers" }, format.money(r[average]), besides(r[average])),
+        value: el("span", { title: "Compared with the average of all tiers" }, amount(r[average]), besides(r[average])),
         share: share(r[average] ?? 0, most),
         under: `${format.plural(r.orders, "order")} (${format.percent(share(r.orders, all.orders))}) · ${format.plural(r.customers, "customer")}`,
         tone: "var(--second)",

@@ -1,5 +1,5 @@
 // The head figures of the overview.
-import { el } from "./dom.js";
+import { short } from "./amount.js";
 import * as format from "./format.js";
 
 // setTile writes a tile's texts. change is {text, tone, title}, or null. exact is
@@ -10,7 +10,7 @@ export function setTile(section, id, { figure, exact = figure, change = null, as
   const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   if (exact === figure) set(first, figure);
   else if (first.querySelector(".exact")?.textContent !== exact) {
-    first.replaceChildren(el("span", { attrs: { "aria-hidden": "true" } }, figure), el("span", { className: "hidden exact" }, exact));
+    first.replaceChildren(short(figure, exact));
   }
   set(second, change?.text ?? "");
   second.dataset.tone = change?.tone ?? "";
@@ -59,7 +59,7 @@ export class Tiles {
       aside: measure.of,
     });
     setTile(this.section, "aov", {
-      figure: format.money(s[aov]), change: change(aov, 1, format.money),
+      figure: format.tileMoney(s[aov]), exact: format.money(s[aov]), change: change(aov, 1, format.money),
       aside: `${format.count(s[measure.orders])} ${measure.orders === "paid_orders" ? "paid orders" : "orders"}`,
     });
     setTile(this.section, "customers", {

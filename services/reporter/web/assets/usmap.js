@@ -1,4 +1,5 @@
 // Revenue by state, as a map, with the states as a table beside it.
+import { amount } from "./amount.js";
 import { blank, el, name, table } from "./dom.js";
 import * as format from "./format.js";
 import { Tip } from "./tip.js";
@@ -63,7 +64,7 @@ export class UsMap {
     this.rest.textContent = elsewhere > 0 ? `${format.plural(elsewhere, "order")} elsewhere` : "";
     this.details.replaceChildren(this.details.firstElementChild, ranked.length === 0 ? blank("No orders in US states") : el("div", { className: "scroll" },
       table("Revenue by state", [{ title: "State" }, { title: "Orders", num: true }, { title: "Revenue", num: true }],
-        ranked.map(([code, r]) => ({ cells: [`${STATES[code].name} (${code})`, format.count(r.orders), format.money(r[field])] })))));
+        ranked.map(([code, r]) => ({ cells: [`${STATES[code].name} (${code})`, format.count(r.orders), amount(r[field])] })))));
   }
 
   point(event) {
@@ -87,7 +88,7 @@ export function renderPlaces(body, data, field) {
   const countries = of("country");
   if (countries.length === 0) return body.replaceChildren(blank("No orders in this period"));
   const all = Math.max(Number(allOf("country")[field]), 1e-9);
-  const line = (label, orders, amount) => ({ cells: [label, format.count(orders), format.roundMoney(amount), format.percent(Number(amount) / all)] });
+  const line = (label, orders, v) => ({ cells: [label, format.count(orders), amount(v, format.roundMoney), format.percent(Number(v) / all)] });
   // sums are the totals of the whole list, which may be longer than places.
   const list = (title, places, sums, most, label) => {
     const shown = opened.has(title) ? places : places.slice(0, most);

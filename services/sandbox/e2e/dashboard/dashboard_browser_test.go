@@ -47,6 +47,7 @@ func TestDashboardInBrowser(t *testing.T) {
 
 	t.Run("faults are seen", func(t *testing.T) { showsFaults(t, b) })
 	t.Run("every page", func(t *testing.T) { everyPage(t, p, b) })
+	t.Run("nothing moves", func(t *testing.T) { nothingMoves(t, p, b) })
 	t.Run("figures", func(t *testing.T) {
 		b.open(t, "/?period=7d")
 		checkFigures(t, b, shownFigures(t, p, contents, ""))

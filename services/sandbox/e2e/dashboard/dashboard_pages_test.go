@@ -7,7 +7,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -36,18 +35,9 @@ func showsFaults(t *testing.T, b *browser) {
 // everyPage opens all pages on a desktop and on a phone: more of them than a browser
 // opens connections to a host, so that a page that is left must not keep its stream.
 func everyPage(t *testing.T, p *harness.Pipeline, b *browser) {
-	const addShifts = `window.shifts = 0;
-		new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifts += e.value; }).observe({ type: "layout-shift", buffered: true })`
-	added, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: addShifts})
-	if err != nil {
-		t.Fatal(err)
-	}
+	added := b.inject(t, watchShifts)
 	for _, width := range []int64{1440, 768, 390} {
-		if _, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: width, Height: 844, DeviceScaleFactor: 1, Mobile: width < 500,
-		}); err != nil {
-			t.Fatal(err)
-		}
+		b.resize(t, width)
 		for _, shown := range dashboardPages {
 			b.open(t, shown.path)
 			if got := b.text(t, "h1"); got != shown.title {
@@ -56,10 +46,7 @@ func everyPage(t *testing.T, p *harness.Pipeline, b *browser) {
 			if got := b.text(t, `nav [aria-current="page"]`); got != shown.title {
 				t.Errorf("%s: the navigation is at %q", shown.path, got)
 			}
-			// What https://web.dev/articles/cls calls good.
-			if shifts := eval[float64](t, b, "window.shifts"); shifts > 0.1 {
-				t.Errorf("%s at %d pixels: what is there moves by %.3f while the rest comes", shown.path, width, shifts)
-			}
+			b.holdsStill(t, fmt.Sprintf("%s at %d pixels", shown.path, width))
 			if out := eval[[]string](t, b, `[...document.querySelectorAll(".pages a")].filter((a) => a.getBoundingClientRect().right > innerWidth).map((a) => a.textContent)`); len(out) > 0 {
 				t.Errorf("%s at %d pixels: the navigation hides %q", shown.path, width, out)
 			}
@@ -71,9 +58,7 @@ func everyPage(t *testing.T, p *harness.Pipeline, b *browser) {
 			}
 		}
 	}
-	if _, err := chromedp.Call(b.ctx, page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams(added)); err != nil {
-		t.Fatal(err)
-	}
+	b.remove(t, added)
 	if _, err := chromedp.Call(b.ctx, emulation.ClearDeviceMetricsOverride, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
