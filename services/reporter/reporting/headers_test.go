@@ -29,9 +29,9 @@ var guarding = []string{
 // wildcards give the values of patterns' wildcards; each list is a request of its own.
 // A route with a wildcard of another name fails the test until it stands here.
 var wildcards = []map[string]string{
-	{"file_id": "f1", "order_id": "o-1", "record_index": "1", "report": "churn-risk", "date": "2026-11-22", "file": "index.html", "path": "overview.js"},
-	{"file_id": "%00", "order_id": "%00", "record_index": "x", "report": "weather", "date": "2026-11-22", "file": "churn-risk.csv", "path": "style.css"},
-	{"file_id": "f2", "order_id": "o-2", "record_index": "1", "report": "data-quality", "date": "yesterday", "file": "none", "path": "none.js"},
+	{"file_id": "f1", "order_id": "o-1", "product_id": "p-1", "customer_id": "c-1", "record_index": "1", "report": "churn-risk", "date": "2026-11-22", "file": "index.html", "path": "overview.js"},
+	{"file_id": "%00", "order_id": "%00", "product_id": "%00", "customer_id": "%00", "record_index": "x", "report": "weather", "date": "2026-11-22", "file": "churn-risk.csv", "path": "style.css"},
+	{"file_id": "f2", "order_id": "o-2", "product_id": "p-2", "customer_id": "c-2", "record_index": "1", "report": "data-quality", "date": "yesterday", "file": "none", "path": "none.js"},
 }
 
 // TestEveryResponseIsGuarded asks each route for every kind of answer that HTTP has: a

@@ -41,6 +41,12 @@ var errNotFound = &answer.Problem{Status: http.StatusNotFound, Code: "not_found"
 // errNoOrder is errNotFound of an order.
 var errNoOrder = &answer.Problem{Status: http.StatusNotFound, Code: "not_found", Message: "No file has brought an order of this id."}
 
+// errNoProduct is errNotFound of a product.
+var errNoProduct = &answer.Problem{Status: http.StatusNotFound, Code: "not_found", Message: "No catalog names such a product, and nothing of it was ordered in this period."}
+
+// errNoCustomer is errNotFound of a customer.
+var errNoCustomer = &answer.Problem{Status: http.StatusNotFound, Code: "not_found", Message: "No catalog names such a customer, and no order is of one."}
+
 // compute runs the dataset's statements and encodes their rows.
 func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.Answer, error) {
 	asOf := a.Now()
@@ -129,12 +135,8 @@ func (a *Datasets) lookup(ctx context.Context, d *dataset, r request) (query.Par
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case len(result.Rows) > 0:
-	case r.orderID != "":
-		return nil, errNoOrder
-	default:
-		return nil, errNotFound
+	if len(result.Rows) == 0 {
+		return nil, d.missing
 	}
 	found := make(query.Params, len(result.Columns)+1)
 	for i, name := range result.Columns {

@@ -17,8 +17,9 @@ type dataset struct {
 	// path is a pattern of http.ServeMux below /api/v1/.
 	path string
 	// lookup, if set, is a statement that finds the one row which the path names.
-	// Its columns are parameters of the parts; without a row the answer is 404.
-	lookup string
+	// Its columns are parameters of the parts; without a row the answer is 404, for the reason missing.
+	lookup  string
+	missing *answer.Problem
 	// parts are the statements, by the key under which their rows stand in the answer.
 	parts []part
 	// grain is what from and to are widened to; 0: the dataset takes none.
@@ -56,12 +57,29 @@ type pageOrder struct {
 	time, id, number string
 }
 
-// floor is when the hour of the shop's clock, or the minute, that holds t began.
+// floor is when the day or the hour of the shop's clock, or the minute, that holds t began.
 func (d *dataset) floor(zone calendar.Zone, t time.Time) time.Time {
-	if d.grain == time.Hour {
+	switch d.grain {
+	case day:
+		return zone.Start(zone.Date(t))
+	case time.Hour:
 		return zone.HourStart(t)
+	default:
+		return t.Truncate(d.grain)
 	}
-	return t.Truncate(d.grain)
+}
+
+// ceil is t, or when what holds it ends.
+func (d *dataset) ceil(zone calendar.Zone, t time.Time) time.Time {
+	floor := d.floor(zone, t)
+	switch {
+	case !floor.Before(t):
+		return t
+	case d.grain == day: // of 23 to 25 hours
+		return zone.End(zone.Date(t))
+	default:
+		return floor.Add(d.grain)
+	}
 }
 
 // asked are the parts that a request asks for.
@@ -172,7 +190,7 @@ var datasets = []dataset{
 	},
 	{
 		path:   "files/{file_id}",
-		lookup: "dashboard/file",
+		lookup: "dashboard/file", missing: errNotFound,
 		parts: []part{
 			{key: rowsKey, statement: "dashboard/file"},
 			{key: "history", statement: "dashboard/file_history"},
@@ -181,14 +199,14 @@ var datasets = []dataset{
 	},
 	{
 		path:   "files/{file_id}/refused",
-		lookup: "dashboard/file",
-		limit:  50, maxLimit: 500,
+		lookup: "dashboard/file", missing: errNotFound,
+		limit: 50, maxLimit: 500,
 		order: pageOrder{number: "record_index"},
 		parts: []part{{key: rowsKey, statement: "dashboard/file_refused"}},
 	},
 	{
 		path:   "files/{file_id}/records/{record_index}",
-		lookup: "dashboard/file",
+		lookup: "dashboard/file", missing: errNotFound,
 		parts: []part{
 			{key: rowsKey, statement: "dashboard/record", enrich: cut("payload", MaxPayload)},
 			{key: "findings", statement: "dashboard/record_findings", enrich: explainRules},
@@ -196,12 +214,36 @@ var datasets = []dataset{
 	},
 	{
 		path:   "orders/{order_id}",
-		lookup: "trace/order",
+		lookup: "trace/order", missing: errNoOrder,
 		parts: []part{
 			{key: rowsKey, statement: "trace/stations"},
 			{key: "facts", statement: "trace/facts"},
 			{key: "figures", statement: "trace/aggregates"},
 			{key: "findings", statement: "trace/findings"},
+		},
+	},
+	{
+		path:   "products/{product_id}",
+		lookup: "dashboard/product_known", missing: errNoProduct,
+		grain: day,
+		limit: 20, maxLimit: 500,
+		order: pageOrder{time: "order_timestamp", id: "order_id"},
+		parts: []part{
+			{key: "product", statement: "dashboard/product"},
+			{key: "days", statement: "dashboard/product_days"},
+			{key: "stock", statement: "dashboard/product_stock"},
+			{key: rowsKey, statement: "dashboard/product_orders"},
+		},
+	},
+	{
+		path:   "customers/{customer_id}",
+		lookup: "dashboard/customer_known", missing: errNoCustomer,
+		limit: 20, maxLimit: 500,
+		order: pageOrder{time: "order_timestamp", id: "order_id"},
+		parts: []part{
+			{key: "customer", statement: "dashboard/customer"},
+			{key: "churn", statement: "dashboard/customer_churn"},
+			{key: rowsKey, statement: "dashboard/customer_orders"},
 		},
 	},
 	{

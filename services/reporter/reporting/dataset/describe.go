@@ -37,11 +37,10 @@ func Parameters(path string) []Parameter {
 	for _, name := range d.parameters() {
 		takes = append(takes, d.describe(name))
 	}
-	if strings.Contains(d.path, "{file_id}") {
-		takes = append(takes, Parameter{Name: "file_id", Required: true, MaxLength: maxFilter})
-	}
-	if strings.Contains(d.path, "{order_id}") {
-		takes = append(takes, Parameter{Name: "order_id", Required: true, MaxLength: maxFilter})
+	for _, id := range pathIDs {
+		if strings.Contains(d.path, "{"+id.name+"}") {
+			takes = append(takes, Parameter{Name: id.name, Required: true, MaxLength: maxFilter})
+		}
 	}
 	if strings.Contains(d.path, "{record_index}") {
 		takes = append(takes, Parameter{Name: "record_index", Required: true})

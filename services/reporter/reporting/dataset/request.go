@@ -22,7 +22,9 @@ type request struct {
 	path        string
 	fileID      string // from the path, as is recordIndex
 	recordIndex int64
-	orderID     string    // from the path
+	orderID     string // from the path, as are the next two
+	productID   string
+	customerID  string
 	from, to    time.Time // UTC, to is exclusive; zero for a dataset without a period
 	zone        calendar.Zone
 	filters     filters
@@ -57,18 +59,27 @@ func (p parser) parse(d *dataset, pathValue func(string) string, rawQuery string
 	return r, nil
 }
 
+// pathIDs are the ids that a path may hold.
+var pathIDs = []struct {
+	name, meaning string
+	field         func(*request) *string
+}{
+	{"file_id", "the id of a file, as the ledger has it", func(r *request) *string { return &r.fileID }},
+	{"order_id", "the id of an order, as its source gives it", func(r *request) *string { return &r.orderID }},
+	{"product_id", "the id of a product, as its source gives it", func(r *request) *string { return &r.productID }},
+	{"customer_id", "the id of a customer, as its source gives it", func(r *request) *string { return &r.customerID }},
+}
+
 func (r *request) readPath(d *dataset, pathValue func(string) string) *answer.Problem {
-	if strings.Contains(d.path, "{file_id}") {
-		r.fileID = pathValue("file_id")
-		if len(r.fileID) > maxFilter || strings.ToValidUTF8(r.fileID, "") != r.fileID || strings.ContainsRune(r.fileID, 0) {
-			return answer.Invalid("file_id", "file_id must be the id of a file, as the ledger has it.")
+	for _, id := range pathIDs {
+		if !strings.Contains(d.path, "{"+id.name+"}") {
+			continue
 		}
-	}
-	if strings.Contains(d.path, "{order_id}") {
-		r.orderID = pathValue("order_id")
-		if r.orderID == "" || len(r.orderID) > maxFilter || strings.ToValidUTF8(r.orderID, "") != r.orderID || strings.ContainsRune(r.orderID, 0) {
-			return answer.Invalid("order_id", "order_id must be the id of an order, as its source gives it.")
+		text := pathValue(id.name)
+		if text == "" || len(text) > maxFilter || strings.ToValidUTF8(text, "") != text || strings.ContainsRune(text, 0) {
+			return answer.Invalid(id.name, "%s must be %s.", id.name, id.meaning)
 		}
+		*id.field(r) = text
 	}
 	if strings.Contains(d.path, "{record_index}") {
 		n, err := strconv.ParseInt(pathValue("record_index"), 10, 64)
@@ -126,9 +137,7 @@ func (p parser) readPeriod(r *request, d *dataset, values url.Values) *answer.Pr
 		}
 	}
 	r.from = d.floor(p.zone, r.from)
-	if floor := d.floor(p.zone, r.to); floor.Before(r.to) {
-		r.to = floor.Add(d.grain)
-	}
+	r.to = d.ceil(p.zone, r.to)
 	if !r.from.Before(r.to) {
 		return answer.Invalid("from", "from must lie before to.")
 	}
@@ -265,6 +274,8 @@ func (r request) params() query.Params {
 		"file_id":      r.fileID,
 		"record_index": r.recordIndex,
 		"order_id":     r.orderID,
+		"product_id":   r.productID,
+		"customer_id":  r.customerID,
 		"step_from":    r.firstStep(),
 		"step_seconds": int64(r.step() / time.Second),
 		"hours":        !r.wholeDays(), // the dates alone do not tell what is asked for

@@ -1,5 +1,5 @@
 // The state of a page, which lives in its address: the period and the filters.
-import { el } from "./dom.js";
+import { el, name } from "./dom.js";
 import { now } from "./shell.js";
 import { addDays, dayOf } from "./zone.js";
 
@@ -69,16 +69,56 @@ export class Address {
     return params;
   }
 
-  // set writes parameters into the address; an empty value removes one.
-  set(changes, { replace = false } = {}) {
+  // with is the address with other parameters; an empty value removes one.
+  with(changes) {
     const params = query();
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) params.set(name, value);
-      else params.delete(name);
+    for (const [key, value] of Object.entries(changes)) {
+      if (value) params.set(key, value);
+      else params.delete(key);
     }
     const text = params.toString();
-    if (text === query().toString()) return;
-    history[replace ? "replaceState" : "pushState"](null, "", text ? `?${text}` : location.pathname);
+    return text ? `?${text}` : location.pathname;
+  }
+
+  // link leads to the address with other parameters, without loading the page. The focus goes to what is chosen then.
+  link(changes, props, ...children) {
+    const node = el("a", { href: this.with(changes), ...props }, ...children);
+    node.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      this.set(changes);
+      const [last] = Object.keys(changes).slice(-1);
+      const chips = [...document.querySelectorAll("#chosen a")];
+      (chips.find((chip) => chip.dataset.name === last) ?? chips[0] ?? document.querySelector("#filters select"))?.focus({ preventScroll: true });
+    });
+    return node;
+  }
+
+  // periodQuery is the period for an address of another page.
+  periodQuery() {
+    const { key, params } = this.period();
+    return `?${new URLSearchParams(key ? { period: key } : params)}`;
+  }
+
+  // renderChosen lists the filters that are set, each as a link that takes it back.
+  renderChosen(form) {
+    const list = document.getElementById("chosen");
+    if (!list) return;
+    const set = this.names.filter((key) => this.get(key));
+    if (set.length === 0) return list.replaceChildren(el("li", {}, "Click a bar or a row to see only its orders."));
+    list.replaceChildren(...set.map((key) => {
+      const field = form.elements[key];
+      const title = field.labels[0].querySelector("span").textContent;
+      const shown = [...field.options].find((o) => o.value === this.get(key))?.textContent ?? this.get(key);
+      return el("li", {}, this.link({ [key]: "" }, { title: `Remove the filter ${title}: ${shown}`, data: { name: key } }, el("span", { className: "hidden" }, "Remove the filter "), `${title}: `, name(shown)));
+    }));
+  }
+
+  // set writes parameters into the address; an empty value removes one.
+  set(changes, { replace = false } = {}) {
+    const next = this.with(changes);
+    if (next === this.with({})) return;
+    history[replace ? "replaceState" : "pushState"](null, "", next);
     this.changed();
   }
 
@@ -107,6 +147,7 @@ export class Address {
       if (field.tagName === "SELECT" && value && ![...field.options].some((o) => o.value === value)) field.append(new Option(value, value));
       if (document.activeElement !== field || field.tagName === "SELECT") field.value = value;
     }
+    this.renderChosen(form);
     document.getElementById("clear").hidden = !this.names.some((name) => this.get(name));
   }
 

@@ -9,11 +9,7 @@ const PARTS = [
 
 // showBridge writes the line below the head figures. With a status chosen there is nothing to explain.
 export function showBridge(node, s, address) {
-  const to = (changes, text, title) => {
-    const button = el("button", { type: "button", className: "link", title }, text);
-    button.addEventListener("click", () => address.set(changes));
-    return button;
-  };
+  const to = (changes, text, title) => address.link(changes, { title }, text);
   if (address.get("status")) {
     node.replaceChildren(el("span", {}, `Only ${statusName(address.get("status"))} orders. `), to({ status: "" }, "Show all statuses", ""));
     return;

@@ -109,9 +109,10 @@ export class TimeChart extends Chart {
   }
 
   // show takes times in seconds and one list of values per series; table is the
-  // same as a table.
-  show(times, values, table) {
+  // same as a table. texts, if given, are the values in full, where a number may not be.
+  show(times, values, table, texts = null) {
     this.times = times;
+    this.texts = texts;
     this.values = values;
     this.tabulate(table);
     this.draw();
@@ -154,14 +155,20 @@ export class TimeChart extends Chart {
     if (u.cursor.left < 0) return this.tip.hide();
     const t = u.posToVal(u.cursor.left, "x");
     const step = this.times.length > 1 ? this.times[1] - this.times[0] : HOUR;
-    const at = this.bars ? Math.floor((t - this.times[0]) / step) : Math.round((t - this.times[0]) / step);
+    // Days have 23 to 25 hours.
+    const at = this.bars ? this.times.findLastIndex((start) => start <= t) : Math.round((t - this.times[0]) / step);
     this.tell(Math.max(0, Math.min(this.times.length - 1, at)), u.cursor.left + u.bbox.left / devicePixelRatio, u.cursor.top ?? 20);
   }
 
   tell(at, x, y) {
     this.at = at;
     this.tip.show(x, y, el("strong", {}, this.when(this.times[at])), ...this.series.map((s, i) =>
-      el("span", { className: "keyed", vars: { tone: `var(${s.tone})` } }, `${s.title} ${this.formatValue(this.values[i][at], true)}`)));
+      el("span", { className: "keyed", vars: { tone: `var(${s.tone})` } }, `${s.title} ${this.say(i, at)}`)));
+  }
+
+  // say is a value in full.
+  say(i, at) {
+    return this.texts ? this.texts[i][at] : this.formatValue(this.values[i][at], true);
   }
 
   onKey(event) {
@@ -169,6 +176,6 @@ export class TimeChart extends Chart {
     const at = plot ? this.walk(event, this.at, this.times.length - 1) : null;
     if (at === null) return;
     this.tell(at, plot.valToPos(this.times[at], "x") + plot.bbox.left / devicePixelRatio, 24);
-    this.spoken.textContent = `${this.when(this.times[at])}: ${this.series.map((s, i) => `${s.title} ${this.formatValue(this.values[i][at], true)}`).join(", ")}`;
+    this.spoken.textContent = `${this.when(this.times[at])}: ${this.series.map((s, i) => `${s.title} ${this.say(i, at)}`).join(", ")}`;
   }
 }

@@ -1,6 +1,7 @@
 // Findings, wherever they are listed.
 import { chip, el, name } from "./dom.js";
 import * as format from "./format.js";
+import { orderLink } from "./links.js";
 
 export const severityTones = { error: "bad", warning: "warn" };
 export const ruleName = (rule) => rule.replaceAll("_", " ");
@@ -23,7 +24,7 @@ export function place(r) {
 }
 
 // order links to the way of the order that a finding is about.
-const order = (r) => (r.order_id ? el("a", { href: `/orders/${encodeURIComponent(r.order_id)}` }, "Order ", name(r.order_id)) : "");
+const order = (r) => (r.order_id ? el("span", {}, "Order ", orderLink(r.order_id)) : "");
 
 // findingsList shows findings with their place.
 export function findingsList(rows) {

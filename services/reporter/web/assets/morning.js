@@ -2,6 +2,7 @@
 import { amount } from "./amount.js";
 import { bars, blank, chip, el, name, table } from "./dom.js";
 import * as format from "./format.js";
+import { customerLink, productLink } from "./links.js";
 import { changeOf, setTile } from "./tiles.js";
 
 const byId = (id) => document.getElementById(id);
@@ -96,7 +97,7 @@ function stockOuts(body, hint, data) {
   if (data.stock_outs.length === 0) return body.replaceChildren(listed(data, "inventory-alerts") ? blank("Nothing runs out", "All stock covers the next two weeks.", "✓") : blank("Not known", "The report was not made for this day."));
   body.replaceChildren(table("Products that run out, by revenue at risk", [{ title: "Product" }, { title: "Left", num: true }, { title: "A day", num: true, wide: true }, { title: "Out on", num: true }, { title: "At risk", num: true }],
     data.stock_outs.map((r) => ({
-      cells: [name(r.product_name ?? r.product_id), format.count(Math.max(0, r.stock_left)), format.rounded(r.demand_per_day),
+      cells: [productLink(r.product_id, r.product_name ?? r.product_id), format.count(Math.max(0, r.stock_left)), format.rounded(r.demand_per_day),
         r.alert === "out_of_stock" ? chip("out", "bad") : short(r.stock_out_date), amount(r.revenue_at_risk)],
     }))));
 }
@@ -105,7 +106,7 @@ function customers(body, hint, data) {
   if (data.customers.length === 0) return body.replaceChildren(listed(data, "churn-risk") ? blank("Nobody is overdue", "All who came back once order as they did.", "✓") : blank("Not known", "The report was not made for this day."));
   body.replaceChildren(table("Customers who may be gone, by value at risk", [{ title: "Customer" }, { title: "Orders", num: true, wide: true }, { title: "Days silent", num: true }, { title: "Gone", num: true }, { title: "At risk", num: true }],
     data.customers.map((r) => ({
-      cells: [name(r.customer_name ?? r.customer_id), format.count(r.orders), format.count(r.days_since_last_order), format.percent(r.risk_score), amount(r.value_at_risk)],
+      cells: [customerLink(r.customer_id, r.customer_name ?? r.customer_id), format.count(r.orders), format.count(r.days_since_last_order), format.percent(r.risk_score), amount(r.value_at_risk)],
     }))));
 }
 

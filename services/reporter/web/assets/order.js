@@ -5,9 +5,10 @@ import { command } from "./copy.js";
 import { blank, chip, el, name, table } from "./dom.js";
 import { findingsList } from "./findings.js";
 import * as format from "./format.js";
+import { idOf, productLink } from "./links.js";
 
 const byId = (id) => document.getElementById(id);
-const orderID = decodeURIComponent(location.pathname.split("/").pop());
+const orderID = idOf();
 const whole = { alone: true, path: `orders/${encodeURIComponent(orderID)}` };
 const KNOWN_ONLY = ["facts", "figures", "findings"];
 const TONES = { current: "good", superseded: "warn" };
@@ -77,7 +78,7 @@ new Board([
         { title: "Line", num: true }, { title: "Product" }, { title: "Category", wide: true }, { title: "Region", wide: true }, { title: "Tier", wide: true },
         { title: "Quantity", num: true }, { title: "Line total", num: true }, { title: "Status" }, { title: "Loaded", num: true, wide: true },
       ], facts.map((l) => ({
-        cells: [format.count(l.line_number), l.product_id === null ? "–" : name(l.product_id), name(l.category), l.region, l.customer_tier,
+        cells: [format.count(l.line_number), l.product_id === null ? "–" : productLink(l.product_id), name(l.category), l.region, l.customer_tier,
           format.count(l.quantity), amount(l.line_total), name(l.payment_status), format.momentSeconds(l.loaded_at)],
       })))), format.units(first.refunded_amount) === 0n ? "" : el("p", { className: "small" }, `Paid back: ${format.money(first.refunded_amount)}`));
     },

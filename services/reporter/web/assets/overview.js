@@ -8,6 +8,7 @@ import { command } from "./copy.js";
 import { bars, blank, el, name } from "./dom.js";
 import * as format from "./format.js";
 import { HoursChart } from "./hours.js";
+import { productPath } from "./links.js";
 import { measureOf } from "./measure.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
 import { now } from "./shell.js";
@@ -129,7 +130,7 @@ const panels = [
       const value = (v) => el("span", {}, amount(v, format.roundMoney), el("span", { className: "soft" }, format.percent(share(v, all[field]))));
       const others = growing.categories.others(data, self);
       replaceKeepingFocus(body, bars([...rows.map((r) => ({
-        label: name(r.category),
+        label: address.link({ category: r.category }, {}, name(r.category)),
         title: r.category,
         value: value(r[field]),
         share: share(r[field], most),
@@ -148,7 +149,7 @@ const panels = [
       const field = measure().revenue;
       const others = growing.products.others(data, self);
       replaceKeepingFocus(body, bars([...rows.map((r) => ({
-        label: el("span", {}, name(r.product_name ?? r.product_id), el("span", { className: "soft" }, format.plural(r.units, "unit"))),
+        label: el("span", {}, el("a", { href: productPath(r.product_id, address.periodQuery()) }, name(r.product_name ?? r.product_id)), el("span", { className: "soft" }, format.plural(r.units, "unit"))),
         title: `${r.product_name ?? "Unknown product"} (${r.product_id}), ${r.category}`,
         value: amount(r[field], format.roundMoney),
         share: share(r[field], rows[0][field]),
@@ -170,7 +171,7 @@ const panels = [
       const besides = (v) => (v === null || mean === 0 || rows.length === 1 ? null : el("span", { className: "soft" }, format.signedPercent(Number(v) / mean - 1)));
       const others = growing.tiers.others(data, self);
       replaceKeepingFocus(body, bars([...rows.map((r) => ({
-        label: name(r.customer_tier),
+        label: address.link({ tier: r.customer_tier }, {}, name(r.customer_tier)),
         title: r.customer_tier,
         value: el("span", { title: "Compared with the average of all tiers" }, amount(r[average]), besides(r[average])),
         share: share(r[average] ?? 0, most),
@@ -193,7 +194,7 @@ const panels = [
     id: "countries",
     path: "geography",
     params: places,
-    render: (body, hint, data) => renderPlaces(body, data, measure().revenue),
+    render: (body, hint, data) => renderPlaces(body, data, measure().revenue, address),
   },
 ];
 

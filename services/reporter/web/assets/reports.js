@@ -2,6 +2,7 @@
 import { Board } from "./board.js";
 import { blank, chip, el, name, reveal, revealFirst, table } from "./dom.js";
 import * as format from "./format.js";
+import { customerLink, orderLink, productLink } from "./links.js";
 import { morningPanels } from "./morning.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
 
@@ -54,8 +55,16 @@ function number(column, v) {
   return long ? el("span", { title: format.exact(v) }, format.rounded(v)) : format.exact(v);
 }
 
-function show(column, v) {
+// LINKED are the columns that name something with a page: which column has its id, and how it is linked.
+const LINKED = {
+  product_id: ["product_id", productLink], product_name: ["product_id", productLink],
+  customer_id: ["customer_id", customerLink], customer_name: ["customer_id", customerLink], order_id: ["order_id", orderLink],
+};
+
+function show(column, v, row) {
   if (v === null) return "–";
+  const [id, link] = LINKED[column] ?? [];
+  if (link && row[id]) return link(row[id], v);
   if (typeof v === "boolean") return v ? "yes" : "no";
   if (CHIPS.has(column)) return chip(v.replaceAll("_", " "), column === "anomaly" ? "warn" : TONES[v]);
   return isNumber(column, v) ? number(column, v) : name(v);
@@ -90,7 +99,7 @@ function sheet(data, draw) {
   const columns = Object.keys(data.rows[0]).filter((c) => c !== "position");
   const rows = order.column === "" ? data.rows : data.rows.toSorted((a, b) => compare(order.column, a[order.column], b[order.column]));
   const made = table(data.title, columns.map((c) => ({ title: header(c, draw), num: data.rows.some((r) => r[c] !== null) && data.rows.every((r) => r[c] === null || isNumber(c, r[c])) })),
-    rows.map((r) => ({ cells: columns.map((c) => show(c, r[c])) })));
+    rows.map((r) => ({ cells: columns.map((c) => show(c, r[c], r)) })));
   made.querySelectorAll("thead th").forEach((th, i) => {
     if (columns[i] === order.column) th.ariaSort = order.descending ? "descending" : "ascending";
   });

@@ -81,7 +81,8 @@ export class UsMap {
 const opened = new Set();
 
 // renderPlaces lists countries, regions and the states with the most. Shares are of all countries.
-export function renderPlaces(body, data, field) {
+// A region is a filter, and so is a country whose orders are all of the region of its name.
+export function renderPlaces(body, data, field, address) {
   const { rows, totals } = data;
   const of = (level) => rows.filter((r) => r.level === level);
   const allOf = (level) => totals.find((t) => t.level === level);
@@ -89,17 +90,22 @@ export function renderPlaces(body, data, field) {
   if (countries.length === 0) return body.replaceChildren(blank("No orders in this period"));
   const all = Math.max(Number(allOf("country")[field]), 1e-9);
   const line = (label, orders, v) => ({ cells: [label, format.count(orders), amount(v, format.roundMoney), format.percent(Number(v) / all)] });
+  const placeOf = (text, changes) => {
+    if (!text) return el("span", { className: "soft" }, "not given");
+    return changes ? address.link(changes, {}, name(text)) : name(text);
+  };
+  const byRegion = new Map(of("region").map((r) => [r.region, r]));
   // sums are the totals of the whole list, which may be longer than places.
-  const list = (title, places, sums, most, label) => {
+  const list = (title, places, sums, most, label, filter = () => null) => {
     const shown = opened.has(title) ? places : places.slice(0, most);
     const left = sums.entries - shown.length;
-    const lines = shown.map((p) => line(label(p) ? name(label(p)) : el("span", { className: "soft" }, "not given"), p.orders, p[field]));
+    const lines = shown.map((p) => line(placeOf(label(p), filter(p)), p.orders, p[field]));
     if (left > 0) {
       const others = `and ${format.count(left)} more`;
       const open = el("button", { type: "button", className: "link" }, others);
       open.addEventListener("click", () => {
         opened.add(title);
-        renderPlaces(body, data, field);
+        renderPlaces(body, data, field, address);
       });
       lines.push(line(opened.has(title) ? others : open, sums.orders - shown.reduce((n, p) => n + p.orders, 0),
         format.decimal(format.units(sums[field]) - format.units(format.total(shown, field)))));
@@ -111,7 +117,8 @@ export function renderPlaces(body, data, field) {
   // A region is a part of the US, or else a country of its own name, listed above.
   const parts = new Set(states.map((r) => r.region));
   const regions = of("region").filter((r) => parts.has(r.region));
-  body.replaceChildren(el("div", { className: "scroll stack" }, list("Country", countries, allOf("country"), TOP_COUNTRIES, (r) => r.country),
-    regions.length > 0 ? list("US region", regions, sumsOf(regions), TOP_COUNTRIES, (r) => r.region) : "",
+  body.replaceChildren(el("div", { className: "scroll stack" }, list("Country", countries, allOf("country"), TOP_COUNTRIES, (r) => r.country,
+    (r) => (byRegion.get(r.country)?.orders === r.orders ? { region: r.country } : null)),
+    regions.length > 0 ? list("US region", regions, sumsOf(regions), TOP_COUNTRIES, (r) => r.region, (r) => ({ region: r.region })) : "",
     states.length > 0 ? list("US state", states, sumsOf(states), TOP_STATES, (r) => STATES[r.state].name) : ""));
 }

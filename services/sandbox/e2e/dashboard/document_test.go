@@ -36,12 +36,14 @@ func TestDocumentedAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	order := p.MustQuery(t, "SELECT order_id FROM data_quality_checks WHERE order_id IN (SELECT order_id FROM fact_orders) LIMIT 1")[0][0].(string)
+	product := p.MustQuery(t, "SELECT product_id FROM report_inventory_alerts WHERE product_name IS NOT NULL LIMIT 1")[0][0].(string)
+	customer := p.MustQuery(t, "SELECT customer_id FROM report_churn_risk WHERE customer_name IS NOT NULL AND orders > 1 LIMIT 1")[0][0].(string)
 	file := p.MustQuery(t, "SELECT file_id, record_index FROM rejected_records WHERE rule = 'malformed_json' LIMIT 1")[0]
 	seen := seenFields{}
 	for template, requests := range map[string][]string{
 		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold", "?limit=1"}, "top-products": {""}, "aov-by-tier": {"", "?limit=1"},
 		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
-		"files/{file_id}/records/{record_index}": {""}, "orders/{order_id}": {""}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
+		"files/{file_id}/records/{record_index}": {""}, "orders/{order_id}": {""}, "products/{product_id}": {"?limit=1"}, "customers/{customer_id}": {"?limit=1"}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
 		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "inventory-alerts", "revenue-trends", "forecast", "data-quality"},
 		"morning":      {""},
 		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
@@ -51,7 +53,7 @@ func TestDocumentedAnswers(t *testing.T) {
 			t.Errorf("%s is not documented", template)
 			continue
 		}
-		path := strings.NewReplacer("{order_id}", url.PathEscape(order), "{file_id}", file[0].(string), "{record_index}", fmt.Sprint(file[1]), "{report}", "").Replace("/api/v1/" + template)
+		path := strings.NewReplacer("{order_id}", url.PathEscape(order), "{product_id}", url.PathEscape(product), "{customer_id}", url.PathEscape(customer), "{file_id}", file[0].(string), "{record_index}", fmt.Sprint(file[1]), "{report}", "").Replace("/api/v1/" + template)
 		for _, request := range requests {
 			checkAnswer(t, p, operation.Get, seen, http.StatusOK, path+request)
 		}
@@ -61,6 +63,8 @@ func TestDocumentedAnswers(t *testing.T) {
 	}
 	checkAnswer(t, p, doc.Paths.Value("/api/v1/files/{file_id}").Get, seen, http.StatusNotFound, "/api/v1/files/nothing")
 	checkAnswer(t, p, doc.Paths.Value("/api/v1/orders/{order_id}").Get, seen, http.StatusNotFound, "/api/v1/orders/nothing")
+	checkAnswer(t, p, doc.Paths.Value("/api/v1/products/{product_id}").Get, seen, http.StatusNotFound, "/api/v1/products/nothing")
+	checkAnswer(t, p, doc.Paths.Value("/api/v1/customers/{customer_id}").Get, seen, http.StatusNotFound, "/api/v1/customers/nothing")
 	// A service that is ready has no detail to tell.
 	seen.Note("ServiceState", "detail")
 	for name, schema := range doc.Components.Schemas {
@@ -70,7 +74,7 @@ func TestDocumentedAnswers(t *testing.T) {
 			}
 		}
 	}
-	if got, want := len(doc.Paths.Map()), 22; got != want {
+	if got, want := len(doc.Paths.Map()), 24; got != want {
 		t.Errorf("%d paths are documented, this test knows %d", got, want)
 	}
 }

@@ -61,7 +61,7 @@ func nothingMoves(t *testing.T, p *harness.Pipeline, b *browser) {
 		"/?from=2020-01-01&to=2020-01-02", "/?period=7d&status=completed", "/files?verdict=quarantined",
 		"/files/" + id("SELECT file_id FROM file_ledger WHERE verdict = 'loaded' AND rejected > 0 ORDER BY landing_name LIMIT 1"),
 		"/files/" + id("SELECT file_id FROM file_ledger WHERE verdict = 'quarantined' ORDER BY landing_name LIMIT 1"),
-		"/orders/" + id("SELECT MIN(order_id) FROM fact_orders"), "/quality?rule=invalid_utf8",
+		"/orders/" + id("SELECT MIN(order_id) FROM fact_orders"), "/products/" + id("SELECT MIN(product_id) FROM fact_orders"), "/customers/" + id("SELECT MIN(customer_id) FROM fact_orders"), "/quality?rule=invalid_utf8",
 	}
 	for _, shown := range dashboardPages {
 		pages = append(pages, shown.path)
