@@ -125,15 +125,10 @@ func (c *Conn) statement(ctx context.Context, statement string, stream bool, use
 	defer mapping.DestroyPrepare(&stmt)
 	defer c.watch(ctx)()
 	var res mapping.Result
-	var state mapping.State
-	if stream {
-		state = bindings.ExecutePreparedStreaming(stmt, &res)
-	} else {
-		state = mapping.ExecutePrepared(stmt, &res)
-	}
+	state, message := execute(stmt, stream, &res)
 	defer mapping.DestroyResult(&res)
 	if state == mapping.StateError {
-		return c.failure(ctx, mapping.ResultError(&res))
+		return c.failure(ctx, message)
 	}
 	if err := use(&res); err != nil {
 		if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassInterrupted && ctx.Err() != nil {
@@ -142,6 +137,40 @@ func (c *Conn) statement(ctx context.Context, statement string, stream bool, use
 		return err
 	}
 	return nil
+}
+
+// While another thread has all of a statement's work, this one looks again after an idle
+// time that doubles from the first to the last.
+const firstIdle, lastIdle = 20 * time.Microsecond, time.Millisecond
+
+// execute runs a prepared statement; message is the error's. It works on the statement task by
+// task, as DuckDB's own call would, but sleeps when other threads have all of them: that call
+// asks for tasks again and again meanwhile, which takes a core from everything else here.
+func execute(stmt mapping.PreparedStatement, stream bool, res *mapping.Result) (_ mapping.State, message string) {
+	pend := mapping.PendingPrepared
+	if stream {
+		pend = bindings.PendingPreparedStreaming
+	}
+	var pending mapping.PendingResult
+	state := pend(stmt, &pending)
+	defer mapping.DestroyPending(&pending)
+	if state == mapping.StateError {
+		return state, mapping.PendingError(pending)
+	}
+	for idle := firstIdle; ; {
+		switch mapping.PendingExecuteTask(pending) {
+		case mapping.PendingStateResultReady:
+			state = mapping.ExecutePending(pending, res)
+			return state, mapping.ResultError(res)
+		case mapping.PendingStateError:
+			return mapping.StateError, mapping.PendingError(pending)
+		case mapping.PendingStateNoTasksAvailable:
+			time.Sleep(idle)
+			idle = min(2*idle, lastIdle)
+		default:
+			idle = firstIdle
+		}
+	}
 }
 
 // interruptEvery is how often a statement that must stop is told so: one that
