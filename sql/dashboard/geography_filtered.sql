@@ -17,6 +17,7 @@
 -- @param to_time TIMESTAMP
 -- @param category STRING
 -- @param region STRING
+-- @param state STRING
 -- @param tier STRING
 -- @param status STRING
 -- @param rank_by STRING

@@ -14,6 +14,7 @@
 -- @param to_time TIMESTAMP
 -- @param category STRING
 -- @param region STRING
+-- @param state STRING
 -- @param tier STRING
 -- @param status STRING
 WITH lines AS (

@@ -23,10 +23,10 @@ func (o option) param() bigquery.NullString {
 
 // filters are the parameters that narrow a dataset; each dataset names its own.
 type filters struct {
-	category, region, tier, status option // of orders
-	kind, verdict, search          option // of files
-	rule, severity, file           option // of findings
-	rankBy, step, compare          option // not filters, but chosen like them
+	category, region, state, tier, status option // of orders
+	kind, verdict, search                 option // of files
+	rule, severity, file                  option // of findings
+	rankBy, step, compare                 option // not filters, but chosen like them
 }
 
 // The words of parameters that take one of a few.
@@ -52,6 +52,7 @@ type parameter struct {
 var parameters = []parameter{
 	{name: "category", field: func(f *filters) *option { return &f.category }},
 	{name: "region", field: func(f *filters) *option { return &f.region }},
+	{name: "state", field: func(f *filters) *option { return &f.state }},
 	{name: "tier", field: func(f *filters) *option { return &f.tier }},
 	{name: "status", field: func(f *filters) *option { return &f.status }, words: []string{"completed", "pending", "failed", "refunded", "partially_refunded", "cancelled", "other"}},
 	{name: "kind", field: func(f *filters) *option { return &f.kind }, words: []string{"orders", "products", "customers", "unknown"}},
@@ -66,7 +67,7 @@ var parameters = []parameter{
 }
 
 // orderFilters are the filters of every dataset of orders.
-var orderFilters = []string{"category", "region", "tier", "status"}
+var orderFilters = []string{"category", "region", "state", "tier", "status"}
 
 // maxFilter is the longest text that a filter may hold, in bytes: as long as the
 // longest text that the parser lets into the warehouse.
@@ -89,7 +90,7 @@ func (p parameter) set(f *filters, text string) *answer.Problem {
 // ofOrders tells whether the orders are narrowed, so that no aggregate holds
 // the answer.
 func (f filters) ofOrders() bool {
-	return f.category.given || f.region.given || f.tier.given || f.status.given
+	return f.category.given || f.region.given || f.state.given || f.tier.given || f.status.given
 }
 
 // comparison is the word of the period that is compared with.

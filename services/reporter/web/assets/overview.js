@@ -13,7 +13,7 @@ import { measureOf } from "./measure.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
 import { now } from "./shell.js";
 import { Tiles } from "./tiles.js";
-import { UsMap, renderPlaces } from "./usmap.js";
+import { stateOptions, UsMap, renderPlaces } from "./usmap.js";
 import { addDays, dayOf } from "./zone.js";
 
 const byId = (id) => document.getElementById(id);
@@ -26,9 +26,10 @@ const sized = (list) => () => ({ ...ranked(), limit: String(list.limit) });
 // rest is the amount of the rows that a list does not show.
 const rest = (data, field) => format.decimal(format.units(data.totals[0][field]) - format.units(format.total(data.rows, field)));
 
+document.getElementById("filters").elements.state.append(...stateOptions());
 const tiles = new Tiles(byId("summary"), now);
 let board = null;
-const address = new Address({ names: ["category", "region", "tier", "status"], choices: ["compare"], standard: "7d", onChange: () => {
+const address = new Address({ names: ["category", "region", "state", "tier", "status"], choices: ["compare"], standard: "7d", onChange: () => {
   showMeasure();
   for (const list of Object.values(growing)) list.reset();
   board?.redraw();
@@ -185,7 +186,7 @@ const panels = [
     path: "geography",
     params: places,
     render(body, hint, data) {
-      this.map ??= new UsMap(body);
+      this.map ??= new UsMap(body, address);
       this.map.show(data, measure().revenue);
       hint.textContent = `${measure().of}, where they ship to`;
     },

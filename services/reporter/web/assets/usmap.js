@@ -23,9 +23,13 @@ function svg(tag, attrs, ...children) {
   return node;
 }
 
+// stateOptions are the states for a choice of them, by name.
+export const stateOptions = () => Object.entries(STATES).map(([code, { name: title }]) => new Option(title, code)).sort((a, b) => a.text.localeCompare(b.text));
+
 // UsMap draws once and colours anew with each answer.
 export class UsMap {
-  constructor(body) {
+  constructor(body, address) {
+    this.address = address;
     this.paths = new Map();
     this.picture = svg("svg", { viewBox: VIEW_BOX, role: "img", class: "us" });
     for (const [code, state] of Object.entries(STATES)) {
@@ -41,6 +45,11 @@ export class UsMap {
     body.replaceChildren(this.frame, el("div", { className: "under-map" }, this.legend, this.rest), this.details);
     this.frame.addEventListener("pointermove", (event) => this.point(event));
     this.frame.addEventListener("pointerleave", () => this.tip.hide());
+    // For the mouse; the table below has the same as links.
+    this.picture.addEventListener("click", (event) => {
+      const { code } = event.target.dataset ?? {};
+      if (code && this.known?.has(code)) address.set({ state: code });
+    });
   }
 
   // show takes the answer of all levels; field is the amount that counts.
@@ -53,6 +62,7 @@ export class UsMap {
     const most = Math.max(...amounts, 0);
     for (const [code, path] of this.paths) {
       const row = this.known.get(code);
+      path.classList.toggle("known", row !== undefined);
       path.dataset.step = row && most > 0 && Number(row[field]) > 0 ? String(Math.min(STEPS, 1 + Math.floor((Number(row[field]) / most) * STEPS))) : "0";
     }
     const ranked = [...this.known].sort(([, a], [, b]) => Number(b[field]) - Number(a[field]));
@@ -64,7 +74,7 @@ export class UsMap {
     this.rest.textContent = elsewhere > 0 ? `${format.plural(elsewhere, "order")} elsewhere` : "";
     this.details.replaceChildren(this.details.firstElementChild, ranked.length === 0 ? blank("No orders in US states") : el("div", { className: "scroll" },
       table("Revenue by state", [{ title: "State" }, { title: "Orders", num: true }, { title: "Revenue", num: true }],
-        ranked.map(([code, r]) => ({ cells: [`${STATES[code].name} (${code})`, format.count(r.orders), amount(r[field])] })))));
+        ranked.map(([code, r]) => ({ cells: [this.address.link({ state: code }, {}, `${STATES[code].name} (${code})`), format.count(r.orders), amount(r[field])] })))));
   }
 
   point(event) {
@@ -120,5 +130,5 @@ export function renderPlaces(body, data, field, address) {
   body.replaceChildren(el("div", { className: "scroll stack" }, list("Country", countries, allOf("country"), TOP_COUNTRIES, (r) => r.country,
     (r) => (byRegion.get(r.country)?.orders === r.orders ? { region: r.country } : null)),
     regions.length > 0 ? list("US region", regions, sumsOf(regions), TOP_COUNTRIES, (r) => r.region, (r) => ({ region: r.region })) : "",
-    states.length > 0 ? list("US state", states, sumsOf(states), TOP_STATES, (r) => STATES[r.state].name) : ""));
+    states.length > 0 ? list("US state", states, sumsOf(states), TOP_STATES, (r) => STATES[r.state].name, (r) => ({ state: r.state })) : ""));
 }

@@ -261,6 +261,8 @@ func TestProductsAndCustomers(t *testing.T) {
 			{"#categories .label a", "Books", "Category: Books", salesFilter{category: "Books"}},
 			{"#tiers .label a", "gold", "Tier: gold", salesFilter{tier: "gold"}},
 			{"#countries a", "West", "Region: West", salesFilter{region: "West"}},
+			{"#countries a", "California", "State: California", salesFilter{state: "CA"}},
+			{"#map details a", "Texas (TX)", "State: Texas", salesFilter{state: "TX"}},
 			{"#countries a", "France", "Region: France", salesFilter{region: "France"}},
 		} {
 			b.open(t, overview)

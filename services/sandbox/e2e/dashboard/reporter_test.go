@@ -23,11 +23,11 @@ import (
 )
 
 // salesFilter is what the dashboard's filters say.
-type salesFilter struct{ category, region, tier, status string }
+type salesFilter struct{ category, region, state, tier, status string }
 
 func (f salesFilter) query() string {
 	values := url.Values{}
-	for name, value := range map[string]string{"category": f.category, "region": f.region, "tier": f.tier, "status": f.status} {
+	for name, value := range map[string]string{"category": f.category, "region": f.region, "state": f.state, "tier": f.tier, "status": f.status} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -45,7 +45,7 @@ func (f salesFilter) lines(all []saleLine) []saleLine {
 		if status == "on hold" {
 			status = "other"
 		}
-		if f.category != "" && l.Category != f.category || f.region != "" && l.Region != f.region ||
+		if f.category != "" && l.Category != f.category || f.region != "" && l.Region != f.region || f.state != "" && stateOf(l) != f.state ||
 			f.tier != "" && l.Tier != f.tier || f.status != "" && status != f.status {
 			continue
 		}
@@ -61,6 +61,11 @@ func (f salesFilter) lines(all []saleLine) []saleLine {
 		}
 	}
 	return passed
+}
+
+// stateOf is the postal code of the state of the USA that a line names, "" if there is none.
+func stateOf(l saleLine) string {
+	return map[string]string{"NY": "NY", "CA": "CA", " ca": "CA", "Texas": "TX"}[l.state.StringVal]
 }
 
 func between(lines []saleLine, from, to time.Time) []saleLine {
@@ -99,7 +104,7 @@ func TestReporterFigures(t *testing.T) {
 		from, to time.Time
 	}{{"hours", today.AddDate(0, 0, -4), today.Add(-6 * time.Hour)}, {"days", today.AddDate(0, 0, -3), today}} {
 		for name, filter := range map[string]salesFilter{
-			"all": {}, "category": {category: "Books"}, "hostile category": {category: hostileName}, "region": {region: "West"}, "tier": {tier: "gold"},
+			"all": {}, "category": {category: "Books"}, "hostile category": {category: hostileName}, "region": {region: "West"}, "state": {state: "CA"}, "spelt state": {state: "TX", category: "Books"}, "tier": {tier: "gold"},
 			"hostile tier": {tier: hostileName}, "status": {status: "completed"}, "other status": {status: "other"}, "failed": {status: "failed"}, "paid back": {status: "refunded"},
 			"two": {category: "Books", status: "completed"}, "nothing": {region: "Atlantis"},
 		} {
