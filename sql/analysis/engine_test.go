@@ -33,6 +33,8 @@ var features = []googlesql.LanguageFeature{
 	googlesql.LanguageFeatureFeatureCreateTableFieldAnnotations,
 	googlesql.LanguageFeatureFeatureCreateTableNotNull,
 	googlesql.LanguageFeatureFeatureCreateTablePartitionBy,
+	googlesql.LanguageFeatureFeatureCreateViewWithColumnList,
+	googlesql.LanguageFeatureFeatureCreateViewsWithColumnOptions,
 	googlesql.LanguageFeatureFeatureDateArithmetics,
 	googlesql.LanguageFeatureFeatureDateTimeConstructors,
 	googlesql.LanguageFeatureFeatureDmlUpdateWithJoin,

@@ -18,7 +18,7 @@ const maxClustering = 4
 //	CREATE TABLE name (column, ...)
 //	  [PARTITION BY date_column | TIMESTAMP_TRUNC(timestamp_column, DAY)]
 //	  [CLUSTER BY column, ...] [OPTIONS (...)]
-//	CREATE VIEW name [OPTIONS (...)] AS query
+//	CREATE VIEW name [(column [OPTIONS (...)], ...)] [OPTIONS (...)] AS query
 func parseDDL(src string) (Table, error) {
 	text, tokens, err := lexer.Statement(src)
 	if err != nil {
@@ -78,6 +78,9 @@ func (p *ddlParser) view() (Table, error) {
 	if t.Name, err = p.name("the view's name"); err != nil {
 		return t, err
 	}
+	if t.ViewColumns, err = p.viewColumns(); err != nil {
+		return t, err
+	}
 	found, err := p.options("description")
 	if err != nil {
 		return t, err
@@ -91,6 +94,31 @@ func (p *ddlParser) view() (Table, error) {
 	}
 	t.ViewQuery = p.src[p.tokens[p.next].Pos:]
 	return t, nil
+}
+
+// viewColumns reads the names and descriptions of a view's columns, if they stand there.
+func (p *ddlParser) viewColumns() ([]Column, error) {
+	if !p.accept("(") {
+		return nil, nil
+	}
+	var columns []Column
+	for {
+		name, err := p.name("a column's name")
+		if err != nil {
+			return nil, err
+		}
+		found, err := p.options("description")
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, Column{Name: name, Description: found.description})
+		if p.accept(")") {
+			return columns, nil
+		}
+		if err := p.expect(","); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // columns reads a list of columns or fields between two brackets.

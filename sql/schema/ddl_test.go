@@ -11,6 +11,18 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/sql/lexer"
 )
 
+func TestParseViewColumns(t *testing.T) {
+	t.Parallel()
+	got, err := parseDDL("CREATE VIEW v (a OPTIONS (description = 'one'), b) OPTIONS (description = 'both') AS SELECT a, b FROM t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Table{Name: "v", Description: "both", ViewQuery: "SELECT a, b FROM t", ViewColumns: []Column{{Name: "a", Description: "one"}, {Name: "b"}}}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Table{}, "DDL")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestParseTable(t *testing.T) {
 	t.Parallel()
 	const src = `-- Grain: one row per thing.

@@ -46,6 +46,9 @@ type Table struct {
 	// ViewQuery is the query of a view, empty for a table. It names its tables
 	// without their dataset: see QualifyTables.
 	ViewQuery string
+	// ViewColumns are the names and descriptions of a view's columns, in their order, if its
+	// statement gives them; their types are the query's.
+	ViewColumns []Column
 }
 
 // WholeQuery reads every column and row of the table or view, to see whether it can be read.

@@ -23,7 +23,10 @@ func (p *provisioner) view(ctx context.Context, v schema.Table) (Outcome, []Chan
 		if p.opts.DryRun {
 			return Created, changes, nil
 		}
-		return Created, changes, handle.Create(ctx, &bigquery.TableMetadata{Description: v.Description, Labels: ownLabels(), ViewQuery: query})
+		if err := handle.Create(ctx, &bigquery.TableMetadata{Description: v.Description, Labels: ownLabels(), ViewQuery: query}); err != nil {
+			return Created, changes, err
+		}
+		return Created, changes, describeView(ctx, handle, v)
 	}
 	if err != nil {
 		return "", nil, err
@@ -37,6 +40,8 @@ func (p *provisioner) view(ctx context.Context, v schema.Table) (Outcome, []Chan
 		update.ViewQuery, update.UseLegacySQL = query, false
 		changes = append(changes, lineChanges("query", have.ViewQuery, query)...)
 	}
+	_, differ := describeColumns(have.Schema, v.ViewColumns)
+	changes = append(changes, differ...)
 	changes = mendAbout(&update, have, v.Description, changes)
 	if len(changes) == 0 {
 		return Unchanged, nil, nil
@@ -44,8 +49,46 @@ func (p *provisioner) view(ctx context.Context, v schema.Table) (Outcome, []Chan
 	if p.opts.DryRun {
 		return Updated, changes, nil
 	}
-	_, err = handle.Update(ctx, update, have.ETag)
-	return Updated, changes, err
+	if len(changes) > len(differ) {
+		if _, err := handle.Update(ctx, update, have.ETag); err != nil {
+			return Updated, changes, err
+		}
+	}
+	return Updated, changes, describeView(ctx, handle, v)
+}
+
+// describeView describes the columns that BigQuery has found in a view's query: a view takes none when it is made.
+func describeView(ctx context.Context, handle *bigquery.Table, v schema.Table) error {
+	if len(v.ViewColumns) == 0 {
+		return nil
+	}
+	have, err := handle.Metadata(ctx)
+	if err != nil {
+		return err
+	}
+	described, changes := describeColumns(have.Schema, v.ViewColumns)
+	if len(changes) == 0 {
+		return nil
+	}
+	_, err = handle.Update(ctx, bigquery.TableMetadataToUpdate{Schema: described}, have.ETag)
+	return err
+}
+
+// describeColumns gives a view's columns their descriptions. A column that only one of the two knows comes or goes with the query.
+func describeColumns(have bigquery.Schema, want []schema.Column) (bigquery.Schema, []Change) {
+	var changes []Change
+	described := make(bigquery.Schema, len(have))
+	for i, field := range have {
+		copied := *field
+		described[i] = &copied
+		for _, column := range want {
+			if strings.EqualFold(column.Name, field.Name) && column.Description != field.Description {
+				changes = compare(changes, "description of "+column.Name, field.Description, column.Description)
+				copied.Description = column.Description
+			}
+		}
+	}
+	return described, changes
 }
 
 // lineChanges shows two texts without the lines that they begin and end with.

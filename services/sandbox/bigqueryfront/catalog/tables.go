@@ -85,8 +85,12 @@ func (c *Catalog) CreateTable(ctx context.Context, t *bq.Table, selectSQL string
 		t.Type = "VIEW"
 		selectSQL, err = c.viewSQL(t)
 		statements = append(statements, "CREATE VIEW "+ref.SQL()+" AS "+selectSQL)
+		given := t.Schema
 		if err == nil {
-			err = c.describe(t, selectSQL)
+			err = c.describeView(t, selectSQL)
+		}
+		if err == nil {
+			err = sameColumns(given, t.Schema)
 		}
 	case selectSQL != "":
 		if t.Schema == nil {
@@ -211,6 +215,22 @@ func (c *Catalog) DeleteTable(ctx context.Context, ref dialect.TableRef) error {
 	return nil
 }
 
+// sameColumns holds the columns that a new view lists to those of its query; other names for them are not served.
+func sameColumns(listed, queried *bq.TableSchema) error {
+	if listed == nil {
+		return nil
+	}
+	if len(listed.Fields) != len(queried.Fields) {
+		return fault.Query("The number of columns in the column definition list does not match the number of columns produced by the query")
+	}
+	for i, f := range queried.Fields {
+		if !strings.EqualFold(f.Name, listed.Fields[i].Name) {
+			return fault.Unserved("a view's columns under other names than its query's")
+		}
+	}
+	return nil
+}
+
 // UpdateTable applies edit to a copy of a table's metadata. Columns may be
 // added, described and relaxed; a view's query may change.
 func (c *Catalog) UpdateTable(ctx context.Context, ref dialect.TableRef, etag string, edit func(*bq.Table) error) (*bq.Table, error) {
@@ -237,7 +257,7 @@ func (c *Catalog) UpdateTable(ctx context.Context, ref dialect.TableRef, etag st
 		}
 		sql, err := c.viewSQL(t)
 		if err == nil {
-			err = c.describe(t, sql)
+			err = c.describeView(t, sql)
 		}
 		if err != nil {
 			return nil, err

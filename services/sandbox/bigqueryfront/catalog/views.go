@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"slices"
+	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
 
@@ -22,6 +23,25 @@ func (c *Catalog) viewSQL(t *bq.Table) (string, error) {
 		return "", fault.Query("A view's query must be one SELECT")
 	}
 	return statements[0].SQL, nil
+}
+
+// describeView gives the view the columns of its query, with the descriptions that it has for them.
+func (c *Catalog) describeView(t *bq.Table, sql string) error {
+	given := t.Schema
+	if err := c.describe(t, sql); err != nil {
+		return err
+	}
+	if given == nil {
+		return nil
+	}
+	descriptions := make(map[string]string, len(given.Fields))
+	for _, f := range given.Fields {
+		descriptions[strings.ToLower(f.Name)] = f.Description
+	}
+	for _, f := range t.Schema.Fields {
+		f.Description = descriptions[strings.ToLower(f.Name)]
+	}
+	return nil
 }
 
 // refreshViews rebuilds all views: DuckDB's fix their columns when created,
@@ -46,7 +66,7 @@ func (c *Catalog) refreshViews(ctx context.Context) error {
 				// told to whoever reads it.
 				continue
 			}
-			if err := c.describe(t, sql); err != nil {
+			if err := c.describeView(t, sql); err != nil {
 				continue
 			}
 			if err := c.storeTable(ctx, t, "CREATE OR REPLACE VIEW "+refOf(t).SQL()+" AS "+sql); err != nil {

@@ -196,8 +196,8 @@ func (p *parser) createView(s *Statement) {
 	s.IfNotExists = p.accept("IF", "NOT", "EXISTS")
 	t := p.cur()
 	s.Target = p.resolve(p.path(), t.Pos)
-	if p.is("(") {
-		p.refuse(p.cur().Pos, "a view's column list")
+	if p.accept("(") {
+		s.Table.Schema = p.viewColumns()
 	}
 	p.tableOptions(s.Table)
 	p.expect("AS")
@@ -205,6 +205,21 @@ func (p *parser) createView(s *Statement) {
 	s.SQL = p.query()
 	s.Table.View = &bq.ViewDefinition{Query: strings.TrimSpace(p.src[start:p.cur().Pos])}
 	p.created[s.Target] = true
+}
+
+// viewColumns takes the names and descriptions of a view's columns.
+func (p *parser) viewColumns() *bq.TableSchema {
+	var columns bq.TableSchema
+	for {
+		column := &bq.TableFieldSchema{Name: p.name()}
+		p.columnAttributes(column)
+		columns.Fields = append(columns.Fields, column)
+		if p.err != nil || !p.accept(",") {
+			break
+		}
+	}
+	p.expect(")")
+	return &columns
 }
 
 // drop takes DROP TABLE | VIEW | SCHEMA [IF EXISTS] name.

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/big"
 	"net/url"
 	"slices"
@@ -19,7 +18,6 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/rules"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
-	"github.com/zackkki/ecomm_datapipeline/services/verify/reference"
 )
 
 // shownName tries the page as hostileName tries the API; it is a line, for a
@@ -270,22 +268,7 @@ func quote(t *testing.T, text string) string {
 // tier, of its completed orders.
 func shownFigures(t *testing.T, p *harness.Pipeline, contents map[string][]byte, tier string) map[string]string {
 	t.Helper()
-	var files []reference.File
-	for _, row := range p.MustQuery(t, "SELECT file_id, landing_name, landed_at, loaded_at FROM file_ledger") {
-		name := row[1].(string)
-		content, ok := contents[strings.TrimPrefix(name, "landing/")]
-		if !ok {
-			t.Fatalf("the ledger holds %q", name)
-		}
-		files = append(files, reference.File{
-			ID: row[0].(string), Name: name, LandedAt: row[2].(time.Time), LoadedAt: row[3].(time.Time),
-			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
-		})
-	}
-	warehouse, err := reference.Compute(files, p.Policy)
-	if err != nil {
-		t.Fatal(err)
-	}
+	warehouse := model(t, p, contents)
 	orders, paid, customers := 0, int64(0), map[string]bool{}
 	revenue, ordered := new(big.Rat), new(big.Rat)
 	for key, f := range warehouse.Facts {
