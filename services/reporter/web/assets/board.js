@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { blank, el } from "./dom.js";
 import * as format from "./format.js";
 import { announce, listen, now, showAge } from "./shell.js";
+import { offer } from "./take.js";
 
 // PATIENCE is how long an answer may take before the page says that what stands there is old.
 const PATIENCE = 2_000;
@@ -19,7 +20,7 @@ const byId = (id) => document.getElementById(id);
 // Board shows panels. Each is {id, path(), params(), render(body, hint, data, context),
 // fail(error, body)}; fail tells whether it has dealt with the error.
 // path and params may be values. Its section is #id, with .body
-// and .hint; a panel whose render looks elsewhere has place: null, and names in marks
+// and .hint. rows gives the rows of an answer that its menu takes along, if these are not data.rows; null: it has no menu. A panel whose render looks elsewhere has place: null, and names in marks
 // the elements that it fills. params() gives what all panels ask with, but for those
 // that stand alone.
 export class Board {
@@ -28,6 +29,7 @@ export class Board {
     this.params = params;
     this.shown = new Map(); // panel -> the text last drawn
     this.asOf = new Map(); // panel -> when that was so
+    this.answers = new Map(); // panel -> the answer that it shows
     this.old = new Set(); // panels whose newer answer is late or has failed
     this.fresh = new Set(); // files that completed since the last round
     this.completed = 0; // how many, which may be more than are named
@@ -40,6 +42,10 @@ export class Board {
       this.completed += event.completed;
       this.refresh();
     });
+    for (const panel of panels) {
+      if (panel.place === null || panel.rows === null) continue;
+      offer(this.section(panel), { question: () => this.question(panel), rowsOf: panel.rows, last: () => this.answers.get(panel) });
+    }
     setInterval(() => {
       if (document.visibilityState === "visible") this.refresh();
     }, interval);
@@ -101,17 +107,24 @@ export class Board {
     }
   }
 
-  async show(panel, common, askOnce, arrived, signal) {
+  // question is what a panel asks for now.
+  question(panel, common = this.params()) {
     const valueOf = (v) => (typeof v === "function" ? v.call(panel) : v);
+    return { path: valueOf(panel.path), params: panel.alone ? { ...valueOf(panel.params) } : { ...common, ...valueOf(panel.params) } };
+  }
+
+  async show(panel, common, askOnce, arrived, signal) {
     const section = this.section(panel);
     const body = section?.querySelector(".body");
     const late = setTimeout(() => this.age(panel, "A newer answer is on its way."), PATIENCE);
     try {
-      const data = await askOnce(valueOf(panel.path), panel.alone ? { ...valueOf(panel.params) } : { ...common, ...valueOf(panel.params) });
+      const { path, params } = this.question(panel, common);
+      const data = await askOnce(path, params);
       if (signal.aborted) return true;
       if (data.currency) format.setCurrency(data.currency);
       section?.removeAttribute("aria-busy");
       this.asOf.set(panel, data.as_of);
+      this.answers.set(panel, data);
       this.renew(panel);
       if (data.period) this.told(data);
       // Equal data is not drawn again: a selection or a scrolled table stays.

@@ -49,6 +49,7 @@ new Board([
   {
     ...whole,
     id: "churn",
+    rows: (data) => data.churn,
     render(body, hint, { churn: [r] }) {
       hint.replaceChildren(...(r ? [el("a", { href: `/reports?report=churn-risk&date=${r.report_date}#preview` }, `report of ${format.longDate(r.report_date)}`)] : []));
       if (!r) return body.replaceChildren(blank("Not known yet", "No churn report has been made."));

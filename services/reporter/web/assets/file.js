@@ -95,10 +95,11 @@ board = new Board([
       return true;
     },
   },
-  { ...whole, id: "counts", render: (body, hint, { rows: [r] }) => body.replaceChildren(counts(r)), fail: (error) => error.status === 404 },
+  { ...whole, id: "counts", rows: null, render: (body, hint, { rows: [r] }) => body.replaceChildren(counts(r)), fail: (error) => error.status === 404 },
   {
     ...whole,
     id: "rules",
+    rows: (data) => data.rules,
     render(body, hint, { rules, rows: [r] }) {
       hint.textContent = rules.length > 0 ? format.plural(rules.reduce((n, rule) => n + rule.findings, 0), "finding") : "";
       if (rules.length === 0) return body.replaceChildren(blank("No findings", "Every record passed every rule.", "✓"));
@@ -116,6 +117,7 @@ board = new Board([
   },
   {
     id: "record",
+    rows: null,
     alone: true,
     path: () => (chosen() === null ? path : `${path}/records/${encodeURIComponent(chosen())}`),
     render(body, hint, data) {
@@ -160,6 +162,7 @@ board = new Board([
   {
     ...whole,
     id: "history",
+    rows: (data) => data.history,
     render(body, hint, { history: rows }) {
       byId("history").hidden = rows.length === 0;
       body.replaceChildren(el("div", { className: "scroll" }, table("Earlier readings", [

@@ -130,8 +130,8 @@ export function morningPanels(ask, told) {
     return true;
   };
   const isDigest = (data) => data.days !== undefined;
-  const panel = (id, draw) => ({
-    id, path, params, fail: failed(noReports),
+  const panel = (id, rows, draw) => ({
+    id, rows, path, params, fail: failed(noReports),
     render(body, hint, data) {
       if (isDigest(data)) draw(body, hint, data);
       else if (data.rows.length === 0) noReports(body);
@@ -146,6 +146,7 @@ export function morningPanels(ask, told) {
         told(data);
       },
     },
-    panel("weekdays", weekdays), panel("anomalies", anomalies), panel("stock-outs", stockOuts), panel("customers", customers),
+    panel("weekdays", (data) => data.days, weekdays), panel("anomalies", (data) => data.anomalies, anomalies),
+    panel("stock-outs", (data) => data.stock_outs, stockOuts), panel("customers", (data) => data.customers, customers),
   ];
 }

@@ -70,6 +70,7 @@ new Board([
   {
     ...whole,
     id: "facts",
+    rows: (data) => data.facts,
     render(body, hint, { facts, rows }) {
       if (facts.length === 0) return body.replaceChildren(blank("No facts", "No version of the order counts."));
       const [first] = facts;
@@ -87,6 +88,7 @@ new Board([
   {
     ...whole,
     id: "figures",
+    rows: (data) => data.figures,
     render(body, hint, { figures, rows }) {
       if (figures.length === 0) return body.replaceChildren(blank("In no figure", "No version of the order counts."));
       const day = current(rows)?.order_date ?? rows[0].order_date;
@@ -101,6 +103,7 @@ new Board([
   {
     ...whole,
     id: "findings",
+    rows: (data) => data.findings,
     render(body, hint, { findings }) {
       hint.textContent = findings.length > 0 ? format.plural(findings.length, "finding") : "";
       if (findings.length === 0) return body.replaceChildren(blank("No findings", "Every record of it passed every rule.", "✓"));

@@ -58,6 +58,7 @@ board = new Board([
   {
     ...whole,
     id: "days",
+    rows: (data) => data.days,
     close() {
       this.chart?.close();
       this.chart = null;
@@ -91,6 +92,7 @@ board = new Board([
   {
     ...whole,
     id: "stock",
+    rows: (data) => data.stock,
     render(body, hint, { product: [p], stock: [s] }) {
       hint.replaceChildren(...(s ? [el("a", { href: `/reports?report=inventory-alerts&date=${s.report_date}#preview` }, `report of ${format.longDate(s.report_date)}`)] : []));
       if (!s) return body.replaceChildren(blank("Not known yet", "No inventory report has been made."));

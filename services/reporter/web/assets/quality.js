@@ -21,6 +21,7 @@ board = new Board([
   {
     id: "timeline",
     path: "quality",
+    rows: (data) => data.timeline,
     params,
     render(body, hint, { timeline, period, step_from: first, step_seconds: length }) {
       const all = timeline.reduce((n, r) => n + r.findings, 0);
@@ -46,6 +47,7 @@ board = new Board([
     id: "rules",
     path: "quality",
     params,
+    rows: (data) => data.rules,
     render(body, hint, { rules }) {
       address.offer("rule", rules.map((r) => r.check_type));
       hint.textContent = rules.length > 0 ? format.plural(rules.length, "rule") : "";

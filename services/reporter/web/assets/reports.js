@@ -154,6 +154,7 @@ board = new Board([
   },
   {
     id: "preview",
+    rows: null, // it has its own
     // Which day is the morning's is known once that has been answered.
     path: () => (shown === null ? first().path : `reports/${encodeURIComponent(query().get("report") ?? FIRST)}`),
     params: () => (shown === null ? first().params : { date: query().get("date") || shown.date, limit: String(reading.limit) }),

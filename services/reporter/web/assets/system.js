@@ -40,6 +40,7 @@ board = new Board([
   {
     id: "throughput",
     path: "system",
+    rows: (data) => data.throughput,
     render(body, hint, { throughput, period, step_from: first, step_seconds: length }) {
       hint.textContent = `records per ${UNITS[length]}`;
       if (throughput.length === 0) {
@@ -61,6 +62,7 @@ board = new Board([
   {
     id: "lags",
     path: "system",
+    rows: (data) => data.lags,
     render(body, hint, { lags }) {
       hint.textContent = lags.length > 0 ? format.plural(lags.at(-1).files, "file") : "";
       if (lags.length === 0) return body.replaceChildren(blank("No file in this period"));

@@ -122,9 +122,9 @@ func worksByKeyboard(t *testing.T, b *browser) {
 	if got := b.text(t, "#hours .hint"); got == last {
 		t.Errorf("the arrow key stays at %q", got)
 	}
-	focus(`#map summary`)
+	focus(`#map .body summary`)
 	b.do(t, chromedp.KeyEvent(kb.Enter))
-	b.until(t, "the states as a table", `document.querySelector("#map details").open && document.querySelectorAll("#map tbody tr").length >= 10`)
+	b.until(t, "the states as a table", `document.querySelector("#map .body details").open && document.querySelectorAll("#map tbody tr").length >= 10`)
 
 	b.open(t, "/files")
 	focus(`nav a[href="/quality"]`)
