@@ -17,6 +17,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/service"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
 )
 
 const usage = `reporter daily [-date DATES]
@@ -158,6 +159,8 @@ func tellLine(w io.Writer, s Step) {
 	switch {
 	case s.Err != nil:
 		outcome = "FAILED"
+	case s.What == notify.Morning:
+		outcome = "told"
 	case s.What != Files:
 		outcome = "made, " + whole(s.Rows) + " rows,"
 	}
@@ -169,6 +172,10 @@ func Log(log *slog.Logger, s Step) {
 	log = log.With("report_date", s.Date.String(), "report", s.What, "took", s.Took.String())
 	if s.Err != nil {
 		log.Error("report not made", "error", s.Err)
+		return
+	}
+	if s.What == notify.Morning {
+		log.Info("webhook told of the day")
 		return
 	}
 	log.Info("report made", "rows", s.Rows)

@@ -11,6 +11,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
 )
 
 // Config is the configuration of the daily run.
@@ -31,6 +32,9 @@ type Config struct {
 	CatalogsMaxAgeHours int           `envconfig:"CATALOGS_MAX_AGE_HOURS" default:"26" desc:"Hours without a products or customers file from which on the audit warns"`
 	AuditDays           int           `envconfig:"AUDIT_DAYS" default:"31" desc:"Days whose facts the audit recounts in a night, those first whose recount is oldest, besides the days that changed"`
 	ReportTimeout       time.Duration `envconfig:"REPORT_TIMEOUT" default:"10m" desc:"How long one report may take, attempts against a busy or failing warehouse included"`
+	MorningMail         bool          `envconfig:"MORNING_MAIL" default:"false" desc:"Write morning.eml beside each date's reports: a mail (RFC 5322) with the page of the day, which names customers"`
+	MorningURL          string        `envconfig:"MORNING_URL" desc:"Webhook of Slack, Discord or any other that gets a few figures of each day that is over once its reports are made, and no names; a secret; empty: nobody is told"`
+	MorningFormat       string        `envconfig:"MORNING_FORMAT" default:"auto" desc:"What that webhook takes: slack, discord or json; auto: by the host of MORNING_URL"`
 	MaxBytesBilled      int64         `envconfig:"MAX_BYTES_BILLED" default:"1099511627776" desc:"Bytes that one report may bill before BigQuery refuses it"`
 }
 
@@ -42,6 +46,9 @@ func (c *Config) Validate() error {
 	}
 	if !(c.CompletenessMin >= 0 && c.CompletenessMin <= 1) { // refuses NaN, too
 		wrong = append(wrong, fmt.Errorf("COMPLETENESS_MIN must lie between 0 and 1, is %v", c.CompletenessMin))
+	}
+	if c.MorningURL != "" {
+		wrong = append(wrong, notify.ValidateTarget("MORNING", c.MorningURL, c.MorningFormat))
 	}
 	return config.Join(append(wrong,
 		c.Config.Validate(),

@@ -35,6 +35,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
 	"github.com/zackkki/ecomm_datapipeline/pkg/topology"
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
 )
 
 // Runner makes reports. It may be used concurrently.
@@ -91,9 +92,9 @@ const Files = "files"
 // Step is a part of a run that has ended.
 type Step struct {
 	Date civil.Date
-	// What is a report's id, or Files.
+	// What is a report's id, Files, or notify.Morning: the webhook that is told.
 	What string
-	// Rows is how many rows the report has; 0 for Files.
+	// Rows is how many rows the report has; 0 for Files and the webhook.
 	Rows int64
 	Took time.Duration
 	Err  error
@@ -142,11 +143,36 @@ func (r *Runner) Make(ctx context.Context, date civil.Date, done func(Step)) err
 			return rows, err
 		})
 	}
-	step(Files, func(ctx context.Context) (int64, error) { return 0, r.publisher.publish(ctx, date) })
+	var shown *page
+	step(Files, func(ctx context.Context) (_ int64, err error) {
+		shown, err = r.publisher.publish(ctx, date)
+		return 0, err
+	})
+	if r.config.MorningURL != "" && shown != nil && shown.Complete {
+		// A webhook that does not answer is told of, but makes no report fail.
+		start := r.now()
+		if err := r.tell(ctx, shown); done != nil {
+			done(Step{date, notify.Morning, 0, r.now().Sub(start), err})
+		}
+	}
 	err := errors.Join(faults...)
 	whole.Finish(err)
 	return err
 }
+
+// tell posts the day in a few lines to the webhook.
+func (r *Runner) tell(ctx context.Context, shown *page) error {
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
+	message := notify.Message{Text: shown.Summary(), Source: notify.Morning, Status: "made", At: r.now().UTC()}
+	if shown.Trends != nil && shown.Trends.Today != nil {
+		message.Count = shown.Trends.Today.Orders
+	}
+	return notify.Post(ctx, r.config.MorningURL, r.config.MorningFormat, message)
+}
+
+// tellTimeout bounds how long a webhook that does not answer is tried.
+const tellTimeout = time.Minute
 
 // Complete tells whether a date has all its reports, made after it was over.
 func (r *Runner) Complete(ctx context.Context, date civil.Date) (bool, error) {

@@ -2,6 +2,7 @@ package daily
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,8 +26,13 @@ type publisher struct {
 // tables, and writes only what nobody else has written since; whoever finds an
 // object changed starts again. So the last writer has read the tables after every
 // other one had committed, and files never tell of an older run than tables do.
-func (p *publisher) publish(ctx context.Context, date civil.Date) error {
-	return p.tables.persist(ctx, func(ctx context.Context) error { return p.attempt(ctx, date) })
+// It returns the page; nil if the date has no reports.
+func (p *publisher) publish(ctx context.Context, date civil.Date) (shown *page, err error) {
+	err = p.tables.persist(ctx, func(ctx context.Context) (err error) {
+		shown, err = p.attempt(ctx, date)
+		return err
+	})
+	return shown, err
 }
 
 // file is a file of a date before it is written.
@@ -54,23 +60,27 @@ func (f file) write(ctx context.Context, content func(*bufio.Writer) error) erro
 }
 
 // attempt reads each report once, row by row, on its way to its file and the page.
-func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
+func (p *publisher) attempt(ctx context.Context, date civil.Date) (*page, error) {
 	index, err := p.look(ctx, date, PageFile, "text/html; charset=utf-8")
 	if err != nil {
-		return err
+		return nil, err
+	}
+	mail, err := p.look(ctx, date, MailFile, "message/rfc822")
+	if err != nil {
+		return nil, err
 	}
 	sheets := make(map[string]file)
 	for _, r := range Reports() {
 		if sheets[r.ID], err = p.look(ctx, date, r.CSVFile(), "text/csv; charset=utf-8; header=present"); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	runs, err := p.tables.runs(ctx, date)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(runs) == 0 {
-		return nil // the reports' own errors tell why
+		return nil, nil // the reports' own errors tell why
 	}
 	var faults []error
 	page := newPage(date, p.tables.config.Currency, p.tables.config.TimeZone)
@@ -89,24 +99,29 @@ func (p *publisher) attempt(ctx context.Context, date civil.Date) error {
 			shown.finish()
 			page.show(made, shown)
 		case !isPermanent(err):
-			return err // and all of them are tried again
+			return nil, err // and all of them are tried again
 		case errors.Is(err, storage.ErrBucketNotExist):
-			return errors.Join(append(faults, err)...) // the other files have no other fate
+			return nil, errors.Join(append(faults, err)...) // the other files have no other fate
 		default:
 			faults = append(faults, err) // the other reports have files nevertheless
 			page.Missing = append(page.Missing, r.Title)
 		}
 	}
-	err = index.write(ctx, func(out *bufio.Writer) error {
-		if err := p.page.Execute(out, page); err != nil {
-			return fmt.Errorf("write the page: %w", err)
-		}
-		return nil
-	})
-	if err != nil && !isPermanent(err) {
-		return err
+	var html bytes.Buffer
+	if err := p.page.Execute(&html, page); err != nil {
+		return nil, fmt.Errorf("write the page: %w", err)
 	}
-	return errors.Join(append(faults, err)...)
+	err = index.write(ctx, func(out *bufio.Writer) error {
+		_, err := out.Write(html.Bytes())
+		return err
+	})
+	if err == nil && p.tables.config.MorningMail {
+		err = mail.write(ctx, func(out *bufio.Writer) error { return writeMail(out, page, html.Bytes()) })
+	}
+	if err != nil && !isPermanent(err) {
+		return nil, err
+	}
+	return page, errors.Join(append(faults, err)...)
 }
 
 // sheet passes a report's rows on to its file and to the page.

@@ -9,10 +9,10 @@ import (
 // Message is one message; as JSON it is what a webhook of no known kind gets.
 type Message struct {
 	Text string `json:"text"`
-	// Source of the trouble: quarantined_files, dead_letters, quality_errors or reports_late.
+	// Source of the trouble: quarantined_files, dead_letters, quality_errors or reports_late; morning of none.
 	Source string    `json:"source"`
-	Status string    `json:"status"` // raised or cleared
-	Count  int64     `json:"count"`  // how many of them
+	Status string    `json:"status"` // raised or cleared; of the morning, made
+	Count  int64     `json:"count"`  // how many of them; of the morning, the day's orders
 	At     time.Time `json:"at"`
 }
 

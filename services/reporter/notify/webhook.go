@@ -40,24 +40,32 @@ func (c *Webhook) Validate() error {
 	if c.URL == "" {
 		return nil // nobody is told, however often
 	}
+	return errors.Join(
+		ValidateTarget("NOTIFY", c.URL, c.Format),
+		config.Positive("NOTIFY_PAUSE", int64(c.Pause)), config.Positive("NOTIFY_INTERVAL", int64(c.Interval)))
+}
+
+// ValidateTarget names what is wrong with the variables PREFIX_URL and PREFIX_FORMAT.
+func ValidateTarget(prefix, address, format string) error {
 	var faults []error
-	u, err := url.Parse(c.URL)
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		faults = append(faults, errors.New("NOTIFY_URL must be a URL of http or https"))
+		faults = append(faults, fmt.Errorf("%s_URL must be a URL of http or https", prefix))
 	}
-	if formats := []string{auto, slack, discord, plain}; !slices.Contains(formats, c.Format) {
-		faults = append(faults, fmt.Errorf("NOTIFY_FORMAT must be one of %s, is %q", strings.Join(formats, ", "), c.Format))
+	if formats := []string{auto, slack, discord, plain}; !slices.Contains(formats, format) {
+		faults = append(faults, fmt.Errorf("%s_FORMAT must be one of %s, is %q", prefix, strings.Join(formats, ", "), format))
 	}
-	return errors.Join(append(faults,
-		config.Positive("NOTIFY_PAUSE", int64(c.Pause)), config.Positive("NOTIFY_INTERVAL", int64(c.Interval)))...)
+	return errors.Join(faults...)
 }
 
 // format is what the webhook takes.
-func (c *Webhook) format() string {
-	if c.Format != auto {
-		return c.Format
+func (c *Webhook) format() string { return formatOf(c.URL, c.Format) }
+
+func formatOf(address, format string) string {
+	if format != auto {
+		return format
 	}
-	u, err := url.Parse(c.URL)
+	u, err := url.Parse(address)
 	switch {
 	case err != nil:
 		return plain
