@@ -11,11 +11,7 @@ import (
 func (s *Status) judge() {
 	attend := func(format string, args ...any) { s.Attention = append(s.Attention, fmt.Sprintf(format, args...)) }
 	for _, stage := range s.Files {
-		patience := stagingAge
-		if stage.Stage == "landed" {
-			patience = landingAge
-		}
-		if stage.Oldest != nil && s.At.Sub(*stage.Oldest) > patience {
+		if stage.Oldest != nil && s.At.Sub(*stage.Oldest) > patience(stage.Stage) {
 			attend("a file has been %s for %s: pipelinectl doctor", stage.Stage, s.At.Sub(*stage.Oldest).Round(time.Second))
 		}
 	}
@@ -42,4 +38,12 @@ func (s *Status) judge() {
 			attend("%s is not ready: %s", service.Name, service.Detail)
 		}
 	}
+}
+
+// patience is how long a file may be in a stage before a person should look.
+func patience(stage string) time.Duration {
+	if stage == "landed" {
+		return landingAge
+	}
+	return stagingAge
 }

@@ -106,12 +106,26 @@ func (s *Status) Print(w io.Writer) error {
 	if err := tabs.Flush(); err != nil {
 		return err
 	}
-	text := "\nAll is well.\n"
-	if len(s.Attention) > 0 {
-		text = "\nLook at\n  " + strings.Join(s.Attention, "\n  ") + "\n"
-	}
-	_, err := io.WriteString(w, text)
+	_, err := io.WriteString(w, "\n"+s.verdict()+"\n")
 	return err
+}
+
+// noticed is how long a file may be on its way before the verdict speaks of it, though nobody need
+// do anything yet: a file that is alone is loaded within TRANSACTION_INTERVAL and a little.
+const noticed = 2 * time.Minute
+
+// verdict is what all of it comes to, for a person.
+func (s *Status) verdict() string {
+	if len(s.Attention) > 0 {
+		return "Look at\n  " + strings.Join(s.Attention, "\n  ")
+	}
+	for _, stage := range s.Files {
+		if stage.Oldest != nil && s.At.Sub(*stage.Oldest) > noticed {
+			return fmt.Sprintf("Nothing to do yet, but a file has been %s for %s. It is worth a look once it has been for %s.",
+				stage.Stage, s.At.Sub(*stage.Oldest).Round(time.Second), patience(stage.Stage))
+		}
+	}
+	return "All is well."
 }
 
 func (s *Status) printSubscriptions(w io.Writer) {
