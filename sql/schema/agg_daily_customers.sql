@@ -7,7 +7,9 @@ CREATE TABLE agg_daily_customers (
   orders INT64 NOT NULL OPTIONS (description = 'Orders placed'),
   headline_revenue NUMERIC NOT NULL OPTIONS (description = 'Sum of total_amount - refunded_amount of the orders that neither failed nor were called off'),
   completed_revenue NUMERIC NOT NULL OPTIONS (description = 'Sum of total_amount of the orders paid'),
-  updated_at TIMESTAMP NOT NULL OPTIONS (description = 'When the row was written')
+  updated_at TIMESTAMP NOT NULL OPTIONS (description = 'When the row was written'),
+  paid_orders INT64 OPTIONS (description = 'Orders paid: completed, partially_refunded or refunded; NULL for rows that provisioning has yet to bring along'),
+  paid_revenue NUMERIC OPTIONS (description = 'Sum of total_amount of the orders paid, less what was paid back; NULL as before')
 )
 PARTITION BY order_date
 CLUSTER BY customer_id

@@ -5,7 +5,7 @@
 -- @when replacing, repairs
 -- @param now TIMESTAMP
 -- @param touched_dates ARRAY<DATE>
-INSERT INTO agg_daily_customers (order_date, customer_id, customer_tier, updated_at, orders, headline_revenue, completed_revenue)
+INSERT INTO agg_daily_customers (order_date, customer_id, customer_tier, updated_at, orders, headline_revenue, completed_revenue, paid_orders, paid_revenue)
 SELECT
   f.order_date, f.customer_id, f.customer_tier,
   @now AS updated_at,

@@ -24,7 +24,9 @@ WHEN MATCHED THEN UPDATE SET
   orders = a.orders + b.orders,
   headline_revenue = a.headline_revenue + b.headline_revenue,
   completed_revenue = a.completed_revenue + b.completed_revenue,
+  paid_orders = a.paid_orders + b.paid_orders,
+  paid_revenue = a.paid_revenue + b.paid_revenue,
   updated_at = @now
 WHEN NOT MATCHED THEN
-  INSERT (order_date, customer_id, customer_tier, updated_at, orders, headline_revenue, completed_revenue)
-  VALUES (b.order_date, b.customer_id, b.customer_tier, @now, b.orders, b.headline_revenue, b.completed_revenue);
+  INSERT (order_date, customer_id, customer_tier, updated_at, orders, headline_revenue, completed_revenue, paid_orders, paid_revenue)
+  VALUES (b.order_date, b.customer_id, b.customer_tier, @now, b.orders, b.headline_revenue, b.completed_revenue, b.paid_orders, b.paid_revenue);

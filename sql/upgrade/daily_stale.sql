@@ -39,7 +39,7 @@ customers_of_facts AS (
 ),
 
 customers AS (
-  SELECT a.order_date, a.customer_id, a.customer_tier, a.orders, a.headline_revenue, a.completed_revenue
+  SELECT a.order_date, a.customer_id, a.customer_tier, a.orders, a.headline_revenue, a.completed_revenue, a.paid_orders, a.paid_revenue
   FROM agg_daily_customers AS a
 ),
 

@@ -6,7 +6,16 @@ WITH recomputed AS (
     f.order_date, f.customer_id, f.customer_tier,
     COUNT(*) AS orders,
     SUM(IF(f.payment_status IN ('failed', 'cancelled'), NUMERIC '0', f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0'))) AS headline_revenue,
-    SUM(IF(f.payment_status = 'completed', f.total_amount, NUMERIC '0')) AS completed_revenue
+    SUM(IF(f.payment_status = 'completed', f.total_amount, NUMERIC '0')) AS completed_revenue,
+    SUM(IF(f.payment_status IN ('completed', 'refunded', 'partially_refunded'), 1, 0)) AS paid_orders,
+    SUM(
+      CASE f.payment_status
+        WHEN 'completed' THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
+        WHEN 'partially_refunded' THEN f.total_amount - COALESCE(f.refunded_amount, NUMERIC '0')
+        WHEN 'refunded' THEN f.total_amount - COALESCE(f.refunded_amount, f.total_amount)
+        ELSE NUMERIC '0'
+      END
+    ) AS paid_revenue
   FROM fact_orders AS f
   WHERE f.line_number = 1 AND f.customer_id IS NOT NULL
   GROUP BY f.order_date, f.customer_id, f.customer_tier
@@ -32,7 +41,9 @@ paired AS (
     [
       STRUCT('orders' AS name, CAST(s.orders AS STRING) AS stored, CAST(r.orders AS STRING) AS want),
       ('headline_revenue', CAST(s.headline_revenue AS STRING), CAST(r.headline_revenue AS STRING)),
-      ('completed_revenue', CAST(s.completed_revenue AS STRING), CAST(r.completed_revenue AS STRING))
+      ('completed_revenue', CAST(s.completed_revenue AS STRING), CAST(r.completed_revenue AS STRING)),
+      ('paid_orders', CAST(s.paid_orders AS STRING), CAST(r.paid_orders AS STRING)),
+      ('paid_revenue', CAST(s.paid_revenue AS STRING), CAST(r.paid_revenue AS STRING))
     ] AS pairs
   FROM stored AS s
   FULL JOIN recomputed AS r

@@ -4,6 +4,8 @@
 WITH positions AS (
   SELECT 'churn-risk' AS report, r.report_date, r.position FROM report_churn_risk AS r
   UNION ALL
+  SELECT 'cohorts', r.report_date, r.position FROM report_cohorts AS r
+  UNION ALL
   SELECT 'inventory-alerts', r.report_date, r.position FROM report_inventory_alerts AS r
   UNION ALL
   SELECT 'revenue-trends', r.report_date, r.position FROM report_revenue_trends AS r

@@ -50,6 +50,7 @@ type page struct {
 	Trends    *trendsSection
 	Stock     *stockSection
 	Churn     *churnSection
+	Cohorts   *cohortsSection
 	Forecast  *forecastSection
 	Quality   *qualitySection
 }
@@ -78,6 +79,8 @@ func newSection(made run) section {
 		return newStock(made)
 	case ChurnRisk:
 		return newChurn(made)
+	case Cohorts:
+		return newCohorts(made)
 	case Forecast:
 		return newForecast(made)
 	default:
@@ -99,6 +102,8 @@ func (p *page) show(made run, s section) {
 		p.Stock = s
 	case *churnSection:
 		p.Churn = s
+	case *cohortsSection:
+		p.Cohorts = s
 	case *forecastSection:
 		p.Forecast = s
 	case *qualitySection:

@@ -36,6 +36,7 @@ const (
 	RevenueTrends   = "revenue-trends"
 	InventoryAlerts = "inventory-alerts"
 	ChurnRisk       = "churn-risk"
+	Cohorts         = "cohorts"
 	Forecast        = "forecast"
 	DataQuality     = "data-quality"
 )
@@ -46,6 +47,7 @@ func Reports() []Report {
 		{ID: ChurnRisk, Title: "Customer churn risk", variables: func(c *Config) string {
 			return fmt.Sprintf("CHURN_AFTER_DAYS=%d CHURN_VALUE_DAYS=%d", c.ChurnAfterDays, c.ChurnValueDays)
 		}, learn: learnRhythm},
+		{ID: Cohorts, Title: "Customer cohorts", variables: func(*Config) string { return "" }, learn: learnDays("reports/learn_cohorts", "life_dates")},
 		{ID: InventoryAlerts, Title: "Inventory alerts", variables: func(c *Config) string {
 			return fmt.Sprintf("COVER_CRITICAL_DAYS=%d COVER_WARNING_DAYS=%d", c.CoverCriticalDays, c.CoverWarningDays)
 		}, learn: learnDays("reports/learn_inventory_alerts", "catalog_dates")},

@@ -57,8 +57,13 @@ func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.
 	h := newHead(d, r, a.Currency, asOf)
 	parts := d.asked(r)
 	results := make([]*query.Result, len(parts))
+	lacks := d.lookup != "" && found == nil
 	queries, querying := errgroup.WithContext(ctx)
 	for i, p := range parts {
+		if lacks {
+			results[i] = &query.Result{}
+			continue
+		}
 		queries.Go(func() (err error) {
 			asked := r
 			if p.before > 0 {
@@ -134,6 +139,9 @@ func (a *Datasets) lookup(ctx context.Context, d *dataset, r request) (query.Par
 	result, err := a.Asker.Query(ctx, d.lookup, r.params())
 	if err != nil {
 		return nil, err
+	}
+	if len(result.Rows) == 0 && d.missing == nil {
+		return nil, nil
 	}
 	if len(result.Rows) == 0 {
 		return nil, d.missing

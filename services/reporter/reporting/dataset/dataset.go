@@ -16,8 +16,9 @@ const day = 24 * time.Hour
 type dataset struct {
 	// path is a pattern of http.ServeMux below /api/v1/.
 	path string
-	// lookup, if set, is a statement that finds the one row which the path names.
-	// Its columns are parameters of the parts; without a row the answer is 404, for the reason missing.
+	// lookup, if set, is a statement that finds the one row which the path names, or a report.
+	// Its columns are parameters of the parts; without a row the answer is 404, for the reason missing, or
+	// its lists are empty if that is nil.
 	lookup  string
 	missing *answer.Problem
 	// parts are the statements, by the key under which their rows stand in the answer.
@@ -174,6 +175,26 @@ var datasets = []dataset{
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
 		parts: []part{{key: rowsKey, totals: true, totalsBy: "level", statement: "dashboard/geography", instead: unlessOfDays("dashboard/geography_filtered")}},
+	},
+	{
+		path:   "customers",
+		lookup: "dashboard/cohorts_report",
+		grain:  time.Hour,
+		parts: []part{
+			{key: rowsKey, statement: "dashboard/customers"},
+			{key: "days", statement: "dashboard/customers_days"},
+		},
+	},
+	{
+		path:  "order-life",
+		grain: time.Hour,
+		parts: []part{{key: rowsKey, statement: "dashboard/order_life"}},
+	},
+	{
+		path:   "order-times",
+		lookup: "dashboard/cohorts_report",
+		grain:  time.Hour,
+		parts:  []part{{key: rowsKey, statement: "dashboard/order_times"}},
 	},
 	{
 		path:  "filter-values",

@@ -19,7 +19,7 @@ func TestStatementsFitDatasets(t *testing.T) {
 		t.Fatal(err)
 	}
 	params := request{from: someTime, to: someTime.Add(time.Hour)}.params()
-	found := []string{"parse_id", "landed_date", "landed_at", "order_date", "first_landed", "last_landed", "report_date"} // by the lookup of a file, an order, a product or a customer
+	found := []string{"parse_id", "landed_date", "landed_at", "order_date", "first_landed", "last_landed", "report_date", "data_through"} // by the lookup of a file, an order, a product, a customer or a report
 	var used []string
 	type use struct {
 		d         *dataset

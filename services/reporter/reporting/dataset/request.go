@@ -16,6 +16,9 @@ import (
 // defaultDays end with today, of the shop's clock, unless the request says otherwise.
 const defaultDays = 31
 
+// oldestDate is before all daily reports.
+var oldestDate = civil.Date{Year: 1970, Month: time.January, Day: 1}
+
 // request is what a client asks of a dataset, checked and normalized, so that
 // equal questions have equal requests. It is comparable and serves as a key.
 type request struct {
@@ -267,6 +270,7 @@ func (r request) params() query.Params {
 		"to_time":      r.to,
 		"from_date":    r.zone.Date(r.from),
 		"to_date":      r.zone.Date(r.to.Add(-time.Microsecond)),
+		"oldest_date":  oldestDate,
 		"before_time":  r.cursor.Time(),
 		"before_id":    r.cursor.ID,
 		"after_index":  r.cursor.Number,

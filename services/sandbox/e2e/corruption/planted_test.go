@@ -228,5 +228,10 @@ var corruptions = []planted{
 	{"report's row missing", []string{"DELETE FROM report_inventory_alerts WHERE position = 1"}, []string{"reports"}, []string{"report inventory-alerts of 2026-11-05: row_count is "}},
 	{"report's row twice", []string{"INSERT INTO report_revenue_trends SELECT * FROM report_revenue_trends WHERE position = 1"}, []string{"reports"}, []string{"report revenue-trends of 2026-11-05: row_count is "}},
 	{"report's position", []string{"UPDATE report_data_quality SET position = 100000 WHERE position = 1"}, []string{"reports"}, []string{"report data-quality of 2026-11-05: positions are not 1 to "}},
+	{"cohort's customers", []string{"UPDATE report_cohorts SET customers = customers + 1 WHERE months_since = 0"}, []string{"reports_of_customers"}, []string{"report cohorts of 2026-11-05: "}},
+	{"customers of a report's day", []string{"UPDATE report_customer_days SET customers = customers + 1 WHERE previous_date IS NULL AND NOT is_guest"}, []string{"reports_of_customers"}, []string{"months have other customers than their days"}},
+	{"revenue of a report's day", []string{"UPDATE report_customer_days SET revenue = revenue + 1 WHERE NOT is_guest"}, []string{"reports_of_customers"}, []string{"report cohorts of 2026-11-05: revenue is "}},
+	{"orders' times twice", []string{"INSERT INTO report_order_times SELECT * FROM report_order_times WHERE step = 'placed'"}, []string{"reports_of_customers"}, []string{"a row of report_order_times stands more than once"}},
+	{"orders' times invented", []string{"UPDATE report_order_times SET orders = 0 WHERE step = 'placed'"}, []string{"reports_of_customers"}, []string{" orders with a step, and 0 orders"}},
 	{"report's run missing", []string{"DELETE FROM report_runs WHERE report = 'data-quality'"}, []string{"reports"}, []string{"rows, but no run in report_runs"}},
 }

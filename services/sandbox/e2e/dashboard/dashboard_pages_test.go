@@ -15,7 +15,7 @@ import (
 
 // dashboardPages are the pages of the navigation, in its order.
 var dashboardPages = []struct{ path, title string }{
-	{"/", "Overview"}, {"/files", "Files"}, {"/quality", "Quality"}, {"/dead-letters", "Dead letters"}, {"/reports", "Morning"}, {"/system", "System"},
+	{"/", "Overview"}, {"/customers", "Customers"}, {"/files", "Files"}, {"/quality", "Quality"}, {"/dead-letters", "Dead letters"}, {"/reports", "Morning"}, {"/system", "System"},
 }
 
 // showsFaults proves that the test would see what it says does not happen.

@@ -41,10 +41,10 @@ func TestDocumentedAnswers(t *testing.T) {
 	file := p.MustQuery(t, "SELECT file_id, record_index FROM rejected_records WHERE rule = 'malformed_json' LIMIT 1")[0]
 	seen := seenFields{}
 	for template, requests := range map[string][]string{
-		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold", "?limit=1"}, "top-products": {""}, "aov-by-tier": {"", "?limit=1"},
+		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold", "?limit=1"}, "top-products": {""}, "aov-by-tier": {"", "?limit=1"}, "customers": {""}, "order-life": {""}, "order-times": {""},
 		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
 		"files/{file_id}/records/{record_index}": {""}, "orders/{order_id}": {""}, "products/{product_id}": {"?limit=1"}, "customers/{customer_id}": {"?limit=1"}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
-		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "inventory-alerts", "revenue-trends", "forecast", "data-quality"},
+		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "cohorts", "inventory-alerts", "revenue-trends", "forecast", "data-quality"},
 		"morning":      {""},
 		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
 	} {
@@ -74,7 +74,7 @@ func TestDocumentedAnswers(t *testing.T) {
 			}
 		}
 	}
-	if got, want := len(doc.Paths.Map()), 24; got != want {
+	if got, want := len(doc.Paths.Map()), 27; got != want {
 		t.Errorf("%d paths are documented, this test knows %d", got, want)
 	}
 }

@@ -76,9 +76,10 @@ func nothingMoves(t *testing.T, p *harness.Pipeline, b *browser) {
 			func() { b.choose(t, "status", "completed") }, func() { b.choose(t, "tier", "gold") }, func() { b.choose(t, "status", "") }, func() { b.choose(t, "tier", "") },
 			period("90d"), period("1d"),
 		},
-		"/files":   {func() { b.choose(t, "kind", "products") }, func() { b.choose(t, "kind", "") }, period("1d")},
-		"/quality": {func() { b.choose(t, "severity", "error") }, func() { b.choose(t, "severity", "") }, period("31d")},
-		"/system":  {period("1d"), period("7d")},
+		"/files":     {func() { b.choose(t, "kind", "products") }, func() { b.choose(t, "kind", "") }, period("1d")},
+		"/quality":   {func() { b.choose(t, "severity", "error") }, func() { b.choose(t, "severity", "") }, period("31d")},
+		"/customers": {period("7d"), period("90d")},
+		"/system":    {period("1d"), period("7d")},
 	}
 	for _, width := range []int64{1440, 768, 390} {
 		b.resize(t, width)

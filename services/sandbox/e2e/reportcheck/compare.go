@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
@@ -22,6 +24,9 @@ var ReportColumns = map[string][]string{
 		"position", "customer_id", "customer_name", "customer_tier", "first_order_date", "last_order_date", "days_since_last_order", "orders",
 		"order_days", "lifetime_value", "completed_value", "usual_interval_days", "expected_interval_days", "risk_score", "risk_level",
 		"segment", "expected_order_days", "expected_value", "value_at_risk",
+	},
+	"cohorts": {
+		"position", "cohort_month", "months_since", "is_over", "customers", "buyers", "buyer_share", "orders", "revenue", "cumulative_revenue", "revenue_per_customer",
 	},
 	"inventory-alerts": {
 		"position", "product_id", "product_name", "category", "alert", "severity", "is_active", "stock_level", "units_7d", "units_28d",
@@ -49,17 +54,8 @@ var textColumns = map[string]bool{
 func compare(t *testing.T, p *harness.Pipeline, id string, date civil.Date, want oracle.Sheet) {
 	t.Helper()
 	columns := ReportColumns[id]
-	var table oracle.Sheet
-	query := fmt.Sprintf("SELECT %s FROM report_%s WHERE report_date = '%s' ORDER BY position", strings.Join(columns, ", "), strings.ReplaceAll(id, "-", "_"), date)
-	for _, row := range p.MustQuery(t, query) {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			if v != nil {
-				cells[i] = harness.ValueText(v)
-			}
-		}
-		table = append(table, cells)
-	}
+	table := cellsOf(t, p, fmt.Sprintf("SELECT %s FROM report_%s WHERE report_date = '%s' ORDER BY position",
+		strings.Join(columns, ", "), strings.ReplaceAll(id, "-", "_"), date))
 	if diff := firstDiff(want, table); diff != "" {
 		t.Errorf("table of %s of %s (-want +got):\n%s", id, date, diff)
 	}
@@ -69,6 +65,33 @@ func compare(t *testing.T, p *harness.Pipeline, id string, date civil.Date, want
 	if diff := firstDiff(want, askReport(t, p, id, date, columns)); diff != "" {
 		t.Errorf("API's %s of %s (-want +got):\n%s", id, date, diff)
 	}
+}
+
+// compareTable compares what a report keeps besides its rows, in any order.
+func compareTable(t *testing.T, p *harness.Pipeline, table string, date time.Time, want oracle.Sheet, columns ...string) {
+	t.Helper()
+	got := cellsOf(t, p, fmt.Sprintf("SELECT %s FROM %s WHERE report_date = '%s'", strings.Join(columns, ", "), table, civil.DateOf(date)))
+	for _, sheet := range []oracle.Sheet{want, got} {
+		slices.SortFunc(sheet, slices.Compare[[]string])
+	}
+	if diff := firstDiff(want, got); diff != "" {
+		t.Errorf("%s of %s (-want +got):\n%s", table, civil.DateOf(date), diff)
+	}
+}
+
+// cellsOf asks the warehouse for a sheet.
+func cellsOf(t *testing.T, p *harness.Pipeline, query string) (sheet oracle.Sheet) {
+	t.Helper()
+	for _, row := range p.MustQuery(t, query) {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			if v != nil {
+				cells[i] = harness.ValueText(v)
+			}
+		}
+		sheet = append(sheet, cells)
+	}
+	return sheet
 }
 
 // firstDiff shows the first rows that differ: a report has thousands.

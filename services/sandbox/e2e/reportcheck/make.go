@@ -40,6 +40,9 @@ func Make(t *testing.T, p *harness.Pipeline, runner *daily.Runner, landed *harne
 	for id, sheet := range want {
 		compare(t, p, id, civil.DateOf(date), sheet)
 	}
+	compareTable(t, p, "report_customer_days", date, oracle.CustomerDays(warehouse, o),
+		"order_date", "previous_date", "is_guest", "customers", "second_customers", "orders", "revenue")
+	compareTable(t, p, "report_order_times", date, oracle.OrderTimes(warehouse, o), "order_date", "step", "seconds", "orders")
 	return want
 }
 
@@ -83,7 +86,7 @@ func optionsOf(date time.Time, clock *time.Location) oracle.Options {
 // expected computes the reports.
 func expected(w *reference.Warehouse, files []reference.File, o oracle.Options) map[string]oracle.Sheet {
 	return map[string]oracle.Sheet{
-		"churn-risk": oracle.ChurnRisk(w, o), "inventory-alerts": oracle.InventoryAlerts(w, o),
+		"churn-risk": oracle.ChurnRisk(w, o), "cohorts": oracle.Cohorts(w, o), "inventory-alerts": oracle.InventoryAlerts(w, o),
 		"revenue-trends": oracle.RevenueTrends(w, o), "forecast": oracle.Forecast(w, o), "data-quality": oracle.DataQuality(w, o, files),
 	}
 }

@@ -27,7 +27,7 @@ func TestNewcomer(t *testing.T) {
 	p.Check(t, "files of the history", "SELECT COUNT(*), COUNTIF(verdict = 'loaded'), COUNTIF(kind = 'orders' AND loaded > 1000) FROM file_ledger WHERE kind != 'orders' OR landing_name LIKE '%/history%'", "6|6|4\n")
 	p.Check(t, "days of the history", fmt.Sprintf("SELECT COUNT(DISTINCT order_date) FROM fact_orders WHERE order_date <= '%s'", yesterday), "120\n")
 	p.VerifyInvariants(t)
-	for _, report := range []string{"churn-risk", "inventory-alerts", "revenue-trends", "forecast", "data-quality"} {
+	for _, report := range []string{"churn-risk", "cohorts", "inventory-alerts", "revenue-trends", "forecast", "data-quality"} {
 		rows := p.Ask(t, fmt.Sprintf("reports/%s?date=%s&limit=1000", report, yesterday), "rows")
 		if len(rows) < 10 {
 			t.Errorf("%d rows of %s", len(rows), report)

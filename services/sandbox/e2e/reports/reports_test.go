@@ -87,7 +87,7 @@ func TestDailyReports(t *testing.T) {
 	p.BringBack(t, 2, "reprocess", p.FileID(t, "orders/orders_0.json"), p.FileID(t, "orders/orders_1.json"))
 	makeAndCompare(t, p, runner, history, today)
 	after := reportState(t, p)
-	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends"} {
+	for _, table := range []string{"report_churn_risk", "report_cohorts", "report_customer_days", "report_inventory_alerts", "report_revenue_trends"} {
 		if withLate[table] != after[table] {
 			t.Errorf("files read again change %s:\n%s", table, cmp.Diff(withLate[table], after[table]))
 		}
@@ -165,7 +165,7 @@ func TestReportOfARunningDay(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "inventory-alerts of "+today.String()) {
 		t.Errorf("error of a broken report: %v", err)
 	}
-	if diff := cmp.Diff([]string{"churn-risk true", "inventory-alerts false", "revenue-trends true", "forecast true", "data-quality true", "files false"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"churn-risk true", "cohorts true", "inventory-alerts false", "revenue-trends true", "forecast true", "data-quality true", "files false"}, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
 	var list struct {
@@ -178,7 +178,7 @@ func TestReportOfARunningDay(t *testing.T) {
 		} `json:"rows"`
 	}
 	p.AskInto(t, "reports", &list)
-	if len(list.Rows) != 1 || list.Rows[0].Date != today.String() || len(list.Rows[0].Reports) != 5 {
+	if len(list.Rows) != 1 || list.Rows[0].Date != today.String() || len(list.Rows[0].Reports) != 6 {
 		t.Errorf("list of reports: %+v", list)
 	}
 }
@@ -197,8 +197,9 @@ func makeAndCompare(t *testing.T, p *harness.Pipeline, runner *daily.Runner, his
 func reportState(t *testing.T, p *harness.Pipeline) map[string]string {
 	t.Helper()
 	state := make(map[string]string)
-	for _, table := range []string{"report_churn_risk", "report_inventory_alerts", "report_revenue_trends", "report_forecast", "report_data_quality", "report_runs"} {
-		state[table] = harness.Text(p.MustQuery(t, "SELECT * FROM "+table+" ORDER BY 1, 2"))
+	for _, table := range []string{"report_churn_risk", "report_cohorts", "report_customer_days", "report_order_times", "report_inventory_alerts", "report_revenue_trends", "report_forecast",
+		"report_data_quality", "report_runs"} {
+		state[table] = harness.Text(p.MustQuery(t, "SELECT * FROM "+table+" ORDER BY 1, 2, 3, 4"))
 	}
 	objects := p.Bucket().Objects(t.Context(), &storage.Query{Prefix: "reports/"})
 	for {
