@@ -6,10 +6,10 @@
 -- @param max_series INT64
 CREATE TEMP TABLE trend_regions AS
 WITH sums AS (
-  SELECT l.region, SUM(l.order_revenue) AS revenue
-  FROM trend_lines AS l
-  WHERE l.order_date > DATE_SUB(@report_date, INTERVAL 90 DAY)
-  GROUP BY l.region
+  SELECT p.region, SUM(p.revenue) AS revenue
+  FROM trend_places AS p
+  WHERE p.order_date > DATE_SUB(@report_date, INTERVAL 90 DAY)
+  GROUP BY p.region
 )
 
 SELECT s.region

@@ -42,6 +42,7 @@ type Settings struct {
 	TraceRatio           int64 // percent of the files whose spans are exported; 0: no collector is set
 	ScrapeInterval       time.Duration
 	PeriodDays           int64 // that the dashboard's page shows
+	AuditDays            int64 // AUDIT_DAYS
 }
 
 // Deployment is a load with settings, in an overlay.

@@ -59,6 +59,8 @@ func Levers() []Lever {
 			{"1 MiB", nil}, {"4 MiB", nil}, {"16 MiB", nil}}},
 		{"dashboard's period", "dashboard", []string{PartDashboard}, []Value{
 			period("31 days", 31), period("7 days", 7), period("today", 1)}},
+		{"AUDIT_DAYS", "daily reports", []string{PartReports}, []Value{
+			audit("90", 90), audit("31", 31), audit("21", 21), audit("7", 7)}},
 		{"expiry of staging partitions", "staging tables", []string{PartStaging}, []Value{
 			expiry("90 days", 90), expiry("30 days", 30), expiry("7 days", 7)}},
 		{"ARCHIVE_CLASS_DAYS", "bytes in the bucket", []string{PartBytes}, []Value{
@@ -84,6 +86,10 @@ func looks(name string, every time.Duration) Value {
 
 func period(name string, days int64) Value {
 	return Value{name, func(s *Settings) { s.PeriodDays = days }}
+}
+
+func audit(name string, days int64) Value {
+	return Value{name, func(s *Settings) { s.AuditDays = days }}
 }
 
 func expiry(name string, days int64) Value {

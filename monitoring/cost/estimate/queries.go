@@ -10,11 +10,11 @@ import (
 // noon is half a day: what today's partition holds on average.
 const noon = 12
 
-// A night's audit recounts the days that changed, on average two, and as many more as AUDIT_DAYS says.
-const (
-	changedDays = 2
-	auditDays   = 31
-)
+// changedDays are the days that change between two nights, on average.
+const changedDays = 2
+
+// RecountedDays are the days whose facts a night's audit counts again.
+func (d Deployment) RecountedDays() int64 { return min(d.HistoryDays, changedDays+d.AuditDays) }
 
 // windows of the parameters of all statements.
 func (d Deployment) windows() windows {
@@ -26,7 +26,7 @@ func (d Deployment) windows() windows {
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
 		"possible_dates": d.possible(), "standing_dates": noon, // what comes twice came today
 		"from_date": period, "from_time": period, "to_date": 24,
-		"report_date": 24, "report_dates": 24, "audit_dates": min(d.HistoryDays, changedDays+auditDays) * 24,
+		"report_date": 24, "report_dates": 24, "audit_dates": d.RecountedDays() * 24,
 		"catalog_dates": 3 * 24, // of whole catalogs each day
 		"life_dates":    changedDays * 24,
 		"folded_dates":  0, // of no more than TREND_MAX_SERIES categories

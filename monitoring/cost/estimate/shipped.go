@@ -38,6 +38,9 @@ func (d *Deployment) shipped(set *manifest.Set) (Settings, error) {
 	if s.LookbackDays, err = strconv.ParseInt(aggregator["DEDUP_LOOKBACK_DAYS"], 10, 64); err != nil {
 		return s, fmt.Errorf("DEDUP_LOOKBACK_DAYS: %w", err)
 	}
+	if s.AuditDays, err = strconv.ParseInt(environments[dailyReports]["AUDIT_DAYS"], 10, 64); err != nil {
+		return s, fmt.Errorf("AUDIT_DAYS: %w", err)
+	}
 	if s.ScrapeInterval, err = time.ParseDuration(set.Monitorings[0].Spec.Endpoints[0].Interval); err != nil {
 		return s, fmt.Errorf("interval of the PodMonitoring: %w", err)
 	}

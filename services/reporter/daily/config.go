@@ -30,7 +30,7 @@ type Config struct {
 	CompletenessMin     float64       `envconfig:"COMPLETENESS_MIN" default:"0.9" desc:"Share of filled values below which the audit warns of a column"`
 	OrdersMaxAgeHours   int           `envconfig:"ORDERS_MAX_AGE_HOURS" default:"2" desc:"Hours without an orders file from which on the audit warns"`
 	CatalogsMaxAgeHours int           `envconfig:"CATALOGS_MAX_AGE_HOURS" default:"26" desc:"Hours without a products or customers file from which on the audit warns"`
-	AuditDays           int           `envconfig:"AUDIT_DAYS" default:"31" desc:"Days whose facts the audit recounts in a night, those first whose recount is oldest, besides the days that changed"`
+	AuditDays           int           `envconfig:"AUDIT_DAYS" default:"21" desc:"Days whose facts the audit recounts in a night, those first whose recount is oldest, besides the days that changed"`
 	ReportTimeout       time.Duration `envconfig:"REPORT_TIMEOUT" default:"10m" desc:"How long one report may take, attempts against a busy or failing warehouse included"`
 	MorningMail         bool          `envconfig:"MORNING_MAIL" default:"false" desc:"Write morning.eml beside each date's reports: a mail (RFC 5322) with the page of the day, which names customers"`
 	MorningURL          string        `envconfig:"MORNING_URL" desc:"Webhook of Slack, Discord or any other that gets a few figures of each day that is over once its reports are made, and no names; a secret; empty: nobody is told"`

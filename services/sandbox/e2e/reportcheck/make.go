@@ -79,7 +79,7 @@ func optionsOf(date time.Time, clock *time.Location) oracle.Options {
 	through := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, clock)
 	return oracle.Options{
 		Date: date, Clock: clock, Through: through, ChurnAfterDays: 30, ChurnValueDays: 90, CoverCriticalDays: 7, CoverWarningDays: 14, MaxSeries: 6,
-		CompletenessMin: big.NewRat(9, 10), OrdersMaxAgeHours: 2, CatalogsMaxAgeHours: 26, AuditDays: 31,
+		CompletenessMin: big.NewRat(9, 10), OrdersMaxAgeHours: 2, CatalogsMaxAgeHours: 26, AuditDays: 21,
 	}
 }
 
