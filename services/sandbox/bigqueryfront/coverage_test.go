@@ -111,7 +111,7 @@ func featuresOf(t *testing.T, sql string) []string {
 			}
 		}
 		called := at(i+1) == "(" && regexp.MustCompile(`^[A-Z_]\w*$`).MatchString(token) && !plainWords[token]
-		named := at(i-1) == "INTO" || at(i-1) == "TABLE" || at(i-1) == "EXISTS" || at(i-1) == "MERGE"
+		named := at(i-1) == "INTO" || at(i-1) == "TABLE" || at(i-1) == "VIEW" || at(i-1) == "EXISTS" || at(i-1) == "MERGE"
 		if !called || named {
 			continue
 		}
