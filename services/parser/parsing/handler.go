@@ -43,13 +43,10 @@ func (s *Service) Handle(ctx context.Context, m *pubsub.Message) (err error) {
 		parseID:     r.ParseID,
 		traceparent: telemetry.Traceparent(ctx),
 		places:      newGazetteer(),
-		turn:        s.turns.of(file),
 	}
-	defer out.turn.end()
 	atWork := s.noteAtWork(ctx, m, &landed)
 	defer atWork()
 	manifest, generation, err := s.readFile(ctx, r, out)
-	out.turn.end()
 	if errors.Is(err, errDone) {
 		s.log.InfoContext(ctx, "file already done", "file_id", file.GetFileId())
 		return nil

@@ -303,7 +303,7 @@ func TestHandleRefusesWhatCannotBeMeant(t *testing.T) {
 func TestPublicationBoundsItsResults(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, parserTopics...)
-	out := &publication{publishers: f.publishers, fileID: "f", parseID: "p", places: newGazetteer(), turn: f.turns.of(&pipelinev1.LandedFile{})}
+	out := &publication{publishers: f.publishers, fileID: "f", parseID: "p", places: newGazetteer()}
 	content, err := os.ReadFile("../reading/testdata/files/half_refused.json")
 	if err != nil {
 		t.Fatal(err)

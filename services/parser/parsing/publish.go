@@ -46,7 +46,6 @@ type publication struct {
 	publishers
 	fileID, parseID, traceparent string
 	places                       *gazetteer
-	turn                         *turn
 
 	results []*pubsub.PublishResult // a ring
 	oldest  int
@@ -63,9 +62,6 @@ func (p *publication) attributes() map[string]string {
 
 // Accept implements reading.Outlet.
 func (p *publication) Accept(ctx context.Context, a *decode.Accepted) error {
-	if err := p.turn.record(ctx); err != nil {
-		return err
-	}
 	attrs := p.attributes()
 	attrs[topology.AttrRecordIndex] = strconv.FormatInt(a.Source.GetRecordIndex(), 10)
 	topic := p.catalog
@@ -80,9 +76,6 @@ func (p *publication) Accept(ctx context.Context, a *decode.Accepted) error {
 
 // Reject implements reading.Outlet.
 func (p *publication) Reject(ctx context.Context, r *pipelinev1.RejectedRecord) error {
-	if err := p.turn.record(ctx); err != nil {
-		return err
-	}
 	attrs := p.attributes()
 	attrs[topology.AttrRecordIndex] = strconv.FormatInt(r.GetSource().GetRecordIndex(), 10)
 	return p.await(ctx, p.rejected.Publish(ctx, r, attrs))

@@ -33,7 +33,6 @@ type Service struct {
 	pubsub     *pubsub.Client
 	objects    objects
 	publishers publishers
-	turns      *turns
 	consumer   *messaging.Consumer
 	metrics    *metrics
 	tracer     *telemetry.Tracer
@@ -43,7 +42,7 @@ type Service struct {
 
 // New builds the parser; ctx must outlive Run.
 func New(ctx context.Context, cfg Config, rt service.Runtime) (_ *Service, err error) {
-	s := &Service{bucket: cfg.Bucket, policy: cfg.Policy, turns: newTurns(), log: rt.Log, tracer: rt.Tracer}
+	s := &Service{bucket: cfg.Bucket, policy: cfg.Policy, log: rt.Log, tracer: rt.Tracer}
 	defer func() {
 		if err != nil {
 			s.close()
