@@ -58,11 +58,8 @@ all_rows AS (
   SELECT
     t.order_date,
     t.step,
-    CASE
-      WHEN t.took < 7200 THEN t.took - MOD(t.took, 60)
-      WHEN t.took < 2592000 THEN t.took - MOD(t.took, 3600)
-      ELSE t.took - MOD(t.took, 86400)
-    END AS seconds,
+    -- @include step_seconds
+    AS seconds,
     1 AS orders
   FROM taken AS t
   UNION ALL

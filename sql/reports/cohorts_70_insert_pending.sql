@@ -18,14 +18,11 @@ WITH hours AS (
 
 rounded AS (
   SELECT
-    h.order_date,
-    CASE
-      WHEN h.took < 7200 THEN h.took - MOD(h.took, 60)
-      WHEN h.took < 2592000 THEN h.took - MOD(h.took, 3600)
-      ELSE h.took - MOD(h.took, 86400)
-    END AS seconds,
-    h.orders
-  FROM hours AS h
+    t.order_date,
+    -- @include step_seconds
+    AS seconds,
+    t.orders
+  FROM hours AS t
 )
 
 SELECT @report_date, r.order_date, 'pending', r.seconds, SUM(r.orders), @data_through

@@ -30,14 +30,7 @@ func TestPeriodsOfTheShopsClock(t *testing.T) {
 		{"UTC", "2026-12-01T00:00:00Z", "orders-per-hour", "from=2026-11-02&to=2026-11-02",
 			"2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z", "2026-11-02", "2026-11-02", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", true},
 	} {
-		zone, err := calendar.Load(tt.zone)
-		if err != nil {
-			t.Fatal(err)
-		}
-		now, err := time.Parse(time.RFC3339, tt.now)
-		if err != nil {
-			t.Fatal(err)
-		}
+		zone, now := clock(t, tt.zone, tt.now)
 		var d *dataset
 		for i := range datasets {
 			if datasets[i].path == tt.path {
@@ -89,14 +82,7 @@ func TestComparedPeriods(t *testing.T) {
 		// 366 days are longer than 52 weeks.
 		{"UTC", "2027-12-01T00:00:00Z", "from=2026-01-01&to=2027-01-01&compare=year", time.Second, "2024-12-26T00:00:00Z", "2025-12-27T00:00:00Z"},
 	} {
-		zone, err := calendar.Load(tt.zone)
-		if err != nil {
-			t.Fatal(err)
-		}
-		now, err := time.Parse(time.RFC3339, tt.now)
-		if err != nil {
-			t.Fatal(err)
-		}
+		zone, now := clock(t, tt.zone, tt.now)
 		r, fault := parser{now: now, maxPeriod: 366 * day, zone: zone}.parse(&datasets[0], func(string) string { return "" }, tt.query)
 		if fault != nil {
 			t.Fatalf("%s %s: %v", tt.zone, tt.query, fault)
@@ -106,4 +92,18 @@ func TestComparedPeriods(t *testing.T) {
 			t.Errorf("%s %s by %v: compared with %s to %s, want %s to %s", tt.zone, tt.query, tt.step, from, to, tt.from, tt.to)
 		}
 	}
+}
+
+// clock is a shop's zone and a moment there.
+func clock(t *testing.T, name, moment string) (calendar.Zone, time.Time) {
+	t.Helper()
+	zone, err := calendar.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := time.Parse(time.RFC3339, moment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone, now
 }
