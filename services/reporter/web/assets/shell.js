@@ -37,9 +37,6 @@ byId("theme").addEventListener("click", () => {
 dark.addEventListener("change", showTheme);
 showTheme();
 
-// On a phone the pages stand in a row that scrolls.
-document.querySelector(".pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-
 // announce tells something to those who do not see it change. A text that is
 // already there would not be read again.
 export function announce(text) {

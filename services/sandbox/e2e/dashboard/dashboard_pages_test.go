@@ -18,6 +18,14 @@ var dashboardPages = []struct{ path, title string }{
 	{"/", "Overview"}, {"/customers", "Customers"}, {"/files", "Files"}, {"/quality", "Quality"}, {"/dead-letters", "Dead letters"}, {"/reports", "Morning"}, {"/system", "System"},
 }
 
+// hiddenEntries are the entries of the navigation that are not wholly in sight, or are too wide for their place or too
+// small for a finger.
+const hiddenEntries = `[...document.querySelectorAll(".pages a")].filter((a) => {
+	const place = a.getBoundingClientRect(), name = a.querySelector("span").getBoundingClientRect();
+	return place.left < 0 || place.right > innerWidth || place.bottom > innerHeight || name.left < place.left || name.right > place.right || place.height < 32 ||
+		document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2)?.closest("a") !== a;
+}).map((a) => a.textContent)`
+
 // showsFaults proves that the test would see what it says does not happen.
 func showsFaults(t *testing.T, b *browser) {
 	b.open(t, "/files")
@@ -32,9 +40,28 @@ func showsFaults(t *testing.T, b *browser) {
 	}
 }
 
+// roomForTen holds the navigation to all that it may come to have.
+func roomForTen(t *testing.T, b *browser) {
+	for _, width := range []int64{1440, 768, 390} {
+		b.resize(t, width)
+		b.open(t, "/files")
+		eval[bool](t, b, `((all) => { while (all.children.length < 10) all.append(all.querySelector('[href="/dead-letters"]').cloneNode(true)); return true; })(document.querySelector(".pages"))`)
+		if out := eval[[]string](t, b, hiddenEntries); len(out) > 0 {
+			t.Errorf("at %d pixels a navigation of ten entries hides %q", width, out)
+		}
+		if width == 390 {
+			eval[bool](t, b, `(document.querySelector(".pages a:last-child span").textContent = "Unbreakablylong", true)`)
+			if out := eval[[]string](t, b, hiddenEntries); len(out) == 0 {
+				t.Error("an entry that is wider than its place is not found")
+			}
+		}
+	}
+}
+
 // everyPage opens all pages on a desktop and on a phone: more of them than a browser
 // opens connections to a host, so that a page that is left must not keep its stream.
 func everyPage(t *testing.T, p *harness.Pipeline, b *browser) {
+	roomForTen(t, b)
 	added := b.inject(t, watchShifts)
 	for _, width := range []int64{1440, 768, 390} {
 		b.resize(t, width)
@@ -47,7 +74,7 @@ func everyPage(t *testing.T, p *harness.Pipeline, b *browser) {
 				t.Errorf("%s: the navigation is at %q", shown.path, got)
 			}
 			b.holdsStill(t, fmt.Sprintf("%s at %d pixels", shown.path, width))
-			if out := eval[[]string](t, b, `[...document.querySelectorAll(".pages a")].filter((a) => a.getBoundingClientRect().right > innerWidth).map((a) => a.textContent)`); len(out) > 0 {
+			if out := eval[[]string](t, b, hiddenEntries); len(out) > 0 {
 				t.Errorf("%s at %d pixels: the navigation hides %q", shown.path, width, out)
 			}
 			if n := eval[int](t, b, `document.querySelectorAll('[data-state="error"], .stale').length`); n != 0 {
