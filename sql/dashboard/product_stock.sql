@@ -13,7 +13,8 @@ SELECT
   a.demand_per_day,
   a.days_of_cover,
   a.stock_out_date,
-  a.revenue_at_risk
+  a.revenue_at_risk,
+  a.forecast_per_day
 FROM report_runs AS r
 LEFT JOIN report_inventory_alerts AS a
   ON a.report_date = r.report_date AND a.report_date = @report_date AND a.product_id = @product_id

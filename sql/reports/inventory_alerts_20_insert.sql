@@ -5,10 +5,14 @@
 -- a lull does not calm; over fewer days if the product has sold for fewer (it is new, or again on sale
 -- after 90 days without), so that days before it was on sale do not dilute them. Orders that failed or were called
 -- off sell nothing, and a line without a product takes nothing from the stock.
+-- Of the days to come a product sells the share that it had of its category's units in those 7 or 28 days, if the date's
+-- forecast has the category, else the share of the shop's: top-down by proportions. So weekdays, season and trend
+-- move the day of the stock-out. Without a forecast, or one of nothing, each day sells what demand was. A forecast is
+-- of 27 days at least; after them its last week repeats.
 -- Stock is the catalog's of today, since the warehouse keeps no history of it, less what was ordered since
 -- that catalog landed, as far back as 90 days: an older statement of stock is of no use.
 -- The revenue at risk is that of the units that will be lacking in the next @cover_warning_days days, at the
--- average price of the last 28 days, if demand stays and nothing arrives. Comparisons are of whole numbers,
+-- average price of the last 28 days, if that much is asked for and nothing arrives. What is compared is not rounded,
 -- and each figure is rounded once.
 -- Whole days are those of agg_daily_products; of the facts only the days around the catalogs' landing are read.
 -- Run by the reporter's daily run, in the report's transaction.
@@ -19,7 +23,7 @@
 INSERT INTO report_inventory_alerts (
   report_date, position, product_id, product_name, category, alert, severity, is_active, stock_level,
   units_7d, units_28d, units_per_day_7d, units_per_day_28d, demand_per_day, days_of_cover, revenue_28d,
-  first_sale_date, units_since_catalog, stock_left, stock_out_date, revenue_at_risk
+  first_sale_date, units_since_catalog, stock_left, stock_out_date, revenue_at_risk, forecast_per_day
 )
 WITH days AS (
   SELECT
@@ -83,21 +87,107 @@ measured AS (
   LEFT JOIN dim_products AS p ON p.product_id = t.product_id
 ),
 
-covered AS (
-  SELECT m.*, GREATEST(m.stock_left, 0) * m.demand_days AS stock_days
+-- What is forecast of the categories; that of the shop is called so by no category.
+series AS (
+  SELECT
+    f.category IS NULL AS is_shop,
+    COALESCE(f.category, '') AS category,
+    DATE_DIFF(f.forecast_date, @report_date, DAY) AS day_number,
+    f.units
+  FROM report_forecast AS f
+  WHERE f.report_date = @report_date
+),
+
+ahead AS (
+  SELECT
+    s.is_shop,
+    s.category,
+    d AS day_number,
+    SUM(s.units) OVER (PARTITION BY s.is_shop, s.category ORDER BY d) AS units_through
+  FROM UNNEST(GENERATE_ARRAY(1, @cover_warning_days)) AS d
+  JOIN series AS s ON s.day_number = IF(d <= 27, d, 21 + MOD(d - 21, 7))
+),
+
+category_days AS (
+  SELECT c.category, DATE_DIFF(@report_date, c.metric_date, DAY) AS days_before, SUM(c.units) AS units
+  FROM agg_category_revenue AS c
+  WHERE c.metric_date BETWEEN DATE_SUB(@report_date, INTERVAL 27 DAY) AND @report_date
+  GROUP BY c.category, days_before
+),
+
+-- What a category, and the shop, sold on the last 1, 2, ... 28 days.
+category_windows AS (
+  SELECT FALSE AS is_shop, c.category, n AS days, SUM(c.units) AS units
+  FROM category_days AS c
+  CROSS JOIN UNNEST(GENERATE_ARRAY(c.days_before + 1, 28)) AS n
+  GROUP BY c.category, n
+  UNION ALL
+  SELECT TRUE, '', n, SUM(c.units)
+  FROM category_days AS c
+  CROSS JOIN UNNEST(GENERATE_ARRAY(c.days_before + 1, 28)) AS n
+  GROUP BY n
+),
+
+-- Those that a product's share may be taken of: it has sold no more than they.
+shared AS (
+  SELECT
+    m.product_id,
+    w.is_shop,
+    w.category,
+    w.units
   FROM measured AS m
+  JOIN category_windows AS w ON (w.is_shop OR w.category = m.category) AND w.days = m.demand_days AND w.units >= m.demand_units
+  JOIN ahead AS a
+    ON a.is_shop = w.is_shop AND a.category = w.category AND a.day_number = @cover_warning_days AND a.units_through > 0
+  WHERE TRUE
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY m.product_id ORDER BY w.is_shop) = 1
+),
+
+-- What is wanted through each of the days to come, times what it is a share of: compared so, nothing is rounded.
+wanted AS (
+  SELECT
+    m.product_id,
+    d AS day_number,
+    CAST(m.demand_units AS NUMERIC) * COALESCE(a.units_through, d) AS wanted,
+    COALESCE(s.units, m.demand_days) AS per,
+    CAST(GREATEST(m.stock_left, 0) AS NUMERIC) * COALESCE(s.units, m.demand_days) AS stock
+  FROM measured AS m
+  CROSS JOIN UNNEST(GENERATE_ARRAY(1, @cover_warning_days)) AS d
+  LEFT JOIN shared AS s ON s.product_id = m.product_id
+  LEFT JOIN ahead AS a ON a.is_shop = s.is_shop AND a.category = s.category AND a.day_number = d
+),
+
+covered AS (
+  SELECT
+    w.product_id,
+    ANY_VALUE(w.per) AS per,
+    ANY_VALUE(w.stock) AS stock,
+    MAX(w.wanted) AS wanted,
+    -- The first day that the stock does not cover, and what is wanted through it and before it.
+    MIN(IF(w.wanted > w.stock, w.day_number, NULL)) AS out_day,
+    MIN(IF(w.wanted > w.stock, w.wanted, NULL)) AS wanted_through,
+    MAX(IF(w.wanted > w.stock, NUMERIC '0', w.wanted)) AS wanted_before
+  FROM wanted AS w
+  GROUP BY w.product_id
 ),
 
 judged AS (
   SELECT
-    c.*,
-    CASE WHEN NOT c.is_known THEN 'unknown_product' WHEN c.stock_left <= 0 THEN 'out_of_stock' ELSE 'low_cover' END AS alert,
-    CASE WHEN c.stock_days < @cover_critical_days * c.demand_units THEN 'critical' ELSE 'warning' END AS severity,
-    ROUND(CAST(c.stock_days AS NUMERIC) / c.demand_units, 1) AS days_of_cover, -- shown rounded, judged as it is
-    DATE_ADD(@report_date, INTERVAL (DIV(c.stock_days, c.demand_units) + 1) DAY) AS stock_out_date,
-    ROUND(c.revenue_28d * (@cover_warning_days * c.demand_units - c.stock_days) / (c.demand_days * c.units_28d), 2) AS revenue_at_risk
-  FROM covered AS c
-  WHERE NOT c.is_known OR (c.stock_level IS NOT NULL AND c.stock_days < @cover_warning_days * c.demand_units)
+    m.*,
+    s.product_id IS NOT NULL AS is_forecast,
+    CASE WHEN NOT m.is_known THEN 'unknown_product' WHEN m.stock_left <= 0 THEN 'out_of_stock' ELSE 'low_cover' END AS alert,
+    CASE WHEN c.out_day <= @cover_critical_days THEN 'critical' ELSE 'warning' END AS severity,
+    -- Shown rounded, judged as it is.
+    ROUND(
+      ((c.out_day - 1) * (c.wanted_through - c.wanted_before) + c.stock - c.wanted_before) / (c.wanted_through - c.wanted_before), 1
+    ) AS days_of_cover,
+    DATE_ADD(@report_date, INTERVAL c.out_day DAY) AS stock_out_date,
+    ROUND(m.revenue_28d * (c.wanted - c.stock) / (c.per * m.units_28d), 2) AS revenue_at_risk,
+    c.wanted / (c.per * @cover_warning_days) AS wanted_per_day
+  FROM measured AS m
+  JOIN covered AS c ON c.product_id = m.product_id
+  LEFT JOIN shared AS s ON s.product_id = m.product_id
+  WHERE NOT m.is_known OR (m.stock_level IS NOT NULL AND c.out_day IS NOT NULL)
 )
 
 SELECT
@@ -127,5 +217,6 @@ SELECT
   IF(j.is_known, j.units_since_catalog, NULL),
   j.stock_left,
   j.stock_out_date,
-  j.revenue_at_risk
+  j.revenue_at_risk,
+  IF(j.is_forecast, j.wanted_per_day, NULL)
 FROM judged AS j;

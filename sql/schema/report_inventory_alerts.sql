@@ -15,13 +15,14 @@ CREATE TABLE report_inventory_alerts (
   units_per_day_7d NUMERIC NOT NULL OPTIONS (description = 'units_7d / 7, or by the days from first_sale_date on if they are fewer'),
   units_per_day_28d NUMERIC NOT NULL OPTIONS (description = 'units_28d / 28, or by the days from first_sale_date on if they are fewer'),
   demand_per_day NUMERIC NOT NULL OPTIONS (description = 'The higher of the two'),
-  days_of_cover NUMERIC OPTIONS (description = 'stock_left / demand_per_day, 0 if nothing is left; NULL for an unknown product'),
+  days_of_cover NUMERIC OPTIONS (description = 'Days to come whose demand stock_left covers, 0 if nothing is left; NULL for an unknown product'),
   revenue_28d NUMERIC NOT NULL OPTIONS (description = 'Sum of line_total of the units sold in 28 days'),
   first_sale_date DATE OPTIONS (description = 'First day with a sale in the 90 days up to the date; NULL in reports of an earlier release'),
   units_since_catalog INT64 OPTIONS (description = 'Units ordered since the catalog landed that stated the stock, in these 90 days; NULL for an unknown product'),
   stock_left INT64 OPTIONS (description = 'stock_level less units_since_catalog; below 0 if more was sold than was stated'),
   stock_out_date DATE OPTIONS (description = 'First day whose demand the stock does not cover; NULL for an unknown product'),
-  revenue_at_risk NUMERIC OPTIONS (description = 'Revenue of the units that will be lacking in COVER_WARNING_DAYS, at the average price of 28 days; to the cent; NULL for an unknown product')
+  revenue_at_risk NUMERIC OPTIONS (description = 'Revenue of the units that will be lacking in COVER_WARNING_DAYS, at the average price of 28 days; to the cent; NULL for an unknown product'),
+  forecast_per_day NUMERIC OPTIONS (description = 'Units per day of the next COVER_WARNING_DAYS by the forecast of its category, or of the shop; NULL without one: demand_per_day is taken')
 )
 PARTITION BY report_date
 CLUSTER BY position

@@ -22,7 +22,8 @@ type stockAlert struct {
 	Active                              bool
 	Units7, Units28, Left               int64
 	Out                                 civil.Date
-	Demand, Cover, Revenue, AtRisk      *big.Rat
+	Demand, Ahead                       *big.Rat // units per day of the past, and to come
+	Cover, Revenue, AtRisk              *big.Rat
 }
 
 const shownShort, shownUnknown = 25, 10
@@ -44,6 +45,10 @@ func (s *stockSection) add(r record) {
 			s.Unknown = append(s.Unknown, a)
 		}
 		return
+	}
+	a.Ahead = a.Demand
+	if r["forecast_per_day"] != nil {
+		a.Ahead = r.number("forecast_per_day")
 	}
 	s.AtRisk.Add(s.AtRisk, a.AtRisk)
 	switch {

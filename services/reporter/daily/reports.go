@@ -41,22 +41,22 @@ const (
 	DataQuality     = "data-quality"
 )
 
-// Reports lists the reports in the order in which they are made and shown.
+// Reports lists the reports in the order in which they are made and shown; the inventory's uses the forecast.
 func Reports() []Report {
 	return []Report{
 		{ID: ChurnRisk, Title: "Customer churn risk", variables: func(c *Config) string {
 			return fmt.Sprintf("CHURN_AFTER_DAYS=%d CHURN_VALUE_DAYS=%d", c.ChurnAfterDays, c.ChurnValueDays)
 		}, learn: learnRhythm},
 		{ID: Cohorts, Title: "Customer cohorts", variables: func(*Config) string { return "" }, learn: learnDays("reports/learn_cohorts", "life_dates")},
+		{ID: Forecast, Title: "Forecast", variables: func(c *Config) string {
+			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
+		}, learn: learnForecast},
 		{ID: InventoryAlerts, Title: "Inventory alerts", variables: func(c *Config) string {
 			return fmt.Sprintf("COVER_CRITICAL_DAYS=%d COVER_WARNING_DAYS=%d", c.CoverCriticalDays, c.CoverWarningDays)
 		}, learn: learnDays("reports/learn_inventory_alerts", "catalog_dates")},
 		{ID: RevenueTrends, Title: "Revenue trends", variables: func(c *Config) string {
 			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
 		}, learn: learnDays("reports/learn_revenue_trends", "folded_dates")},
-		{ID: Forecast, Title: "Forecast", variables: func(c *Config) string {
-			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
-		}, learn: learnForecast},
 		{ID: DataQuality, Title: "Data quality audit", variables: func(c *Config) string {
 			return fmt.Sprintf("COMPLETENESS_MIN=%v ORDERS_MAX_AGE_HOURS=%d CATALOGS_MAX_AGE_HOURS=%d",
 				c.CompletenessMin, c.OrdersMaxAgeHours, c.CatalogsMaxAgeHours)

@@ -97,7 +97,7 @@ function stockOuts(body, hint, data) {
   if (data.stock_outs.length === 0) return body.replaceChildren(listed(data, "inventory-alerts") ? blank("Nothing runs out", "All stock covers the next two weeks.", "✓") : blank("Not known", "The report was not made for this day."));
   body.replaceChildren(table("Products that run out, by revenue at risk", [{ title: "Product" }, { title: "Left", num: true }, { title: "A day", num: true, wide: true }, { title: "Out on", num: true }, { title: "At risk", num: true }],
     data.stock_outs.map((r) => ({
-      cells: [productLink(r.product_id, r.product_name ?? r.product_id), format.count(Math.max(0, r.stock_left)), format.rounded(r.demand_per_day),
+      cells: [productLink(r.product_id, r.product_name ?? r.product_id), format.count(Math.max(0, r.stock_left)), format.rounded(r.forecast_per_day ?? r.demand_per_day),
         r.alert === "out_of_stock" ? chip("out", "bad") : short(r.stock_out_date), amount(r.revenue_at_risk)],
     }))));
 }

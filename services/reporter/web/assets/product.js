@@ -100,7 +100,7 @@ board = new Board([
       const fact = (title, value) => el("div", {}, el("dt", {}, title), el("dd", {}, value));
       body.replaceChildren(el("p", {}, chip(s.alert.replaceAll("_", " "), SEVERITIES[s.severity])), el("dl", { className: "facts wide" },
         fact("Stated by the catalog", count(s.stock_level)), fact("Left", count(s.stock_left)), fact("Sold in 28 days", count(s.units_28d)),
-        fact("Demand a day", s.demand_per_day === null ? "–" : format.rounded(s.demand_per_day)), fact("Days of cover", s.days_of_cover === null ? "–" : format.rounded(s.days_of_cover)),
+        fact("Demand a day", s.demand_per_day === null ? "–" : format.rounded(s.forecast_per_day ?? s.demand_per_day)), fact("Days of cover", s.days_of_cover === null ? "–" : format.rounded(s.days_of_cover)),
         fact("Runs out", s.stock_out_date === null ? "–" : format.longDate(s.stock_out_date)), fact("Revenue at risk", format.money(s.revenue_at_risk))));
     },
     fail: unknown(nothing),

@@ -119,7 +119,7 @@ func TestProductsAndCustomers(t *testing.T) {
 		p.Insert(t, "report_inventory_alerts", []harness.Column{
 			{"report_date", day}, {"position", 1}, {"product_id", hostileID}, {"category", "none"}, {"alert", "low_cover"}, {"severity", "warning"}, {"stock_level", 140},
 			{"units_7d", 3}, {"units_28d", 60}, {"units_per_day_7d", querytest.Numeric(t, "1")}, {"units_per_day_28d", querytest.Numeric(t, "2")}, {"demand_per_day", querytest.Numeric(t, "2")},
-			{"days_of_cover", querytest.Numeric(t, "10")}, {"revenue_28d", querytest.Numeric(t, "5")}, {"stock_left", 20 + i}, {"stock_out_date", yesterday.AddDays(10)}, {"revenue_at_risk", querytest.Numeric(t, "125")},
+			{"days_of_cover", querytest.Numeric(t, "10")}, {"revenue_28d", querytest.Numeric(t, "5")}, {"stock_left", 20 + i}, {"stock_out_date", yesterday.AddDays(10)}, {"revenue_at_risk", querytest.Numeric(t, "125")}, {"forecast_per_day", querytest.Numeric(t, "2.1")},
 		})
 		p.Insert(t, "report_churn_risk", []harness.Column{
 			{"report_date", day}, {"position", 1}, {"customer_id", hostileID}, {"customer_tier", "gold"}, {"first_order_date", older}, {"last_order_date", older},
@@ -175,13 +175,13 @@ func TestProductsAndCustomers(t *testing.T) {
 			}
 			stock := harness.JsonRow{
 				"report_date": yesterday.String(), "alert": nil, "severity": nil, "stock_level": nil, "stock_left": nil, "units_28d": nil, "demand_per_day": nil,
-				"days_of_cover": nil, "stock_out_date": nil, "revenue_at_risk": nil,
+				"days_of_cover": nil, "stock_out_date": nil, "revenue_at_risk": nil, "forecast_per_day": nil,
 			}
 			if id == hostileID {
 				want["price"], want["stock_level"], want["is_active"], want["catalog_landed_at"] = "12.50", 140.0, false, landed.Format(time.RFC3339)
 				stock = harness.JsonRow{
 					"report_date": yesterday.String(), "alert": "low_cover", "severity": "warning", "stock_level": 140.0, "stock_left": 21.0, "units_28d": 60.0, "demand_per_day": "2.00",
-					"days_of_cover": "10.00", "stock_out_date": yesterday.AddDays(10).String(), "revenue_at_risk": "125.00",
+					"days_of_cover": "10.00", "stock_out_date": yesterday.AddDays(10).String(), "revenue_at_risk": "125.00", "forecast_per_day": "2.10",
 				}
 			}
 			path := "products/" + url.PathEscape(id)

@@ -31,7 +31,7 @@ var ReportColumns = map[string][]string{
 	"inventory-alerts": {
 		"position", "product_id", "product_name", "category", "alert", "severity", "is_active", "stock_level", "units_7d", "units_28d",
 		"units_per_day_7d", "units_per_day_28d", "demand_per_day", "days_of_cover", "revenue_28d",
-		"first_sale_date", "units_since_catalog", "stock_left", "stock_out_date", "revenue_at_risk",
+		"first_sale_date", "units_since_catalog", "stock_left", "stock_out_date", "revenue_at_risk", "forecast_per_day",
 	},
 	"revenue-trends": {
 		"position", "granularity", "level", "region", "category", "period_start", "period_end", "orders", "units", "revenue",

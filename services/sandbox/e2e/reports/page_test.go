@@ -114,10 +114,14 @@ func comparePageTables(t *testing.T, root *html.Node, want map[string]oracle.She
 			unknown = append(unknown, []string{get("product_id"), get("units_7d"), get("units_28d"), shown(get("revenue_28d"), 2)})
 			continue
 		}
+		ahead := get("forecast_per_day")
+		if ahead == "" {
+			ahead = get("demand_per_day")
+		}
 		alert := map[string]string{"out_of_stock": "out of stock", "low_cover": "runs short"}[get("alert")]
 		short = append(short, []string{
 			words(get("product_name") + " " + get("product_id")), shown(get("revenue_at_risk"), 2), alert, get("stock_out_date"),
-			strings.Replace(get("stock_left"), "-", "−", 1), shown(get("demand_per_day"), 1), shown(get("days_of_cover"), 1), words(get("category")),
+			strings.Replace(get("stock_left"), "-", "−", 1), shown(get("demand_per_day"), 1), shown(ahead, 1), shown(get("days_of_cover"), 1), words(get("category")),
 		})
 	}
 	if len(short) == 0 || len(unknown) == 0 {
