@@ -3,12 +3,8 @@ package stack
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"time"
-
-	"cloud.google.com/go/storage"
-	"google.golang.org/api/iterator"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/calendar"
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
@@ -18,15 +14,6 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/generate"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/upload"
-)
-
-const (
-	// historyDays are the whole days of history of a new sandbox.
-	historyDays = 120
-	// newestDays land first: the dashboard opens with seven days, beside the seven before them.
-	newestDays = 14
-	// daysOfFile is how many days one of the other files has: a file costs what a thousand orders do.
-	daysOfFile = 36
 )
 
 // sampleFaults give the quality page something to show.
@@ -65,22 +52,13 @@ func (s *Stack) generate(ctx context.Context, ledger *warehouse.Client, zone cal
 	}()
 	ticks := time.NewTicker(s.config.GenerateInterval)
 	defer ticks.Stop()
-	now := time.Now().In(zone.Location())
-	history, err := generate.NewHistory(generate.HistoryOptions{
-		Seed: uint64(now.UnixNano()), // so that no sandbox, started again, repeats its orders
-		To:   now, Days: historyDays, Faults: sampleFaults,
-	})
-	if err != nil {
-		s.log.ErrorContext(ctx, "no sample orders", "error", err)
-		s.samples <- nil
-		return
-	}
-	files, err := s.landHistory(ctx, ledger, history)
+	history, files, err := s.landHistory(ctx, ledger, time.Now().In(zone.Location()))
 	if err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "first sample files not landed", "error", err)
 	}
-	if len(files) == 0 { // the sandbox has one already
-		history.Forget()
+	if history == nil {
+		s.samples <- nil
+		return
 	}
 	s.samples <- files
 	for {
@@ -98,72 +76,6 @@ func (s *Stack) generate(ctx context.Context, ledger *warehouse.Client, zone cal
 			return
 		}
 	}
-}
-
-// landHistory lands the first files, unless some have landed before, and gives their ids. The older
-// orders land when the newest are loaded, which else would share the machine with them.
-func (s *Stack) landHistory(ctx context.Context, ledger *warehouse.Client, history *generate.History) ([]string, error) {
-	_, err := s.Bucket().Objects(ctx, &storage.Query{Prefix: topology.Archive}).Next()
-	if !errors.Is(err, iterator.Done) {
-		return nil, err
-	}
-	var products, customers bytes.Buffer
-	if err := errors.Join(history.WriteProducts(&products), history.WriteCustomers(&customers)); err != nil {
-		return nil, err
-	}
-	newest, older, err := historyFiles(history)
-	if err != nil {
-		return nil, err
-	}
-	first, err := s.landFiles(ctx, sampleFile{"products/products_latest.csv", products.Bytes()}, sampleFile{"customers/customers_latest.csv", customers.Bytes()}, newest)
-	if err == nil {
-		err = upload.Await(ctx, ledger, first, func(upload.Outcome) {})
-	}
-	if err != nil {
-		return first, err
-	}
-	ids, err := s.landFiles(ctx, older...)
-	return append(first, ids...), err
-}
-
-type sampleFile struct {
-	name    string // below landing/
-	content []byte
-}
-
-// historyFiles are the orders of a history: of the newest days, and of those before.
-func historyFiles(history *generate.History) (newest sampleFile, older []sampleFile, err error) {
-	days := history.Days()
-	last := len(days) - 1
-	write := func(from, to int) (sampleFile, error) {
-		var content bytes.Buffer
-		_, err := history.WriteUntil(&content, days[to])
-		name := fmt.Sprintf("orders/history_%s_%s.json", days[from].Format("20060102"), days[to].Format("20060102"))
-		return sampleFile{name, content.Bytes()}, err
-	}
-	begin := last - newestDays
-	for from := 0; from < begin; from += daysOfFile {
-		file, err := write(from, min(from+daysOfFile, begin))
-		if err != nil {
-			return newest, nil, err
-		}
-		older = append(older, file)
-	}
-	newest, err = write(begin, last)
-	return newest, older, err
-}
-
-// landFiles lands files and gives their ids.
-func (s *Stack) landFiles(ctx context.Context, files ...sampleFile) ([]string, error) {
-	var ids []string
-	for _, f := range files {
-		id, err := s.land(ctx, f.name, f.content)
-		if err != nil {
-			return ids, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
 }
 
 // land lands a file and gives its id.

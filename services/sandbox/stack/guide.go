@@ -33,24 +33,28 @@ func (s *Stack) variables(c cloud.Config) [][2]string {
 	}
 }
 
-// writeEndpoints writes the variables in one step, so that a reader never sees half of them.
+// writeEndpoints writes the variables.
 func (s *Stack) writeEndpoints(c cloud.Config) error {
-	path := filepath.Join(s.config.DataDir, endpointsFile)
-	file, err := os.CreateTemp(s.config.DataDir, endpointsFile+".*")
-	if err != nil {
-		return fmt.Errorf("write the endpoints: %w", err)
-	}
-	defer os.Remove(file.Name()) // fails once it is renamed
 	var text strings.Builder
 	for _, v := range s.variables(c) {
 		fmt.Fprintf(&text, "%s=%s\n", v[0], v[1])
 	}
 	fmt.Fprintf(&text, "DASHBOARD_URL=%s\nSANDBOX_READY_URL=%s\nSERVICE_URLS=%s\n", s.DashboardURL(), s.ReadyURL(), s.namedURLs())
-	_, err = file.WriteString(text.String())
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write the endpoints: %w", err)
+	return s.writeState(endpointsFile, []byte(text.String()))
+}
+
+// writeState writes a file of the data folder in one step, so that nobody ever sees half of it.
+func (s *Stack) writeState(name string, text []byte) error {
+	file, err := os.CreateTemp(s.config.DataDir, name+".*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
 	}
-	return os.Rename(file.Name(), path)
+	defer os.Remove(file.Name()) // fails once it is renamed
+	_, err = file.Write(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return os.Rename(file.Name(), filepath.Join(s.config.DataDir, name))
 }
 
 // namedURLs are the services' addresses in the form of the reporter's variable SERVICE_URLS.
