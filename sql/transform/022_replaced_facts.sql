@@ -5,12 +5,7 @@
 -- @param replaced_dates ARRAY<DATE>
 CREATE TEMP TABLE replaced_facts AS
 SELECT
-  f.file_id,
-  f.order_id,
-  f.order_date,
-  TIMESTAMP_ADD(TIMESTAMP(f.order_date), INTERVAL (f.order_hour * 3600 - COALESCE(f.utc_offset_seconds, 0)) SECOND) AS metric_hour,
-  f.customer_id,
-  f.product_id
+  -- @include removed_line
 FROM fact_orders AS f
 JOIN replaced_files AS r ON r.file_id = f.file_id
 WHERE f.order_date IN UNNEST(@replaced_dates);

@@ -11,6 +11,10 @@ written AS (
   SELECT DISTINCT CONCAT('facts of file ', f.file_id) AS what, 'loaded_at' AS name, f.loaded_at AS moment
   FROM fact_orders AS f
   UNION ALL
+  SELECT DISTINCT CONCAT('lines of order ', h.order_id), 'loaded_at', h.loaded_at FROM fact_orders_history AS h
+  UNION ALL
+  SELECT DISTINCT CONCAT('lines of order ', h.order_id), 'removed_at', h.removed_at FROM fact_orders_history AS h
+  UNION ALL
   SELECT CONCAT('version of order ', h.order_id), 'valid_from', h.valid_from FROM order_history AS h
   UNION ALL
   SELECT CONCAT('version of order ', h.order_id), 'valid_to', h.valid_to FROM order_history AS h

@@ -26,11 +26,11 @@ func (d Deployment) windows() windows {
 		"repair_dates": 0, "replaced_dates": 0, "finding_dates": 0,
 		"possible_dates": d.possible(), "standing_dates": noon, // what comes twice came today
 		"from_date": period, "from_time": period, "to_date": 24,
+		"changed_from": 2 * 24, "changed_to": 24, // orders change in their first days
 		"report_date": 24, "report_dates": 24, "audit_dates": d.RecountedDays() * 24,
 		"catalog_dates": 3 * 24, // of whole catalogs each day
 		"life_dates":    changedDays * 24,
-		"profile_dates": 24, "compared_dates": 4 * 24, // the days before have their reports
-		"folded_dates": 0, // of no more than TREND_MAX_SERIES categories
+		"folded_dates":  0, // of no more than TREND_MAX_SERIES categories
 	}
 }
 
@@ -167,6 +167,27 @@ func (d Deployment) page(t tables) (largest, sum int64, err error) {
 	return largest, sum, nil
 }
 
+// AsOf is what one look at what was known earlier bills: its figures, and the orders that have changed.
+func (d Deployment) AsOf() (int64, error) {
+	t, err := d.tables()
+	if err != nil {
+		return 0, err
+	}
+	// Two paths of the API ask for the reach.
+	sum, err := d.named(t, "dashboard/as_of_reach", "dashboard/as_of_reach")
+	if err != nil {
+		return 0, err
+	}
+	for name, there := range map[string][]string{"dashboard/as_of": nil, "dashboard/as_of_orders": {"changes"}} {
+		n, err := d.given(t, name, there...)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
+}
+
 // report fills in the nightly reports: each is a script, of the statements that begin
 // with its name.
 func (d Deployment) report(t tables, q *Queries) error {
@@ -175,7 +196,7 @@ func (d Deployment) report(t tables, q *Queries) error {
 		return err
 	}
 	var night int64
-	for _, name := range []string{"churn_risk", "cohorts", "data_quality", "forecast", "inventory_alerts", "profile", "revenue_trends"} {
+	for _, name := range []string{"churn_risk", "cohorts", "data_quality", "forecast", "inventory_alerts", "revenue_trends"} {
 		var script []sql.Statement
 		for _, s := range group {
 			if strings.HasPrefix(s.Name, "reports/begin") || strings.HasPrefix(s.Name, "reports/"+name) || s.Name == "reports/read_"+name || s.Name == "reports/learn_"+name {

@@ -97,6 +97,9 @@ func Write(w io.Writer) error {
 // View is what one view of the dashboard's overview bills, in bytes.
 func (c column) View() (int64, error) { return c.Deployment.View() }
 
+// AsOf is what one look at the page As of bills, in bytes.
+func (c column) AsOf() (int64, error) { return c.Deployment.AsOf() }
+
 // Over is what a column's bill is above the goal of its load, in a word.
 func (c column) Over() string {
 	over := new(big.Rat).Sub(c.Bill.Total, new(big.Rat).SetInt64(c.Deployment.Goal))

@@ -163,7 +163,7 @@ func TestPages(t *testing.T) {
 		"from_date": civil.Date{Year: 2026, Month: 10, Day: 24}, "to_date": civil.Date{Year: 2026, Month: 11, Day: 23}, "oldest_date": civil.Date{Year: 1970, Month: 1, Day: 1},
 		"before_time": at, "before_id": "b", "after_index": at.UnixMicro(), "page_size": int64(4), "file_id": "", "order_id": "", "product_id": "", "customer_id": "", "record_index": int64(0), "step_from": time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), "step_seconds": int64(86400),
 		"category": none, "region": none, "state": none, "tier": none, "status": none, "kind": none, "verdict": none,
-		"search": bigquery.NullString{StringVal: hostile, Valid: true}, "rule": none, "severity": none, "file": none, "rank_by": "revenue", "step": none, "compare": none, "hours": false,
+		"search": bigquery.NullString{StringVal: hostile, Valid: true}, "rule": none, "severity": none, "file": none, "rank_by": "revenue", "step": none, "compare": none, "hours": false, "changes": false, "moment": time.Time{},
 	}
 	if diff := cmp.Diff(wantParams, source.LastParams()); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)

@@ -57,6 +57,7 @@ const missing = "missing"
 
 var pages = []page{
 	{pattern: "/{$}", name: "overview", about: "Orders, revenue and customers of the shop: over time, by category, product, tier and place, live.", title: "Overview", charts: true, icon: "M3 17V9m4.7 8V4m4.6 13v-6m4.7 6V7"},
+	{pattern: "/as-of", name: "as-of", about: "What was known at an earlier moment, what is known now, and the orders that make the difference.", title: "As of", under: "/"},
 	{pattern: "/customers", name: "customers", about: "Who bought for the first time, who came back, month by month, and what became of the orders.", title: "Customers", charts: true, icon: "M10 10a3.3 3.3 0 1 0 0-6.6a3.3 3.3 0 0 0 0 6.6M3.5 17c.6-3.4 3.2-4.9 6.5-4.9s5.9 1.5 6.5 4.9"},
 	{pattern: "/files", name: "files", about: "Every file that landed: its verdict, its records and how long it took.", title: "Files", icon: "M5 2.5h6.5L16 7v10.5H5zM11.5 2.5V7H16M8 11h5m-5 3h5"},
 	{pattern: "/files/{file_id}", name: "file", about: "What became of one file: its stages, its findings and its refused records.", title: "File"},
@@ -64,7 +65,6 @@ var pages = []page{
 	{pattern: "/products/{product_id}", name: "product", about: "One product: its sales by day, its orders and its stock.", title: "Product", charts: true, under: "/"},
 	{pattern: "/customers/{customer_id}", name: "customer", about: "One customer: all orders, and whether the churn report worries.", title: "Customer"},
 	{pattern: "/quality", name: "quality", about: "Which rules of data quality are broken, how often and since when.", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
-	{pattern: "/profile", name: "profile", about: "What each column of the orders and the catalogs holds, and what is unusual in it.", title: "Profile", icon: "M3 4.5h14M3 8.2h9M3 11.8h11.5M3 15.5h6"},
 	{pattern: "/dead-letters", name: "dead-letters", about: "Messages that no service could process, and how to send them again.", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
 	{pattern: "/reports", name: "reports", about: "How yesterday was, what runs out, who may be gone, and the daily reports.", title: "Morning", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
 	// Any method, because http.ServeMux takes no two patterns where one has the wider

@@ -22,6 +22,8 @@ type head struct {
 	StepSeconds    int64   `json:"step_seconds,omitempty"`
 	TimeZone       string  `json:"time_zone"`
 	Currency       string  `json:"currency"`
+	Moment         string  `json:"moment,omitempty"`
+	KnownFrom      string  `json:"known_from,omitempty"`
 	AsOf           string  `json:"as_of"`
 	NextPageToken  string  `json:"next_page_token,omitempty"`
 }
@@ -55,6 +57,12 @@ func (a *Datasets) compute(ctx context.Context, d *dataset, r request) (*answer.
 		return nil, err
 	}
 	h := newHead(d, r, a.Currency, asOf)
+	if d.asOf {
+		if r, h.KnownFrom, err = a.reach(ctx, r, found); err != nil {
+			return nil, err
+		}
+		h.Moment = r.moment.Format(time.RFC3339Nano)
+	}
 	parts := d.asked(r)
 	results := make([]*query.Result, len(parts))
 	lacks := d.lookup != "" && found == nil

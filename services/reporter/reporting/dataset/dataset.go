@@ -21,6 +21,8 @@ type dataset struct {
 	// its lists are empty if that is nil.
 	lookup  string
 	missing *answer.Problem
+	// asOf tells that the dataset is of an earlier moment, which the request names and the lookup knows the reach of.
+	asOf bool
 	// parts are the statements, by the key under which their rows stand in the answer.
 	parts []part
 	// grain is what from and to are widened to; 0: the dataset takes none.
@@ -107,6 +109,9 @@ func (d *dataset) parameters() []string {
 	if d.grain > 0 {
 		names = append(names, "from", "to")
 	}
+	if d.asOf {
+		names = append(names, "moment")
+	}
 	if d.limit > 0 {
 		names = append(names, "limit")
 	}
@@ -175,6 +180,20 @@ var datasets = []dataset{
 		grain: time.Hour, filters: rankedFilters,
 		limit: 100, maxLimit: 1000,
 		parts: []part{{key: rowsKey, totals: true, totalsBy: "level", statement: "dashboard/geography", instead: unlessOfDays("dashboard/geography_filtered")}},
+	},
+	{
+		path:   "as-of",
+		lookup: "dashboard/as_of_reach", asOf: true,
+		grain: time.Hour, filters: orderFilters,
+		parts: []part{{key: rowsKey, statement: "dashboard/as_of"}},
+	},
+	{
+		path:   asOfOrders,
+		lookup: "dashboard/as_of_reach", asOf: true,
+		grain: time.Hour, filters: orderFilters,
+		limit: 50, maxLimit: 1000,
+		order: pageOrder{number: "place"},
+		parts: []part{{key: rowsKey, totals: true, statement: "dashboard/as_of_orders"}},
 	},
 	{
 		path:   "customers",

@@ -19,7 +19,7 @@ func TestStatementsFitDatasets(t *testing.T) {
 		t.Fatal(err)
 	}
 	params := request{from: someTime, to: someTime.Add(time.Hour)}.params()
-	found := []string{"parse_id", "landed_date", "landed_at", "order_date", "first_landed", "last_landed", "report_date", "data_through"} // by the lookup of a file, an order, a product, a customer or a report
+	found := []string{"parse_id", "landed_date", "landed_at", "order_date", "first_landed", "last_landed", "report_date", "data_through", "changed_from", "changed_to"} // by the lookup of a file, an order, a product, a customer, a report or an earlier moment
 	var used []string
 	type use struct {
 		d         *dataset

@@ -53,6 +53,8 @@ func (d *dataset) describe(name string) Parameter {
 	switch name {
 	case "from", "to":
 		return Parameter{Name: name, MaxLength: 64}
+	case "moment":
+		return Parameter{Name: name, MaxLength: 64}
 	case "limit":
 		return Parameter{Name: name, Max: d.maxLimit, Default: d.limit}
 	case "page_token":

@@ -28,6 +28,8 @@ type request struct {
 	orderID     string // from the path, as are the next two
 	productID   string
 	customerID  string
+	moment      time.Time // UTC; zero for a dataset that is not of an earlier one
+	anyMoment   bool      // nobody has asked for this one
 	from, to    time.Time // UTC, to is exclusive; zero for a dataset without a period
 	zone        calendar.Zone
 	filters     filters
@@ -52,6 +54,7 @@ func (p parser) parse(d *dataset, pathValue func(string) string, rawQuery string
 	for _, step := range []func() *answer.Problem{
 		func() *answer.Problem { return r.readPath(d, pathValue) },
 		func() *answer.Problem { return p.readPeriod(&r, d, values) },
+		func() *answer.Problem { return p.readMoment(&r, d, values) },
 		func() *answer.Problem { return r.readFilters(values) },
 		func() *answer.Problem { return r.readPage(d, values) },
 	} {
@@ -163,11 +166,14 @@ func parseInstant(parameter, text string, ofDate func(civil.Date) time.Time) (ti
 		t = ofDate(date)
 	}
 	t = t.UTC()
-	if t.Year() < 1900 || t.Year() > 9998 {
+	if !readable(t) {
 		return time.Time{}, answer.Invalid(parameter, "%s must lie in the years 1900 to 9998.", parameter)
 	}
 	return t, nil
 }
+
+// readable tells whether a time lies in the years that a request may name.
+func readable(t time.Time) bool { return t.Year() >= 1900 && t.Year() <= 9998 }
 
 // wholeDays tells whether the period begins and ends at midnight.
 func (r request) wholeDays() bool {
@@ -283,6 +289,8 @@ func (r request) params() query.Params {
 		"step_from":    r.firstStep(),
 		"step_seconds": int64(r.step() / time.Second),
 		"hours":        !r.wholeDays(), // the dates alone do not tell what is asked for
+		"moment":       r.moment,
+		"changes":      r.changesAlone(),
 	}
 	r.filters.addTo(params)
 	return params

@@ -51,3 +51,8 @@ func (a *Asker) Query(ctx context.Context, statement string, params Params) (*Re
 func (a *Asker) Modified(ctx context.Context, table string) (time.Time, error) {
 	return a.source.Modified(ctx, table)
 }
+
+// Created tells when a table was made; it is no query and waits for no slot.
+func (a *Asker) Created(ctx context.Context, table string) (time.Time, error) {
+	return a.source.Created(ctx, table)
+}

@@ -21,6 +21,8 @@ type Source interface {
 	// Modified tells when a table last changed. It is no query and is not billed. Rows
 	// that are read afterwards are at least as new.
 	Modified(ctx context.Context, table string) (time.Time, error)
+	// Created tells when a table was made. It is no query and is not billed.
+	Created(ctx context.Context, table string) (time.Time, error)
 }
 
 // Params are values by parameter name: string, int64, time.Time, civil.Date, or

@@ -138,3 +138,12 @@ func (w *Warehouse) Modified(ctx context.Context, table string) (time.Time, erro
 	}
 	return metadata.LastModifiedTime, nil
 }
+
+// Created implements Source.
+func (w *Warehouse) Created(ctx context.Context, table string) (time.Time, error) {
+	metadata, err := w.Client.BigQuery.Dataset(w.Client.Dataset).Table(table).Metadata(ctx, bigquery.WithMetadataView(bigquery.BasicMetadataView))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ask when %s was made: %w", table, err)
+	}
+	return metadata.CreationTime, nil
+}

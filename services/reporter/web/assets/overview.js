@@ -44,7 +44,14 @@ const compare = () => (address.get("compare") ? { compare: address.get("compare"
 // All places: the map must not lack a state.
 const places = () => ({ ...ranked(), limit: String(MOST) });
 
+// The link to what was known earlier keeps period and filters.
+function showThen() {
+  const query = address.with({ compare: "", revenue: "" });
+  byId("then").href = `/as-of${query.startsWith("?") ? query : ""}`;
+}
+
 function showMeasure() {
+  showThen();
   for (const radio of document.querySelectorAll("#revenue input")) radio.checked = radio.value === (address.get("revenue") === "all" ? "all" : "paid");
   byId("revenue").hidden = address.get("status") !== "";
 }

@@ -16,6 +16,9 @@ const isoDate = (t) => new Date(t).toISOString().slice(0, 10);
 // dayOf is the day of an instant, such as 2026-11-01.
 export const dayOf = (t) => isoDate(wall(t));
 
+// clockOf is what the clock shows at an instant, to the minute, such as 2026-11-01T09:30.
+export const clockOf = (t) => new Date(wall(t)).toISOString().slice(0, 16);
+
 // addDays counts days on from a day.
 export const addDays = (day, n) => isoDate(Date.parse(day) + n * DAY);
 

@@ -110,6 +110,12 @@ var corruptions = []planted{
 	{"range missing", []string{"DELETE FROM order_id_ranges WHERE order_date = DATE '2026-11-04'"}, []string{"order_id_ranges"}, []string{"order o-6: no range of 2026-11-04 holds its id"}},
 	{"range too narrow", []string{"UPDATE order_id_ranges SET last_id = first_id WHERE order_date = DATE '2026-11-03' AND series = 'x-'"}, []string{"order_id_ranges"}, []string{"order x-3: no range of 2026-11-03 holds its id"}},
 	{"range twice", []string{"INSERT INTO order_id_ranges SELECT * FROM order_id_ranges WHERE order_date = DATE '2026-11-04'"}, []string{"order_id_ranges"}, []string{"ids of 2026-11-04 o-: the range stands 2 times"}},
+	// fact_orders_history
+	{"past line missing", []string{"DELETE FROM fact_orders_history WHERE order_id = 'o-1' AND removed_at = (SELECT MAX(h.removed_at) FROM fact_orders_history AS h)"}, []string{"fact_history"}, []string{"order o-1: a version was replaced, and what it showed is not kept"}},
+	{"past line of another number", []string{"UPDATE fact_orders_history SET line_number = 2 WHERE order_id = 'o-1'"}, []string{"fact_history"}, []string{"order o-1: of 2 lines that were removed, 1 are kept"}},
+	{"past line twice", []string{"INSERT INTO fact_orders_history SELECT * FROM fact_orders_history WHERE order_id = 'o-1'"}, []string{"fact_history"}, []string{"order o-1: stood in the facts twice at one time"}},
+	{"past line shown before it was loaded", []string{"UPDATE fact_orders_history SET loaded_at = removed_at WHERE order_id = 'o-1'"}, []string{"fact_history"}, []string{"order o-1: stands in the facts at a time that cannot be"}},
+	{"past line's removed_at", []string{"UPDATE fact_orders_history SET removed_at = TIMESTAMP_ADD(removed_at, INTERVAL 1 SECOND) WHERE order_id = 'o-1'"}, []string{"fact_history", "moments"}, []string{"lines of order o-1: removed_at is "}},
 	// order_history
 	{"version missing", []string{"DELETE FROM order_history WHERE order_id = 'o-1' AND is_update"}, []string{"facts_in_ledger", "versions_in_ledger"}, []string{"facts and history minus ledger: -1 orders, -1 lines; ledger rows: 1"}},
 	{"stale version missing", []string{"DELETE FROM order_history WHERE outcome = 'stale'"}, []string{"ledger_left_out"}, []string{"landing/orders/second.json: left_out names 1 stale versions, order_history has 0"}},
@@ -233,9 +239,5 @@ var corruptions = []planted{
 	{"revenue of a report's day", []string{"UPDATE report_customer_days SET revenue = revenue + 1 WHERE NOT is_guest"}, []string{"reports_of_customers"}, []string{"report cohorts of 2026-11-05: revenue is "}},
 	{"orders' times twice", []string{"INSERT INTO report_order_times SELECT * FROM report_order_times WHERE step = 'placed'"}, []string{"reports_of_customers"}, []string{"a row of report_order_times stands more than once"}},
 	{"orders' times invented", []string{"UPDATE report_order_times SET orders = 0 WHERE step = 'placed'"}, []string{"reports_of_customers"}, []string{" orders with a step, and 0 orders"}},
-	{"profile's rows", []string{"UPDATE report_profile SET row_count = row_count + 1 WHERE column_name = 'order_id'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: the columns of orders count different rows"}},
-	{"profile's filled", []string{"UPDATE report_profile SET filled = row_count + 1 WHERE column_name = 'category' AND table_name = 'lines'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: more values of lines.category are filled than there are rows"}},
-	{"profile's distinct", []string{"UPDATE report_profile SET distinct_values = filled + 1 WHERE column_name = 'price'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: more values of products.price are different than filled"}},
-	{"personal value in the profile", []string{"UPDATE report_profile SET smallest = 'ann@example.com' WHERE column_name = 'email'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: a value of customers.email is shown"}},
 	{"report's run missing", []string{"DELETE FROM report_runs WHERE report = 'data-quality'"}, []string{"reports"}, []string{"rows, but no run in report_runs"}},
 }

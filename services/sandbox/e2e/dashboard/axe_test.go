@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -27,6 +28,7 @@ func TestAccessible(t *testing.T) {
 	p.Land(t, "products/products.csv", []byte(harness.SmallProducts))
 	p.Land(t, "orders/first.json", []byte(harness.Version("o-1", 1, 1, "10.00", "pending")))
 	p.AwaitFiles(t, 2)
+	earlier := time.Now().UTC().Format(time.RFC3339Nano)
 	p.Land(t, "orders/second.json", []byte(harness.Version("o-1", 1, 2, "12.00", "completed")+harness.Order("o-2", 1, "P-9", "C-1", "5.00")+
 		harness.Order("o-3", 1, "P-1", "C-1", "6.00")+harness.Order("o-4", 1, "P-1", "C-1", "-5.00")))
 	p.Land(t, "orders/broken.json", []byte("{\n{\n"))
@@ -41,7 +43,7 @@ func TestAccessible(t *testing.T) {
 	}
 	pages := []string{
 		"/", "/?period=7d&tier=gold&status=completed", "/files", "/files?verdict=quarantined", "/files/" + ids["landing/orders/second.json"],
-		"/files/" + ids["landing/orders/broken.json"], "/orders/o-1", "/orders/o-2", "/products/P-1", "/products/P-9", "/customers", "/customers/C-1", "/quality", "/quality?rule=non_positive_amount", "/profile", "/dead-letters", "/reports", "/system",
+		"/files/" + ids["landing/orders/broken.json"], "/orders/o-1", "/orders/o-2", "/products/P-1", "/products/P-9", "/as-of", "/as-of?period=31d&moment=" + url.QueryEscape(earlier), "/customers", "/customers/C-1", "/quality", "/quality?rule=non_positive_amount", "/dead-letters", "/reports", "/system",
 	}
 	b := openBrowser(t, p.Dashboard)
 	for _, theme := range []string{"light", "dark"} {

@@ -39,12 +39,18 @@ func TestDocumentedAnswers(t *testing.T) {
 	product := p.MustQuery(t, "SELECT product_id FROM report_inventory_alerts WHERE product_name IS NOT NULL LIMIT 1")[0][0].(string)
 	customer := p.MustQuery(t, "SELECT customer_id FROM report_churn_risk WHERE customer_name IS NOT NULL AND orders > 1 LIMIT 1")[0][0].(string)
 	file := p.MustQuery(t, "SELECT file_id, record_index FROM rejected_records WHERE rule = 'malformed_json' LIMIT 1")[0]
+	// Orders that were loaded since a moment.
+	moment := url.QueryEscape(time.Now().UTC().Format(time.RFC3339Nano))
+	files := p.MustQuery(t, "SELECT COUNT(*) FROM file_ledger")[0][0].(int64)
+	p.Land(t, "orders/since.json", harness.OrderFile(t, 97, 5, nil))
+	p.AwaitFiles(t, int(files)+1)
 	seen := seenFields{}
 	for template, requests := range map[string][]string{
 		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold", "?limit=1"}, "top-products": {""}, "aov-by-tier": {"", "?limit=1"}, "customers": {""}, "order-life": {""}, "order-times": {""},
 		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
 		"files/{file_id}/records/{record_index}": {""}, "orders/{order_id}": {""}, "products/{product_id}": {"?limit=1"}, "customers/{customer_id}": {"?limit=1"}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
-		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "cohorts", "inventory-alerts", "revenue-trends", "forecast", "profile", "data-quality"},
+		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "cohorts", "inventory-alerts", "revenue-trends", "forecast", "data-quality"},
+		"as-of": {"?moment=" + moment}, "as-of/orders": {"?limit=1&moment=" + moment},
 		"morning":      {""},
 		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
 	} {
@@ -74,7 +80,7 @@ func TestDocumentedAnswers(t *testing.T) {
 			}
 		}
 	}
-	if got, want := len(doc.Paths.Map()), 27; got != want {
+	if got, want := len(doc.Paths.Map()), 29; got != want {
 		t.Errorf("%d paths are documented, this test knows %d", got, want)
 	}
 }

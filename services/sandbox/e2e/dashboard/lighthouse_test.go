@@ -29,7 +29,7 @@ func TestLighthouse(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := p.MustQuery(t, "SELECT file_id FROM file_ledger WHERE landing_name = 'landing/orders/first.json'")[0][0].(string)
-	for _, page := range append([]string{"/files/" + file, "/orders/o-1", "/products/P-1"}, paths()...) {
+	for _, page := range append([]string{"/files/" + file, "/orders/o-1", "/products/P-1", "/as-of"}, paths()...) {
 		for category, score := range scores(t, node, p.Dashboard+page, "mobile") {
 			if score.Score != 1 {
 				t.Errorf("%s: %s has %.2f: %q", page, category, score.Score, score.Faults)

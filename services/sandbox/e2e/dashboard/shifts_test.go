@@ -58,7 +58,7 @@ func nothingMoves(t *testing.T, p *harness.Pipeline, b *browser) {
 		return url.PathEscape(p.MustQuery(t, query)[0][0].(string))
 	}
 	pages := []string{
-		"/?from=2020-01-01&to=2020-01-02", "/?period=7d&status=completed", "/files?verdict=quarantined",
+		"/?from=2020-01-01&to=2020-01-02", "/as-of", "/as-of?from=2020-01-01&to=2020-01-02", "/?period=7d&status=completed", "/files?verdict=quarantined",
 		"/files/" + id("SELECT file_id FROM file_ledger WHERE verdict = 'loaded' AND rejected > 0 ORDER BY landing_name LIMIT 1"),
 		"/files/" + id("SELECT file_id FROM file_ledger WHERE verdict = 'quarantined' ORDER BY landing_name LIMIT 1"),
 		"/orders/" + id("SELECT MIN(order_id) FROM fact_orders"), "/products/" + id("SELECT MIN(product_id) FROM fact_orders"), "/customers/" + id("SELECT MIN(customer_id) FROM fact_orders"), "/quality?rule=invalid_utf8",
@@ -76,6 +76,7 @@ func nothingMoves(t *testing.T, p *harness.Pipeline, b *browser) {
 			func() { b.choose(t, "status", "completed") }, func() { b.choose(t, "tier", "gold") }, func() { b.choose(t, "status", "") }, func() { b.choose(t, "tier", "") },
 			period("90d"), period("1d"),
 		},
+		"/as-of":     {func() { b.choose(t, "status", "completed") }, func() { b.choose(t, "status", "") }, period("90d")},
 		"/files":     {func() { b.choose(t, "kind", "products") }, func() { b.choose(t, "kind", "") }, period("1d")},
 		"/quality":   {func() { b.choose(t, "severity", "error") }, func() { b.choose(t, "severity", "") }, period("31d")},
 		"/customers": {period("7d"), period("90d")},

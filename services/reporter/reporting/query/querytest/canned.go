@@ -43,6 +43,11 @@ func (c *Canned) Modified(_ context.Context, table string) (time.Time, error) {
 	return c.modified, nil
 }
 
+// Created implements query.Source.
+func (c *Canned) Created(_ context.Context, table string) (time.Time, error) {
+	return time.Time{}, fmt.Errorf("no answer for %s", table)
+}
+
 // Modify says that a report was made at t.
 func (c *Canned) Modify(t time.Time) {
 	c.mu.Lock()

@@ -1,8 +1,7 @@
 -- Grain: one row per order whose version in the facts a record of the batch replaces: that version.
--- Run by the aggregator in its transaction, before its facts are removed.
+-- Run by the aggregator in its transaction.
 -- @when replacing
 -- @param now TIMESTAMP
--- @param replaced_dates ARRAY<DATE>
 INSERT INTO order_history (
   order_id, order_date, content_hash, updated_at, valid_from, valid_to, outcome, is_update,
   file_id, record_index, lines, landed_at, utc_offset_seconds, content
@@ -23,6 +22,5 @@ SELECT
   ANY_VALUE(f.utc_offset_seconds),
   -- @include order_content
 FROM superseded_orders AS s
-JOIN fact_orders AS f ON f.order_id = s.order_id AND f.file_id = s.file_id
-WHERE f.order_date IN UNNEST(@replaced_dates)
+JOIN replaced_facts AS f ON f.order_id = s.order_id AND f.file_id = s.file_id
 GROUP BY f.order_id, s.file_id, s.record_index;
