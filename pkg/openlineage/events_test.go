@@ -53,7 +53,7 @@ func all(t *testing.T) []Event {
 		events = append(events, e.File(quarantined, nil)...)
 	}
 	events = append(events, e.File(&pipelinev1.FileCompleted{}, nil)...)
-	for _, id := range []string{"churn_risk", "cohorts", "inventory_alerts", "revenue_trends", "forecast", "data_quality"} {
+	for _, id := range []string{"churn_risk", "cohorts", "inventory_alerts", "revenue_trends", "forecast", "profile", "data_quality"} {
 		r, err := e.Report(id, civil.Date{Year: 2026, Month: 11, Day: 1}, landed)
 		if err != nil {
 			t.Fatal(err)

@@ -1,5 +1,5 @@
 -- What an operator is told of by the webhook: dead letters that nobody has settled, quality errors since the shop's
--- midnight, and the newest day that has all six reports.
+-- midnight, and the newest day that has all seven reports.
 -- Grain: exactly one row. A dead letter of a record whose file was read again is settled.
 -- Reads only; run by the reporter, if it has a webhook.
 -- @param letters_from DATE
@@ -33,7 +33,7 @@ complete AS (
   FROM report_runs AS r
   WHERE r.report_date BETWEEN @reports_from AND @reports_to
   GROUP BY r.report_date
-  HAVING COUNT(DISTINCT r.report) = 6
+  HAVING COUNT(DISTINCT r.report) = 7
 ),
 
 reports AS (

@@ -1,6 +1,6 @@
--- The newest day in a range for which all six reports were made, and until when their data go.
+-- The newest day in a range for which all seven reports were made, and until when their data go.
 -- Grain: at most one row.
--- Reads only; run by the reporter, which exports the age of it, and by the doctor. The table has six short rows
+-- Reads only; run by the reporter, which exports the age of it, and by the doctor. The table has seven short rows
 -- per date.
 -- @param from_date DATE
 -- @param to_date DATE
@@ -8,6 +8,6 @@ SELECT r.report_date, MIN(r.data_through) AS data_through
 FROM report_runs AS r
 WHERE r.report_date BETWEEN @from_date AND @to_date
 GROUP BY r.report_date
-HAVING COUNT(DISTINCT r.report) = 6
+HAVING COUNT(DISTINCT r.report) = 7
 ORDER BY data_through DESC
 LIMIT 1;

@@ -1,6 +1,6 @@
 -- The reports of the newest dates that have some, between two days.
 -- Grain: one row per date and report, newest first.
--- Reads only; run by the reporter, and by its daily run to learn what exists. The table has six short
+-- Reads only; run by the reporter, and by its daily run to learn what exists. The table has seven short
 -- rows per date.
 -- @param from_date DATE
 -- @param to_date DATE

@@ -12,6 +12,8 @@ WITH positions AS (
   UNION ALL
   SELECT 'forecast', r.report_date, r.position FROM report_forecast AS r
   UNION ALL
+  SELECT 'profile', r.report_date, r.position FROM report_profile AS r
+  UNION ALL
   SELECT 'data-quality', r.report_date, r.position FROM report_data_quality AS r
 ),
 

@@ -30,7 +30,8 @@ func (d Deployment) windows() windows {
 		"report_date": 24, "report_dates": 24, "audit_dates": d.RecountedDays() * 24,
 		"catalog_dates": 3 * 24, // of whole catalogs each day
 		"life_dates":    changedDays * 24,
-		"folded_dates":  0, // of no more than TREND_MAX_SERIES categories
+		"profile_dates": 24, "compared_dates": 4 * 24, // the days before have their reports
+		"folded_dates": 0, // of no more than TREND_MAX_SERIES categories
 	}
 }
 
@@ -196,7 +197,7 @@ func (d Deployment) report(t tables, q *Queries) error {
 		return err
 	}
 	var night int64
-	for _, name := range []string{"churn_risk", "cohorts", "data_quality", "forecast", "inventory_alerts", "revenue_trends"} {
+	for _, name := range []string{"churn_risk", "cohorts", "data_quality", "forecast", "inventory_alerts", "profile", "revenue_trends"} {
 		var script []sql.Statement
 		for _, s := range group {
 			if strings.HasPrefix(s.Name, "reports/begin") || strings.HasPrefix(s.Name, "reports/"+name) || s.Name == "reports/read_"+name || s.Name == "reports/learn_"+name {

@@ -29,7 +29,7 @@ func (d Deployment) tables() (tables, error) {
 		"agg_daily_orders": min(d.Orders, places), "agg_daily_products": min(d.lines(), d.Products*statuses),
 		"agg_daily_customers": min(d.Orders, d.Customers), "agg_daily_files": d.Files,
 		"report_churn_risk": d.Customers / 10, "report_inventory_alerts": d.Products / 10, "report_revenue_trends": 10_000, "report_forecast": 28 * 51, "report_data_quality": 200,
-		"report_cohorts": cohortCells, "report_customer_days": returnDays, "report_order_times": 90 * lifeTimes,
+		"report_cohorts": cohortCells, "report_customer_days": returnDays, "report_order_times": 90 * lifeTimes, "report_profile": profiledColumns,
 	}
 	rows := map[string]int64{
 		"dim_products": d.Products, "dim_customers": d.Customers, "file_ledger": d.Files * d.HistoryDays,
@@ -51,12 +51,13 @@ func (d Deployment) tables() (tables, error) {
 }
 
 const (
-	categories  = 20                // of products; the sample has five
-	cohortCells = 36 * 37 / 2       // of three years
-	returnDays  = 365 * 365 / 2     // of a year, each day with each before it
-	lifeTimes   = 2 * 900           // of two steps, as finely as they are told apart
-	statuses    = 6                 // of payments
-	places      = 5 * statuses * 60 // tiers, payment statuses, and states and countries that orders come from
+	categories      = 20            // of products; the sample has five
+	cohortCells     = 36 * 37 / 2   // of three years
+	returnDays      = 365 * 365 / 2 // of a year, each day with each before it
+	profiledColumns = 42
+	lifeTimes       = 2 * 900           // of two steps, as finely as they are told apart
+	statuses        = 6                 // of payments
+	places          = 5 * statuses * 60 // tiers, payment statuses, and states and countries that orders come from
 )
 
 func newTable(columns measure.Columns, partition string, perDay, rows int64) table {

@@ -1,5 +1,5 @@
 // Package daily makes the reports of a day: churn risk, cohorts of customers, inventory alerts,
-// revenue trends, a forecast and the audit of data quality.
+// revenue trends, a forecast, a profile of the data and the audit of data quality.
 //
 // A report closes with the end of its date, a day of the shop's clock. It counts facts whose order_date
 // is not later, however late they were loaded, and files, findings and loads up to

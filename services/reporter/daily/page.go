@@ -52,6 +52,7 @@ type page struct {
 	Churn     *churnSection
 	Cohorts   *cohortsSection
 	Forecast  *forecastSection
+	Profile   *profileSection
 	Quality   *qualitySection
 }
 
@@ -83,6 +84,8 @@ func newSection(made run) section {
 		return newCohorts(made)
 	case Forecast:
 		return newForecast(made)
+	case Profile:
+		return newProfile(made)
 	default:
 		return newQuality(made)
 	}
@@ -106,6 +109,8 @@ func (p *page) show(made run, s section) {
 		p.Cohorts = s
 	case *forecastSection:
 		p.Forecast = s
+	case *profileSection:
+		p.Profile = s
 	case *qualitySection:
 		p.Quality = s
 	}

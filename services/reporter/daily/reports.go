@@ -38,6 +38,7 @@ const (
 	ChurnRisk       = "churn-risk"
 	Cohorts         = "cohorts"
 	Forecast        = "forecast"
+	Profile         = "profile"
 	DataQuality     = "data-quality"
 )
 
@@ -57,6 +58,7 @@ func Reports() []Report {
 		{ID: RevenueTrends, Title: "Revenue trends", variables: func(c *Config) string {
 			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
 		}, learn: learnDays("reports/learn_revenue_trends", "folded_dates")},
+		{ID: Profile, Title: "Data profile", variables: func(*Config) string { return "" }, learn: learnProfile},
 		{ID: DataQuality, Title: "Data quality audit", variables: func(c *Config) string {
 			return fmt.Sprintf("COMPLETENESS_MIN=%v ORDERS_MAX_AGE_HOURS=%d CATALOGS_MAX_AGE_HOURS=%d",
 				c.CompletenessMin, c.OrdersMaxAgeHours, c.CatalogsMaxAgeHours)

@@ -65,6 +65,7 @@ var pages = []page{
 	{pattern: "/products/{product_id}", name: "product", about: "One product: its sales by day, its orders and its stock.", title: "Product", charts: true, under: "/"},
 	{pattern: "/customers/{customer_id}", name: "customer", about: "One customer: all orders, and whether the churn report worries.", title: "Customer"},
 	{pattern: "/quality", name: "quality", about: "Which rules of data quality are broken, how often and since when.", title: "Quality", charts: true, icon: "M10 2.5l6.5 2.4v4.6c0 3.9-2.7 6.6-6.5 8-3.8-1.4-6.5-4.1-6.5-8V4.9zM7 9.8l2.2 2.2 4-4.2"},
+	{pattern: "/profile", name: "profile", about: "What each column of the orders and the catalogs holds, and what is unusual in it.", title: "Profile", icon: "M3 4.5h14M3 8.2h9M3 11.8h11.5M3 15.5h6"},
 	{pattern: "/dead-letters", name: "dead-letters", about: "Messages that no service could process, and how to send them again.", title: "Dead letters", icon: "M2.5 5h15v10.5h-15zM2.5 5.5l7.5 6 7.5-6"},
 	{pattern: "/reports", name: "reports", about: "How yesterday was, what runs out, who may be gone, and the daily reports.", title: "Morning", icon: "M4 2.5h12v15H4zM7 13.5v-3m3 3V7m3 6.5v-5"},
 	// Any method, because http.ServeMux takes no two patterns where one has the wider

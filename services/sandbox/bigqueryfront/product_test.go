@@ -257,7 +257,7 @@ func TestProductStatements(t *testing.T) {
 		UNION ALL SELECT 'runs', COUNT(*) FROM report_runs ORDER BY 1`)
 	want := [][]bigquery.Value{
 		{"low_cover", int64(2)},
-		{"runs", int64(6)},
+		{"runs", int64(7)},
 		{"trends", int64(90)},
 		{"unknown_product", int64(1)},
 	}

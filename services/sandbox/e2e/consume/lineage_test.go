@@ -208,7 +208,7 @@ func TestLineageTopic(t *testing.T) {
 	if err := runner.Make(t.Context(), civil.DateOf(now.AddDate(0, 0, -1)), nil); err != nil {
 		t.Fatal(err)
 	}
-	awaitJobs("report_churn_risk", "report_cohorts", "report_inventory_alerts", "report_revenue_trends", "report_forecast", "report_data_quality")
+	awaitJobs("report_churn_risk", "report_cohorts", "report_inventory_alerts", "report_revenue_trends", "report_forecast", "report_profile", "report_data_quality")
 
 	pipelinectl("republish", "--subscription", "late", "--from", "2020-01-01", "--to", "2030-12-31")
 	awaitJobs("republish_late")

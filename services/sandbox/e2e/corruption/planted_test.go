@@ -239,5 +239,9 @@ var corruptions = []planted{
 	{"revenue of a report's day", []string{"UPDATE report_customer_days SET revenue = revenue + 1 WHERE NOT is_guest"}, []string{"reports_of_customers"}, []string{"report cohorts of 2026-11-05: revenue is "}},
 	{"orders' times twice", []string{"INSERT INTO report_order_times SELECT * FROM report_order_times WHERE step = 'placed'"}, []string{"reports_of_customers"}, []string{"a row of report_order_times stands more than once"}},
 	{"orders' times invented", []string{"UPDATE report_order_times SET orders = 0 WHERE step = 'placed'"}, []string{"reports_of_customers"}, []string{" orders with a step, and 0 orders"}},
+	{"profile's rows", []string{"UPDATE report_profile SET row_count = row_count + 1 WHERE column_name = 'order_id'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: the columns of orders count different rows"}},
+	{"profile's filled", []string{"UPDATE report_profile SET filled = row_count + 1 WHERE column_name = 'category' AND table_name = 'lines'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: more values of lines.category are filled than there are rows"}},
+	{"profile's distinct", []string{"UPDATE report_profile SET distinct_values = filled + 1 WHERE column_name = 'price'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: more values of products.price are different than filled"}},
+	{"personal value in the profile", []string{"UPDATE report_profile SET smallest = 'ann@example.com' WHERE column_name = 'email'"}, []string{"reports_of_columns"}, []string{"report profile of 2026-11-05: a value of customers.email is shown"}},
 	{"report's run missing", []string{"DELETE FROM report_runs WHERE report = 'data-quality'"}, []string{"reports"}, []string{"rows, but no run in report_runs"}},
 }

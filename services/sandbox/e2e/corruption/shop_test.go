@@ -75,7 +75,7 @@ var tables = []string{
 	"agg_hourly_metrics", "agg_category_revenue", "agg_daily_orders", "agg_daily_products", "agg_daily_customers", "agg_daily_files",
 	"file_ledger", "file_ledger_history", "data_quality_checks", "rejected_records",
 	"unresolved_refs", "pipeline_fence", "report_runs", "report_churn_risk", "report_cohorts", "report_customer_days", "report_order_times", "report_inventory_alerts", "report_revenue_trends", "report_forecast",
-	"report_data_quality",
+	"report_profile", "report_data_quality",
 }
 
 func keep(t *testing.T, p *harness.Pipeline) {

@@ -43,7 +43,7 @@ func TestAccessible(t *testing.T) {
 	}
 	pages := []string{
 		"/", "/?period=7d&tier=gold&status=completed", "/files", "/files?verdict=quarantined", "/files/" + ids["landing/orders/second.json"],
-		"/files/" + ids["landing/orders/broken.json"], "/orders/o-1", "/orders/o-2", "/products/P-1", "/products/P-9", "/as-of", "/as-of?period=31d&moment=" + url.QueryEscape(earlier), "/customers", "/customers/C-1", "/quality", "/quality?rule=non_positive_amount", "/dead-letters", "/reports", "/system",
+		"/files/" + ids["landing/orders/broken.json"], "/orders/o-1", "/orders/o-2", "/products/P-1", "/products/P-9", "/as-of", "/as-of?period=31d&moment=" + url.QueryEscape(earlier), "/customers", "/customers/C-1", "/quality", "/quality?rule=non_positive_amount", "/profile", "/dead-letters", "/reports", "/system",
 	}
 	b := openBrowser(t, p.Dashboard)
 	for _, theme := range []string{"light", "dark"} {

@@ -15,7 +15,7 @@ import (
 
 // dashboardPages are the pages of the navigation, in its order.
 var dashboardPages = []struct{ path, title string }{
-	{"/", "Overview"}, {"/customers", "Customers"}, {"/files", "Files"}, {"/quality", "Quality"}, {"/dead-letters", "Dead letters"}, {"/reports", "Morning"}, {"/system", "System"},
+	{"/", "Overview"}, {"/customers", "Customers"}, {"/files", "Files"}, {"/quality", "Quality"}, {"/profile", "Profile"}, {"/dead-letters", "Dead letters"}, {"/reports", "Morning"}, {"/system", "System"},
 }
 
 // hiddenEntries are the entries of the navigation that are not wholly in sight, or are too wide for their place or too

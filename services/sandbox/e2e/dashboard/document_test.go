@@ -49,7 +49,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		"summary": {""}, "orders-per-hour": {"", "?status=failed"}, "category-revenue": {"", "?tier=gold", "?limit=1"}, "top-products": {""}, "aov-by-tier": {"", "?limit=1"}, "customers": {""}, "order-life": {""}, "order-times": {""},
 		"geography": {""}, "filter-values": {""}, "files": {"?limit=1"}, "files/{file_id}": {""}, "files/{file_id}/refused": {"?limit=1"},
 		"files/{file_id}/records/{record_index}": {""}, "orders/{order_id}": {""}, "products/{product_id}": {"?limit=1"}, "customers/{customer_id}": {"?limit=1"}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
-		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "cohorts", "inventory-alerts", "revenue-trends", "forecast", "data-quality"},
+		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "cohorts", "inventory-alerts", "revenue-trends", "forecast", "profile", "data-quality"},
 		"as-of": {"?moment=" + moment}, "as-of/orders": {"?limit=1&moment=" + moment},
 		"morning":      {""},
 		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events

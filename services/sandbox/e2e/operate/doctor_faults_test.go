@@ -230,7 +230,7 @@ func faults(v *vandal) []fault {
 			name: "the daily reports have stopped", check: "daily reports", status: doctor.Fail, detail: "whose day ended 40h0m0s ago",
 			do: v.statement(`INSERT INTO report_runs (report_date, report, row_count, data_through, parameters)
 				SELECT DATE_SUB(CURRENT_DATE(), INTERVAL 2 DAY), report, 0, TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 40 HOUR), ''
-				FROM UNNEST(['churn-risk', 'cohorts', 'inventory-alerts', 'revenue-trends', 'forecast', 'data-quality']) AS report`),
+				FROM UNNEST(['churn-risk', 'cohorts', 'inventory-alerts', 'revenue-trends', 'forecast', 'profile', 'data-quality']) AS report`),
 			undo: v.statement("DELETE FROM report_runs WHERE TRUE"),
 		},
 		{

@@ -80,7 +80,7 @@ func TestJobFaults(t *testing.T) {
 		t.Errorf("reports: %v", err)
 	}
 	struck(t, s)
-	p.Check(t, "reports", "SELECT COUNT(*) FROM report_runs", "6\n")
+	p.Check(t, "reports", "SELECT COUNT(*) FROM report_runs", "7\n")
 	harness.FaultsCall(t, http.MethodDelete, s.FaultsURL())
 	harness.VerifyAll(t, p, files.Sources)
 	p.AskInto(t, "summary", new(map[string]any))

@@ -87,6 +87,6 @@ func optionsOf(date time.Time, clock *time.Location) oracle.Options {
 func expected(w *reference.Warehouse, files []reference.File, o oracle.Options) map[string]oracle.Sheet {
 	return map[string]oracle.Sheet{
 		"churn-risk": oracle.ChurnRisk(w, o), "cohorts": oracle.Cohorts(w, o), "inventory-alerts": oracle.InventoryAlerts(w, o),
-		"revenue-trends": oracle.RevenueTrends(w, o), "forecast": oracle.Forecast(w, o), "data-quality": oracle.DataQuality(w, o, files),
+		"revenue-trends": oracle.RevenueTrends(w, o), "forecast": oracle.Forecast(w, o), "profile": oracle.Profile(w, o), "data-quality": oracle.DataQuality(w, o, files),
 	}
 }

@@ -142,7 +142,7 @@ func TestReportOfARunningDay(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "inventory-alerts of "+today.String()) {
 		t.Errorf("error of a broken report: %v", err)
 	}
-	if diff := cmp.Diff([]string{"churn-risk true", "cohorts true", "forecast true", "inventory-alerts false", "revenue-trends true", "data-quality true", "files false"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"churn-risk true", "cohorts true", "forecast true", "inventory-alerts false", "revenue-trends true", "profile true", "data-quality true", "files false"}, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
 	var list struct {
@@ -155,7 +155,7 @@ func TestReportOfARunningDay(t *testing.T) {
 		} `json:"rows"`
 	}
 	p.AskInto(t, "reports", &list)
-	if len(list.Rows) != 1 || list.Rows[0].Date != today.String() || len(list.Rows[0].Reports) != 6 {
+	if len(list.Rows) != 1 || list.Rows[0].Date != today.String() || len(list.Rows[0].Reports) != 7 {
 		t.Errorf("list of reports: %+v", list)
 	}
 }
@@ -175,7 +175,7 @@ func reportState(t *testing.T, p *harness.Pipeline) map[string]string {
 	t.Helper()
 	state := make(map[string]string)
 	for _, table := range []string{"report_churn_risk", "report_cohorts", "report_customer_days", "report_order_times", "report_inventory_alerts", "report_revenue_trends", "report_forecast",
-		"report_data_quality", "report_runs"} {
+		"report_profile", "report_data_quality", "report_runs"} {
 		state[table] = harness.Text(p.MustQuery(t, "SELECT * FROM "+table+" ORDER BY 1, 2, 3, 4"))
 	}
 	objects := p.Bucket().Objects(t.Context(), &storage.Query{Prefix: "reports/"})
