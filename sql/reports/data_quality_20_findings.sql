@@ -27,7 +27,8 @@ SELECT
   CAST(c.findings AS NUMERIC) AS value,
   'count' AS unit,
   CAST(NULL AS STRING) AS expectation,
-  CASE WHEN c.place = 2 OR f.severity = 'info' THEN 'info' WHEN c.findings = 0 THEN 'ok' ELSE f.severity END AS status
+  CASE WHEN c.place = 2 OR f.severity = 'info' THEN 'info' WHEN c.findings = 0 THEN 'ok' ELSE f.severity END AS status,
+  CAST(NULL AS STRING) AS examples
 FROM found AS f
 CROSS JOIN UNNEST([
   STRUCT(1 AS place, 'found_on_day' AS check_name, f.on_day AS findings),

@@ -2,7 +2,7 @@
 -- Run by the reporter's daily run, in the report's transaction.
 -- @param report_date DATE
 INSERT INTO report_data_quality (
-  report_date, position, section, check_name, table_name, subject, value, unit, expectation, status
+  report_date, position, section, check_name, table_name, subject, value, unit, expectation, status, examples
 )
 SELECT
   @report_date,
@@ -14,5 +14,6 @@ SELECT
   a.value,
   a.unit,
   a.expectation,
-  a.status
+  a.status,
+  a.examples
 FROM audit AS a;

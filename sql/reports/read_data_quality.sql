@@ -5,7 +5,7 @@
 -- @param after_position INT64
 -- @param page_size INT64
 SELECT
-  r.position, r.section, r.check_name, r.table_name, r.subject, r.value, r.unit, r.expectation, r.status
+  r.position, r.section, r.check_name, r.table_name, r.subject, r.value, r.unit, r.expectation, r.status, r.examples
 FROM report_data_quality AS r
 WHERE r.report_date = @report_date AND r.position > @after_position
 ORDER BY r.position

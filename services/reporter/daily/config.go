@@ -11,6 +11,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/pkg/openlineage"
 	"github.com/zackkki/ecomm_datapipeline/pkg/telemetry"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily/expect"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/notify"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	OrdersMaxAgeHours   int           `envconfig:"ORDERS_MAX_AGE_HOURS" default:"2" desc:"Hours without an orders file from which on the audit warns"`
 	CatalogsMaxAgeHours int           `envconfig:"CATALOGS_MAX_AGE_HOURS" default:"26" desc:"Hours without a products or customers file from which on the audit warns"`
 	AuditDays           int           `envconfig:"AUDIT_DAYS" default:"21" desc:"Days whose facts the audit recounts in a night, those first whose recount is oldest, besides the days that changed"`
+	ExpectationsFile    string        `envconfig:"EXPECTATIONS_FILE" desc:"YAML file of expectations that the audit holds beside its own checks; empty: none"`
 	ReportTimeout       time.Duration `envconfig:"REPORT_TIMEOUT" default:"10m" desc:"How long one report may take, attempts against a busy or failing warehouse included"`
 	MorningMail         bool          `envconfig:"MORNING_MAIL" default:"false" desc:"Write morning.eml beside each date's reports: a mail (RFC 5322) with the page of the day, which names customers"`
 	MorningURL          string        `envconfig:"MORNING_URL" desc:"Webhook of Slack, Discord or any other that gets a few figures of each day that is over once its reports are made, and no names; a secret; empty: nobody is told"`
@@ -49,6 +51,9 @@ func (c *Config) Validate() error {
 	}
 	if c.MorningURL != "" {
 		wrong = append(wrong, notify.ValidateTarget("MORNING", c.MorningURL, c.MorningFormat))
+	}
+	if _, err := expect.Read(c.ExpectationsFile); err != nil {
+		wrong = append(wrong, fmt.Errorf("EXPECTATIONS_FILE: %w", err))
 	}
 	return config.Join(append(wrong,
 		c.Config.Validate(),

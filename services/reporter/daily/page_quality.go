@@ -1,6 +1,7 @@
 package daily
 
 import (
+	"encoding/json"
 	"math/big"
 	"slices"
 )
@@ -16,6 +17,7 @@ type qualitySection struct {
 	Gaps                     []measurement // columns that are not filled throughout
 	FullColumns, Columns     int
 	Volume, Freshness        []measurement
+	Expectations             []measurement // of the shop's own file
 	Outcomes                 []outcomeRow
 	Held, Later, After       *big.Rat // the day's orders, those that landed after it, and the hours until the last of them
 
@@ -25,7 +27,8 @@ type qualitySection struct {
 type measurement struct {
 	Section, Check, Table, Subject, Unit, Expectation, Status string
 	Value                                                     *big.Rat
-	Bar                                                       string // a share as a width out of 100
+	Bar                                                       string   // a share as a width out of 100
+	Examples                                                  []string // ids of records that break an expectation
 }
 
 // findingRow is a rule's findings in one kind of file.
@@ -50,6 +53,9 @@ func (s *qualitySection) add(r record) {
 		Section: r.text("section"), Check: r.text("check_name"), Table: r.text("table_name"), Subject: r.text("subject"),
 		Unit: r.text("unit"), Expectation: r.text("expectation"), Status: r.text("status"), Value: r.number("value"),
 	}
+	if err := json.Unmarshal([]byte(r.text("examples")), &m.Examples); err != nil {
+		m.Examples = nil // there are none
+	}
 	switch m.Status {
 	case "error":
 		s.Errors++
@@ -60,7 +66,7 @@ func (s *qualitySection) add(r record) {
 	}
 	if m.Status == "error" || m.Status == "warning" {
 		// Findings and columns have tables of their own.
-		if m.Section != "findings" && m.Section != "completeness" {
+		if m.Section != "findings" && m.Section != "completeness" && m.Section != "expectations" {
 			s.attention++
 			if len(s.Attention) < shownAttention {
 				s.Attention = append(s.Attention, m)
@@ -92,6 +98,8 @@ func (s *qualitySection) place(m measurement) {
 		}
 		m.Bar = at(drawn(m.Value) * 100)
 		s.Gaps = append(s.Gaps, m)
+	case "expectations":
+		s.Expectations = append(s.Expectations, m)
 	case "volume":
 		s.Volume = append(s.Volume, m)
 	case "freshness":

@@ -37,7 +37,7 @@ type tables struct {
 // those that the date had. It is tried again while the warehouse fails for a reason
 // that may pass, such as another run at work. It returns how many rows there are.
 func (t *tables) makeReport(ctx context.Context, r Report, date civil.Date, through time.Time) (int64, error) {
-	transaction, err := transactionOf(r)
+	transaction, err := transactionOf(r, t.config.ExpectationsFile != "")
 	if err != nil {
 		return 0, err
 	}

@@ -15,6 +15,7 @@ import (
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily/expect"
 	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
@@ -102,6 +103,7 @@ func productParams(s sql.Statement) []bigquery.QueryParameter {
 		"model_k": int64(2), "model_r": 1.5, "model_alpha": 20.0, "model_a": 0.5, "model_b": 2.0, "sample_size": int64(100), "time_zone": "UTC", "forecast": []forecastParam{},
 		"cover_critical_days": int64(7), "cover_warning_days": int64(14),
 		"max_series": int64(50), "completeness_min": big.NewRat(9, 10), "orders_max_age_hours": int64(2), "catalogs_max_age_hours": int64(26),
+		"expectations": []expect.Rule{{Position: 1, Place: 7, Kind: "between", Low: new(big.Rat), High: new(big.Rat), Severity: "error", Table: "orders", Column: "total_amount"}}, "expected_values": []expect.Value{{Position: 1, Word: "a"}},
 		"after_position": int64(0), "step_seconds": int64(3600),
 		"weekdays": []dayParam{{0, landedAt.Truncate(24 * time.Hour), landedAt.Truncate(24*time.Hour).AddDate(0, 0, 1)}},
 		"files": []fileParam{

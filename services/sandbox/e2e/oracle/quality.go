@@ -73,7 +73,7 @@ func DataQuality(w *reference.Warehouse, o Options, files []reference.File) Shee
 	})
 	var sheet Sheet
 	for _, c := range a.checks {
-		sheet = append(sheet, []string{sections[c.section], c.name, c.table, c.subject, c.value, c.unit, c.expected, c.status})
+		sheet = append(sheet, []string{sections[c.section], c.name, c.table, c.subject, c.value, c.unit, c.expected, c.status, ""})
 	}
 	return sheet.number()
 }

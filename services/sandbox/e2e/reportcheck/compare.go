@@ -46,7 +46,7 @@ var ReportColumns = map[string][]string{
 		"smallest", "p05", "p25", "p50", "p75", "p95", "largest", "mean", "top_values",
 		"compared_days", "usual_rows", "usual_filled_share", "usual_distinct_values", "usual_mean", "unusual",
 	},
-	"data-quality": {"position", "section", "check_name", "table_name", "subject", "value", "unit", "expectation", "status"},
+	"data-quality": {"position", "section", "check_name", "table_name", "subject", "value", "unit", "expectation", "status", "examples"},
 }
 
 var textColumns = map[string]bool{
