@@ -1,6 +1,6 @@
 -- The lines of the period as the facts showed them at @moment (is_now is FALSE) and show them (is_now is TRUE), with passes: whether
 -- the filters leave a line. Category and tier of then are unknown if a catalog has named product or customer since.
--- changes: of the facts only those written since, on the days that have such; the others are the same then and now.
+-- changes: of the facts only those written since, on the days that have such, and the others are the same then and now.
 -- @if category
 new_products AS (
   SELECT p.product_id
