@@ -73,8 +73,8 @@ const difference = (then, after) => format.decimal(format.units(after) - format.
 const signed = (text, show = format.money) => (Number(text) > 0 ? `+${show(text)}` : show(text));
 const signedCount = (n) => (n > 0 ? `+${format.count(n)}` : format.count(n));
 
-// since is a tile's second line: what has been added since then.
-const since = (changed, text) => ({ text: changed ? `${text} since` : "the same now", tone: "none", title: "" });
+// since is beside a tile's name, where there is room for an amount and no word: what has been added since then.
+const since = (changed, text) => ({ text: changed ? text : "the same", tone: "none", title: changed ? "since then" : "then and now" });
 
 function figures({ rows: [all], moment: at }) {
   const section = byId("figures");
