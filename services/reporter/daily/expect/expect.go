@@ -5,6 +5,8 @@
 package expect
 
 import (
+	"bytes"
+	_ "embed"
 	"errors"
 	"fmt"
 	"math/big"
@@ -18,6 +20,12 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
+
+//go:embed example.yaml
+var example []byte
+
+// Example is a file with a rule of each kind.
+func Example() []byte { return bytes.Clone(example) }
 
 // Limits of a file. No shop's rules come near them; they bound what a mistake costs.
 const (
@@ -206,7 +214,7 @@ func faultOf(name string, err error) *Error {
 	if _, said, ok := strings.Cut(fault.Message, "] "); ok && fault.Message[0] == '[' {
 		fault.Message = said
 	}
-	fault.Message += "; see the example beside the reporter's page"
+	fault.Message += "; pipelinectl expectations example prints one that is right"
 	return fault
 }
 

@@ -16,13 +16,14 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/command"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/render"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily/expect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
 // ownForm are the commands whose stdout is a file for another program, and so has one form; -o is
 // taken and changes nothing. The last ones start programs of their own; tests beside them print their reports.
 var ownForm = []string{
-	"source suggest", "source show", "source schema", "generate orders", "generate products", "generate customers", "completion", "help",
+	"source suggest", "source show", "source schema", "expectations example", "generate orders", "generate products", "generate customers", "completion", "help",
 	"bench", "drill", "storm",
 }
 
@@ -43,38 +44,43 @@ func TestEveryCommandPrintsEveryForm(t *testing.T) {
 	if err := os.WriteFile(file, []byte(harness.Order("o-3", 1, "P-1", "C-1", "10.00")), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	rules := filepath.Join(t.TempDir(), "expectations.yaml")
+	if err := os.WriteFile(rules, expect.Example(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	// What each is run with; the lists that find something end with status 1.
 	lines := map[string]struct {
 		args   []string
 		status int
 	}{
-		"status":          {nil, usage.StatusFound},
-		"files list":      {nil, 0},
-		"files show":      {[]string{quarantined}, 0},
-		"files release":   {[]string{"--dry-run", quarantined}, 0},
-		"files reprocess": {[]string{"--dry-run", loaded}, 0},
-		"files wait":      {nil, 0},
-		"dlq list":        {nil, usage.StatusFound},
-		"dlq show":        {[]string{"letter-1"}, 0},
-		"dlq replay":      {[]string{"--dry-run", lettersOf}, 0},
-		"dlq discard":     {[]string{"--dry-run", "--reason", "a test", lettersOf}, 0},
-		"trace":           {[]string{"o-1"}, 0},
-		"backfill":        {nil, 0},
-		"tail":            {[]string{"--timeout", "1s", "orders-validated"}, 0},
-		"subscribe":       {[]string{"shop"}, 0},
-		"provision":       {[]string{"--dry-run", "--all"}, 0},
-		"doctor":          {nil, 0},
-		"upload":          {[]string{file}, 0},
-		"source check":    {[]string{file}, 0},
-		"source list":     {nil, 0},
-		"query":           {[]string{"SELECT order_id, total_amount FROM fact_orders"}, 0},
-		"verify":          {nil, 0},
-		"release":         {[]string{"--dry-run", quarantined}, 0},
-		"reprocess":       {[]string{"--dry-run", loaded}, 0},
-		"replay":          {[]string{"--dry-run", lettersOf}, 0},
-		"discard":         {[]string{"--dry-run", "--reason", "a test", lettersOf}, 0},
-		"republish":       {[]string{"--subscription", "late"}, 0},
-		"version":         {nil, 0},
+		"status":             {nil, usage.StatusFound},
+		"files list":         {nil, 0},
+		"files show":         {[]string{quarantined}, 0},
+		"files release":      {[]string{"--dry-run", quarantined}, 0},
+		"files reprocess":    {[]string{"--dry-run", loaded}, 0},
+		"files wait":         {nil, 0},
+		"dlq list":           {nil, usage.StatusFound},
+		"dlq show":           {[]string{"letter-1"}, 0},
+		"dlq replay":         {[]string{"--dry-run", lettersOf}, 0},
+		"dlq discard":        {[]string{"--dry-run", "--reason", "a test", lettersOf}, 0},
+		"trace":              {[]string{"o-1"}, 0},
+		"backfill":           {nil, 0},
+		"tail":               {[]string{"--timeout", "1s", "orders-validated"}, 0},
+		"subscribe":          {[]string{"shop"}, 0},
+		"provision":          {[]string{"--dry-run", "--all"}, 0},
+		"doctor":             {nil, 0},
+		"upload":             {[]string{file}, 0},
+		"source check":       {[]string{file}, 0},
+		"source list":        {nil, 0},
+		"expectations check": {[]string{rules}, 0},
+		"query":              {[]string{"SELECT order_id, total_amount FROM fact_orders"}, 0},
+		"verify":             {nil, 0},
+		"release":            {[]string{"--dry-run", quarantined}, 0},
+		"reprocess":          {[]string{"--dry-run", loaded}, 0},
+		"replay":             {[]string{"--dry-run", lettersOf}, 0},
+		"discard":            {[]string{"--dry-run", "--reason", "a test", lettersOf}, 0},
+		"republish":          {[]string{"--subscription", "late"}, 0},
+		"version":            {nil, 0},
 	}
 	usage.Every(command.Root(), func(cmd *cli.Command, path []string) {
 		name := strings.Join(path, " ")

@@ -25,6 +25,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/provision"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/status"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily/expect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
 )
 
@@ -109,7 +110,8 @@ func startSession(t *testing.T) *session {
 	}
 	state := filepath.Join(folder, ".sandbox")
 	export, err := os.ReadFile("../../../pipelinectl/suggest/testdata/ecwid.json")
-	if err := errors.Join(err, os.Mkdir(state, 0o700), os.WriteFile(filepath.Join(folder, "shop-export.json"), export, 0o600)); err != nil {
+	if err := errors.Join(err, os.Mkdir(state, 0o700), os.WriteFile(filepath.Join(folder, "shop-export.json"), export, 0o600),
+		os.WriteFile(filepath.Join(folder, "expectations.yaml"), expect.Example(), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	started, _ := harness.StartStack(t, harness.NewConfig(state, "all"))

@@ -92,13 +92,17 @@ func (t *profiledTable) put(name, kind string, personal bool, c cell) {
 	t.next++
 }
 
+// empty takes the rows out again and leaves the columns, which a table without rows has, too.
+func (t *profiledTable) empty() {
+	for _, c := range t.columns {
+		c.cells = nil
+	}
+}
+
 // profiledDay gathers the orders and the lines of a day.
 func profiledDay(w *reference.Warehouse, o Options, before int) []*column {
 	orders, lines := profiledTable{name: "orders"}, profiledTable{name: "lines"}
-	for key, f := range w.Facts {
-		if o.daysBefore(f.Time) != before {
-			continue
-		}
+	add := func(key reference.LineKey, f reference.Fact) {
 		if key.Line == 1 {
 			orderCells(&orders, key.OrderID, f)
 		}
@@ -115,6 +119,14 @@ func profiledDay(w *reference.Warehouse, o Options, before int) []*column {
 		lines.add("unit_price", "number", numberCell(f.UnitPrice.Rat()))
 		lines.add("line_discount_amount", "number", statedCell(f.LineDiscount))
 		lines.add("line_total", "number", numberCell(f.LineTotal.Rat()))
+	}
+	add(reference.LineKey{Line: 1}, reference.Fact{})
+	orders.empty()
+	lines.empty()
+	for key, f := range w.Facts {
+		if o.daysBefore(f.Time) == before {
+			add(key, f)
+		}
 	}
 	return append(orders.columns, lines.columns...)
 }
@@ -152,7 +164,7 @@ func orderCells(t *profiledTable, id string, f reference.Fact) {
 // profiledCatalogs gathers the catalogs, which have no days.
 func profiledCatalogs(w *reference.Warehouse) []*column {
 	products, customers := profiledTable{name: "products"}, profiledTable{name: "customers"}
-	for id, p := range w.Products {
+	product := func(id string, p reference.Product) {
 		products.next = 0
 		products.add("product_id", "text", wordCell(id))
 		products.add("product_name", "text", wordCell(p.Name))
@@ -165,7 +177,7 @@ func profiledCatalogs(w *reference.Warehouse) []*column {
 		products.add("stock_level", "number", stock)
 		products.add("is_active", "flag", wordCell(strconv.FormatBool(!p.Inactive)))
 	}
-	for id, c := range w.Customers {
+	customer := func(id string, c reference.Customer) {
 		customers.next = 0
 		customers.addPersonal("customer_id", id)
 		customers.addPersonal("name", c.Name)
@@ -177,6 +189,16 @@ func profiledCatalogs(w *reference.Warehouse) []*column {
 		customers.add("registration_date", "date", registered)
 		customers.add("customer_tier", "text", wordCell(c.Tier))
 		customers.add("is_active", "flag", wordCell(strconv.FormatBool(!c.Inactive)))
+	}
+	product("", reference.Product{})
+	customer("", reference.Customer{})
+	products.empty()
+	customers.empty()
+	for id, p := range w.Products {
+		product(id, p)
+	}
+	for id, c := range w.Customers {
+		customer(id, c)
 	}
 	return append(products.columns, customers.columns...)
 }
@@ -219,7 +241,9 @@ func (c *column) figures() figures {
 	f.top = slices.DeleteFunc(slices.Clone(f.values), func(v counted) bool { return !v.shown() })
 	slices.SortStableFunc(f.top, func(a, b counted) int { return cmp.Compare(b.occurrences, a.occurrences) })
 	f.top = f.top[:min(10, len(f.top))]
-	f.share = rounded(quotient(ratOf(f.filled), ratOf(f.rows)), 4)
+	if f.rows > 0 {
+		f.share = rounded(quotient(ratOf(f.filled), ratOf(f.rows)), 4)
+	}
 	if c.kind == "number" && f.filled > 0 {
 		f.mean = rounded(quotient(sum, ratOf(f.filled)), 4)
 	}
@@ -261,7 +285,7 @@ func (f figures) at(percent int64) string {
 func Profile(w *reference.Warehouse, o Options) Sheet {
 	var earlier [][]*column
 	for week := 1; week <= 4; week++ {
-		if of := profiledDay(w, o, 7*week); len(of) > 0 {
+		if of := profiledDay(w, o, 7*week); len(of[0].cells) > 0 {
 			earlier = append(earlier, of)
 		}
 	}
