@@ -138,11 +138,11 @@ func forecastSeries(days []soldDay, last civil.Date) ([]forecastRow, error) {
 			r.Revenue, r.RevenueLow, r.RevenueHigh, r.RevenueWAPE, r.RevenueNaive = mean, low, high, wape, naive
 		}},
 	} {
-		model, err := ets.Fit(measure.values, 7)
+		model, err := ets.FitUsual(measure.values, 7)
 		if err != nil {
 			return nil, err
 		}
-		past, err := ets.Test(measure.values, 7, forecastDays, origins)
+		past, err := ets.Test(ets.FitUsual, measure.values, 7, forecastDays, origins)
 		if err != nil {
 			return nil, err
 		}

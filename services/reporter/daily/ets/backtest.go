@@ -10,12 +10,13 @@ type Backtest struct {
 }
 
 // Test forecasts so many steps from up to origins earlier ends of a series, one after the other without
-// overlap, each time by what was known then.
-func Test(values []float64, period, steps, origins int) (Backtest, error) {
+// overlap, each time by what fit makes of what was known then. What came is the series as it is: no value of it is
+// replaced, however unusual.
+func Test(fit func(values []float64, period int) (Model, error), values []float64, period, steps, origins int) (Backtest, error) {
 	var b Backtest
 	var missed, repeated, sum float64
 	for end := len(values) - steps; end >= MinSeasons*period && b.Origins < origins; end -= steps {
-		model, err := Fit(values[:end], period)
+		model, err := fit(values[:end], period)
 		if err != nil {
 			return b, err
 		}

@@ -100,7 +100,7 @@ func TestBacktestBeatsTheNaive(t *testing.T) {
 	t.Parallel()
 	var model, naive float64
 	for seed := range uint64(10) {
-		b, err := Test(shop(rand.New(rand.NewPCG(seed, 3)), 182, 200), 7, 28, 3)
+		b, err := Test(Fit, shop(rand.New(rand.NewPCG(seed, 3)), 182, 200), 7, 28, 3)
 		if err != nil || b.Origins != 3 {
 			t.Fatalf("%+v, %v", b, err)
 		}
@@ -119,7 +119,7 @@ func TestOddSeries(t *testing.T) {
 	spike := make([]float64, 182)
 	spike[100] = 1e12
 	for name, values := range map[string][]float64{"zeros": make([]float64, 182), "one spike": spike, "shortest": shop(rand.New(rand.NewPCG(1, 1)), 28, 1e-3)} {
-		model, err := Fit(values, 7)
+		model, err := FitUsual(values, 7)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -132,7 +132,7 @@ func TestOddSeries(t *testing.T) {
 	if _, err := Fit(make([]float64, 27), 7); err == nil {
 		t.Error("27 days are fitted")
 	}
-	if b, err := Test(make([]float64, 182), 7, 28, 3); err != nil || b.Origins != 0 {
+	if b, err := Test(FitUsual, make([]float64, 182), 7, 28, 3); err != nil || b.Origins != 0 {
 		t.Errorf("backtest of nothing: %+v, %v", b, err)
 	}
 }

@@ -2,6 +2,8 @@ package oracle
 
 import (
 	"cmp"
+	"maps"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -102,18 +104,18 @@ func (s *outlook) rows(o Options) Sheet {
 		rows[i] = []string{s.category, dateText(o.dayBefore(-1 - i)), wholeText(length)}
 	}
 	for _, values := range [][]*big.Rat{s.orders, s.units, s.revenue} {
-		floats := make([]float64, length)
-		for i, v := range values[s.oldest:] {
-			floats[i], _ = v.Float64()
+		history := values[s.oldest:]
+		fit := func(known []float64, _ int) (ets.Model, error) {
+			return ets.Fit(floats(withoutUnusual(history[:len(known)])), 7)
 		}
-		model, err := ets.Fit(floats, 7)
+		model, err := fit(floats(history), 7)
 		if err != nil {
 			return Sheet{{err.Error()}} // which no report has
 		}
 		for i, step := range model.Forecast(28, 1.2816) {
 			rows[i] = append(rows[i], estimate(step.Mean, 2), estimate(step.Low, 2), estimate(step.High, 2))
 		}
-		past, err := ets.Test(floats, 7, 28, 3)
+		past, err := ets.Test(fit, floats(history), 7, 28, 3)
 		if err != nil {
 			return Sheet{{err.Error()}}
 		}
@@ -127,6 +129,84 @@ func (s *outlook) rows(o Options) Sheet {
 		rows[i] = slices.Concat(append([][]string{rows[i]}, errors...)...)
 	}
 	return rows
+}
+
+func floats(values []*big.Rat) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i], _ = v.Float64()
+	}
+	return out
+}
+
+// withoutUnusual gives each day that is far off what its weekday has in the weeks around it.
+func withoutUnusual(days []*big.Rat) []*big.Rat {
+	usual := make([]*big.Rat, len(days))
+	off := make(map[int]float64) // of the roots, by day
+	for i := range days {
+		var same []*big.Rat // this weekday, week by week
+		place := 0
+		for j := i % 7; j < len(days); j += 7 {
+			if j == i {
+				place = len(same)
+			}
+			same = append(same, days[j])
+		}
+		for len(same) > 5 || len(same)%2 == 0 { // drop the week that is farther away, the last in doubt
+			if place > len(same)-1-place {
+				same, place = same[1:], place-1
+			} else {
+				same = same[:len(same)-1]
+			}
+		}
+		usual[i] = slices.SortedFunc(slices.Values(same), (*big.Rat).Cmp)[len(same)/2]
+		if usual[i].Sign() > 0 {
+			roots := floats([]*big.Rat{days[i], usual[i]})
+			off[i] = math.Sqrt(roots[0]) - math.Sqrt(roots[1])
+		}
+	}
+	if len(off) == 0 {
+		return days
+	}
+	ranked := slices.Sorted(maps.Values(off))
+	quarter := func(n int) float64 {
+		whole, rest := n*(len(ranked)-1)/4, n*(len(ranked)-1)%4
+		if rest == 0 {
+			return ranked[whole]
+		}
+		return ranked[whole] + float64(rest)/4*(ranked[whole+1]-ranked[whole])
+	}
+	first, third := quarter(1), quarter(3)
+	beyond := func(i int, reach float64) int { // 1: above, -1: below
+		switch {
+		case i < 0 || i >= len(days) || first == third:
+			return 0
+		case off[i] > third+reach*(third-first):
+			return 1
+		case off[i] < first-reach*(third-first):
+			return -1
+		}
+		return 0
+	}
+	out := slices.Clone(days)
+	for i := range days {
+		side := beyond(i, 3)
+		least := new(big.Rat).Mul(usual[i], big.NewRat(1, 4))
+		if side == 0 || usual[i].Sign() == 0 || magnitude(subtract(days[i], usual[i])).Cmp(least) < 0 {
+			continue
+		}
+		inRow := 1 // days that are out on this side
+		for before := i - 1; beyond(before, 1.5) == side; before-- {
+			inRow++
+		}
+		for after := i + 1; beyond(after, 1.5) == side; after++ {
+			inRow++
+		}
+		if inRow <= 4 {
+			out[i] = usual[i]
+		}
+	}
+	return out
 }
 
 // estimate is a float as the report states it.
