@@ -67,11 +67,11 @@ func (c *Client) Run(ctx context.Context, s sql.Statement, params Params) (*bigq
 }
 
 // RunRepeatable is Run for a statement that may run twice: one whose job fails for
-// BigQuery's own sake is run again, a few times.
+// BigQuery's own sake, or because another has changed the table meanwhile, is run again, a few times.
 func (c *Client) RunRepeatable(ctx context.Context, s sql.Statement, params Params) error {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	return persist(ctx, func() error {
+	return persist(ctx, func(err error) bool { return fateOf(err) == again || conflicts(err) }, func() error {
 		_, err := c.Run(ctx, s, params)
 		return err
 	})

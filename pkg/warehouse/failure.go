@@ -66,17 +66,24 @@ var fates = map[string]fate{
 	"bytesBilledLimitExceeded": costs,
 }
 
+// conflicting are parts of the messages of failures of two statements that changed one table at the same time.
+var conflicting = []string{"Transaction is aborted due to concurrent update", "Could not serialize access", "Too many DML statements outstanding"}
+
+// conflicts tells whether a statement failed because of another that changed its table meanwhile: it
+// has changed nothing.
+func conflicts(err error) bool {
+	message := err.Error()
+	return slices.ContainsFunc(conflicting, func(part string) bool { return strings.Contains(message, part) })
+}
+
 // passing are parts of messages of failures that the same query will not meet
 // again. BigQuery reports them under reasons that mean mistakes elsewhere, so that
 // only its words tell one from the other.
-var passing = []string{
-	"Transaction is aborted due to concurrent update",
-	"Could not serialize access",
-	"Too many DML statements outstanding",
+var passing = slices.Concat(conflicting, []string{
 	// The job that is waited for is unknown to who is asked: whether it committed, the
 	// tables tell the next attempt. A table that is not found is another matter.
 	"Not found: Job",
-}
+})
 
 func fateOf(err error) fate {
 	message := err.Error()

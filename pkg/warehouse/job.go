@@ -44,7 +44,7 @@ func wait(ctx context.Context, client *bigquery.Client, q *bigquery.Query) (*big
 // leaves the size of the first page to the caller.
 func read(ctx context.Context, client *bigquery.Client, q *bigquery.Query) (rows *bigquery.RowIterator, err error) {
 	limit := q.JobTimeout
-	err = persist(ctx, func() error {
+	err = persist(ctx, func(err error) bool { return fateOf(err) == again }, func() error {
 		q.JobTimeout = limit
 		rows, err = readOnce(ctx, client, q)
 		return err
@@ -69,11 +69,11 @@ func readOnce(ctx context.Context, client *bigquery.Client, q *bigquery.Query) (
 }
 
 // persist does work that leaves nothing behind when it fails, and does it again, a few
-// times, when it fails for BigQuery's own sake.
-func persist(ctx context.Context, work func() error) error {
+// times, when it fails in a way that passes at once.
+func persist(ctx context.Context, passesSoon func(error) bool, work func() error) error {
 	for attempt, pause := 1, firstPause; ; attempt, pause = attempt+1, 4*pause {
 		err := work()
-		if err == nil || fateOf(err) != again || attempt == attempts {
+		if err == nil || !passesSoon(err) || attempt == attempts {
 			return err
 		}
 		if sleep.For(ctx, pause) != nil {

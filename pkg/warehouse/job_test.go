@@ -14,6 +14,8 @@ import (
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
+
+	"github.com/zackkki/ecomm_datapipeline/sql"
 )
 
 // server is a BigQuery of one job, whose answers the test chooses, by the call. An
@@ -208,9 +210,10 @@ func TestAbandon(t *testing.T) {
 // TestPersist: what fails for another's sake than BigQuery's is not tried again.
 func TestPersist(t *testing.T) {
 	t.Parallel()
+	lost := func(err error) bool { return fateOf(err) == again }
 	for reason, want := range map[string]int{"jobInternalError": attempts, "timeout": 1, "quotaExceeded": 1, "invalidQuery": 1} {
 		tries := 0
-		err := persist(t.Context(), func() error {
+		err := persist(t.Context(), lost, func() error {
 			tries++
 			return &bigquery.Error{Reason: reason}
 		})
@@ -219,7 +222,7 @@ func TestPersist(t *testing.T) {
 		}
 	}
 	tries := 0
-	if err := persist(t.Context(), func() error {
+	if err := persist(t.Context(), lost, func() error {
 		if tries++; tries == 1 {
 			return &googleapi.Error{Code: 400, Errors: []googleapi.ErrorItem{{Reason: "jobBackendError"}}}
 		}
@@ -229,7 +232,32 @@ func TestPersist(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := persist(ended, func() error { return &bigquery.Error{Reason: "jobBackendError"} }); !errors.As(err, new(*bigquery.Error)) {
+	if err := persist(ended, lost, func() error { return &bigquery.Error{Reason: "jobBackendError"} }); !errors.As(err, new(*bigquery.Error)) {
 		t.Errorf("the failure is lost: %v", err)
+	}
+}
+
+// TestRunRepeatable: of two that change a table at the same time the one that is refused tries again.
+func TestRunRepeatable(t *testing.T) {
+	t.Parallel()
+	conflict := strings.Replace(done("invalidQuery"), `"reason": "invalidQuery"`, `"reason": "invalidQuery", "message": "Could not serialize access to table p:d.t due to concurrent update"`, 1)
+	for name, tt := range map[string]struct {
+		answers []string
+		runs    int
+		fails   bool
+	}{
+		"conflict":  {[]string{conflict, done("")}, 2, false},
+		"conflicts": {[]string{conflict}, attempts, true},
+		"mistake":   {[]string{done("invalidQuery")}, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &server{answers: map[string][]string{"insert": {running()}, "get": tt.answers}}
+			c := &Client{BigQuery: s.client(t), Dataset: "d"}
+			err := c.RunRepeatable(t.Context(), sql.Statement{Name: "operations/x", Text: "DELETE FROM t WHERE TRUE"}, nil)
+			if (err != nil) != tt.fails || strings.Count(s.asked(), "insert") != tt.runs {
+				t.Errorf("%q, error %v; want %d runs", s.asked(), err, tt.runs)
+			}
+		})
 	}
 }

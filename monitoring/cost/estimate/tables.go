@@ -34,7 +34,7 @@ func (d Deployment) tables() (tables, error) {
 	rows := map[string]int64{
 		"dim_products": d.Products, "dim_customers": d.Customers, "file_ledger": d.Files * d.HistoryDays,
 		"unresolved_refs": d.findings(), "audit_days": d.HistoryDays, "ref_regions": 51, "ref_places": 3500, "pipeline_fence": 1, "report_fence": 1,
-		"order_id_ranges": d.HistoryDays,
+		"order_id_ranges": d.HistoryDays, "dashboard_annotations": 500, "dashboard_goals": 50,
 	}
 	t := make(tables)
 	for _, table := range schema {

@@ -129,6 +129,9 @@ var runs = map[string][]string{
 	// pipelinectl status asks these, too.
 	"doctor/dead_letters":          {topology.Operator},
 	"reports/read_newest_complete": {topology.Reporter, topology.ReporterDaily, topology.Operator},
+	// pipelinectl lists what it writes for the dashboard.
+	"dashboard/annotations": {topology.Reporter, topology.Operator},
+	"dashboard/goals":       {topology.Reporter, topology.Operator},
 }
 
 // Needs is the whole table, sorted by service, kind and name.

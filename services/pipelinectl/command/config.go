@@ -14,6 +14,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/pkg/cloud"
 	"github.com/zackkki/ecomm_datapipeline/pkg/config"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/check"
+	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/notes"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/replay"
 	"github.com/zackkki/ecomm_datapipeline/services/pipelinectl/usage"
 )
@@ -89,7 +90,7 @@ func withConfig(do func(context.Context, *cli.Command, cloud.Config) error) cli.
 func withStatus(do cli.ActionFunc) cli.ActionFunc {
 	return func(ctx context.Context, cmd *cli.Command) error {
 		err := do(ctx, cmd)
-		if errors.Is(err, check.ErrUsage) || errors.Is(err, os.ErrNotExist) || errors.Is(err, replay.ErrUnknownSubscription) || errors.Is(err, replay.ErrNoDeadLetters) {
+		if errors.Is(err, check.ErrUsage) || errors.Is(err, os.ErrNotExist) || errors.Is(err, replay.ErrUnknownSubscription) || errors.Is(err, replay.ErrNoDeadLetters) || errors.Is(err, notes.ErrWrong) {
 			return usage.Wrong(err)
 		}
 		return err

@@ -36,7 +36,7 @@ func Root() *cli.Command {
 		ConfigureShellCompletionCommand: func(cmd *cli.Command) { cmd.Hidden = false },
 		Commands: []*cli.Command{
 			statusCommand(), filesCommand(), dlqCommand(), traceCommand(), backfillCommand(), tailCommand(), subscribeCommand(),
-			provisionCommand(), doctorCommand(), generateCommand(), uploadCommand(), sourceCommand(), expectationsCommand(), queryCommand(), verifyCommand(),
+			provisionCommand(), doctorCommand(), generateCommand(), uploadCommand(), sourceCommand(), expectationsCommand(), annotationsCommand(), goalsCommand(), queryCommand(), verifyCommand(),
 			releaseCommand(), reprocessCommand(), replayCommand(), discardCommand(), republishCommand(), benchCommand(), drillCommand(),
 			stormCommand(), versionCommand(),
 		},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/notes"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query/querytest"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/reports"
 )
@@ -117,6 +118,7 @@ func implemented() map[string]map[string]knownParameter {
 			"report": {Required: true, Words: ids}, "date": {}, "limit": limit(100, 1000), "page_token": token,
 		},
 		reports.MorningPath:      {"date": {}},
+		notes.Path:               {"from": {}, "to": {}},
 		"/reports/{date}/{file}": {"date": {Required: true}, "file": {Required: true, Words: files}},
 	}
 	for _, path := range dataset.Paths() {

@@ -1,14 +1,14 @@
 // Package reporting is the reporter: the JSON API behind the live dashboard (package
 // web), answered from BigQuery by the statements of sql/dashboard.
 //
-// Its rooms: dataset (the questions behind the panels) and reports (what the daily runs have
-// made) answer by query (asks BigQuery) and answer (reads requests, keeps and sends answers);
+// Its rooms: dataset (the questions behind the panels), reports (what the daily runs have
+// made) and notes (annotations and goals) answer by query (asks BigQuery) and answer (reads requests, keeps and sends answers);
 // live tells the open pages that files have completed; probe tells how the services do;
 // watch looks at what no page asks for. None of them imports this package.
 //
 // Answers are kept until a file completes, which also makes the open pages ask
 // again through an event stream. Answers about the daily reports are kept until a
-// report is made.
+// report is made, and those about annotations and goals until one is written.
 //
 // Limits. There is one replica by design: replicas would share the subscription
 // of completed files, so that each would hear of some files only and show the
@@ -35,6 +35,7 @@ import (
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/answer"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/dataset"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/live"
+	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/notes"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/probe"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/query"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/reporting/reports"
@@ -150,6 +151,9 @@ func mount(cfg Config, rt service.Runtime, source query.Source, files reports.Fi
 	(&reports.Reports{
 		Asker: asker, Files: files, Currency: cfg.Currency, Zone: cfg.TimeZone, Timeout: cfg.QueryTimeout,
 		KeepFor: cfg.CacheTTL, KeepBytes: ofReports, Counter: metrics, Now: now, Log: rt.Log,
+	}).Register(rt.HTTP)
+	(&notes.Notes{
+		Asker: asker, Currency: cfg.Currency, Zone: cfg.TimeZone, Timeout: cfg.QueryTimeout, Counter: metrics, Now: now, Log: rt.Log,
 	}).Register(rt.HTTP)
 	answer.HandleRead(rt.HTTP, answer.Root+"events", service.Patient(0, &live.Events{Hub: hub, Now: now}))
 	answer.HandleRead(rt.HTTP, answer.Root+"services", probe.New(cfg.ServiceURLs, pulse, now, rt.Log))

@@ -79,7 +79,7 @@ func appendCell(buf *bytes.Buffer, cell any) error {
 	case nil, bool, int64, string, []byte:
 		plain = v // bytes become base64
 	case *big.Rat:
-		plain = decimal(v)
+		plain = Decimal(v)
 	case time.Time:
 		plain = v.UTC() // encodes as RFC 3339
 	case civil.Date:
@@ -95,8 +95,8 @@ func appendCell(buf *bytes.Buffer, cell any) error {
 	return nil
 }
 
-// decimal is a NUMERIC in full, with at least two decimals: "12.50".
-func decimal(r *big.Rat) string {
+// Decimal is a NUMERIC in full, with at least two decimals: "12.50".
+func Decimal(r *big.Rat) string {
 	text := strings.TrimRight(bigquery.NumericString(r), "0")
 	whole, fraction, _ := strings.Cut(text, ".")
 	for len(fraction) < 2 {

@@ -51,7 +51,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		"files/{file_id}/records/{record_index}": {""}, "orders/{order_id}": {""}, "products/{product_id}": {"?limit=1"}, "customers/{customer_id}": {"?limit=1"}, "quality": {"?limit=1&step=day"}, "dead-letters": {""}, "system": {""}, "services": {""},
 		"reports": {"?limit=1"}, "reports/{report}": {"churn-risk?limit=1", "cohorts", "inventory-alerts", "revenue-trends", "forecast", "profile", "data-quality"},
 		"as-of": {"?moment=" + moment}, "as-of/orders": {"?limit=1&moment=" + moment},
-		"morning":      {""},
+		"morning": {""}, "notes": {"", "?from=2026-01-01&to=2026-12-31"},
 		"openapi.json": {""}, "events": nil, // TestReporterLists reads the events
 	} {
 		operation := doc.Paths.Value("/api/v1/" + template)
@@ -80,7 +80,7 @@ func TestDocumentedAnswers(t *testing.T) {
 			}
 		}
 	}
-	if got, want := len(doc.Paths.Map()), 29; got != want {
+	if got, want := len(doc.Paths.Map()), 30; got != want {
 		t.Errorf("%d paths are documented, this test knows %d", got, want)
 	}
 }
@@ -98,6 +98,11 @@ func fillEveryEndpoint(t *testing.T, p *harness.Pipeline) {
 	// A day that was unusual in nothing else.
 	p.MustQuery(t, fmt.Sprintf("UPDATE report_revenue_trends SET anomaly = 'high', expected_revenue = 1, deviation = 1 WHERE report_date = '%[1]s' AND period_start = '%[1]s' AND granularity = 'day'",
 		civil.DateOf(today).AddDays(-1)))
+	for _, line := range [][]string{{"annotations", "add", "--by", "Ann", shownName}, {"goals", "set", "--by", "Ann", "revenue", "100000"}} {
+		if out, err := p.Pipelinectl(t, line...); err != nil {
+			t.Fatalf("pipelinectl %s: %v\n%s", line, err, out)
+		}
+	}
 	now := time.Now().UTC()
 	p.Insert(t, "dead_letters", []harness.Column{
 		{"dead_letter_id", "letter"}, {"subscription", "orders-validated.writer"}, {"message_id", "m"}, {"error", hostileName},

@@ -44,6 +44,14 @@ func TestEveryCommandPrintsEveryForm(t *testing.T) {
 	if err := os.WriteFile(file, []byte(harness.Order("o-3", 1, "P-1", "C-1", "10.00")), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	ids := make(map[string]string)
+	for what, line := range map[string][]string{"annotations": {"add", "sale"}, "goals": {"set", "orders", "10"}} {
+		out, err := p.Pipelinectl(t, append([]string{what}, line...)...)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		ids[what] = id.FindString(out)
+	}
 	rules := filepath.Join(t.TempDir(), "expectations.yaml")
 	if err := os.WriteFile(rules, expect.Example(), 0o600); err != nil {
 		t.Fatal(err)
@@ -73,6 +81,12 @@ func TestEveryCommandPrintsEveryForm(t *testing.T) {
 		"source check":       {[]string{file}, 0},
 		"source list":        {nil, 0},
 		"expectations check": {[]string{rules}, 0},
+		"annotations list":   {nil, 0},
+		"annotations add":    {[]string{"--on", "2025-11-28", "Black Friday sale"}, 0},
+		"annotations remove": {[]string{"--dry-run", ids["annotations"]}, 0},
+		"goals list":         {nil, 0},
+		"goals set":          {[]string{"--per", "month", "revenue", "1000.50"}, 0},
+		"goals remove":       {[]string{"--dry-run", ids["goals"]}, 0},
 		"query":              {[]string{"SELECT order_id, total_amount FROM fact_orders"}, 0},
 		"verify":             {nil, 0},
 		"release":            {[]string{"--dry-run", quarantined}, 0},
