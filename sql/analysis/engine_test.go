@@ -5,8 +5,8 @@
 //
 // Limits: the analyzer is that of the open GoogleSQL project with BigQuery's
 // feature set switched on by hand (features). It knows grammar, names and
-// types, not BigQuery's quotas nor what a transaction may do, and no function
-// that BigQuery adds outside GoogleSQL (AI.FORECAST and the like).
+// types, not BigQuery's quotas nor what a transaction may do, and of the functions
+// that BigQuery adds outside GoogleSQL only AI.FORECAST (see addForecast).
 package analysis
 
 import (
@@ -31,6 +31,7 @@ var features = []googlesql.LanguageFeature{
 	googlesql.LanguageFeatureFeatureConcatMixedTypes,
 	googlesql.LanguageFeatureFeatureCreateTableClusterBy,
 	googlesql.LanguageFeatureFeatureCreateTableFieldAnnotations,
+	googlesql.LanguageFeatureFeatureCreateTableFunction,
 	googlesql.LanguageFeatureFeatureCreateTableNotNull,
 	googlesql.LanguageFeatureFeatureCreateTablePartitionBy,
 	googlesql.LanguageFeatureFeatureCreateViewWithColumnList,
@@ -68,6 +69,7 @@ var features = []googlesql.LanguageFeature{
 	googlesql.LanguageFeatureFeatureRoundWithRoundingMode,
 	googlesql.LanguageFeatureFeatureSafeFunctionCall,
 	googlesql.LanguageFeatureFeatureSelectStarExceptReplace,
+	googlesql.LanguageFeatureFeatureTableValuedFunctions,
 	googlesql.LanguageFeatureFeatureUnpivot,
 	googlesql.LanguageFeatureFeatureWithOnSubquery,
 	googlesql.LanguageFeatureFeatureWithRecursive,
@@ -167,7 +169,45 @@ func emptyAnalyzer() (*analyzer, error) {
 	if err := catalog.AddBuiltinFunctionsAndTypes(&googlesql.BuiltinFunctionOptions{LanguageOptions: language}); err != nil {
 		return nil, fmt.Errorf("add built-in functions: %w", err)
 	}
-	return &analyzer{language: language, types: types, catalog: catalog, partitions: map[string]string{}, tables: map[string][]column{}}, nil
+	a := &analyzer{language: language, types: types, catalog: catalog, partitions: map[string]string{}, tables: map[string][]column{}}
+	return a, a.addForecast()
+}
+
+// forecastFunction is AI.FORECAST as the one statement that calls it does: BigQuery takes the names of the columns as
+// texts, and returns those of id_cols before its own. The body is there because the analyzer wants one.
+// https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-ai-forecast
+const forecastFunction = `CREATE TEMP TABLE FUNCTION FORECAST(
+  known TABLE<category STRING, measure STRING, days_back INT64, day DATE, value NUMERIC>,
+  data_col STRING, timestamp_col STRING, model STRING, id_cols ARRAY<STRING>, horizon INT64, confidence_level FLOAT64)
+RETURNS TABLE<
+  category STRING, measure STRING, days_back INT64, forecast_timestamp TIMESTAMP, forecast_value FLOAT64, confidence_level FLOAT64,
+  prediction_interval_lower_bound FLOAT64, prediction_interval_upper_bound FLOAT64, ai_forecast_status STRING>
+AS SELECT
+  category, measure, days_back, TIMESTAMP(day) AS forecast_timestamp, CAST(value AS FLOAT64) AS forecast_value, 0.8 AS confidence_level,
+  CAST(value AS FLOAT64) AS prediction_interval_lower_bound, CAST(value AS FLOAT64) AS prediction_interval_upper_bound, '' AS ai_forecast_status
+FROM known`
+
+// addForecast adds AI.FORECAST to the catalog.
+func (a *analyzer) addForecast() error {
+	stmt, err := a.analyze(forecastFunction)
+	if err != nil {
+		return fmt.Errorf("AI.FORECAST: %w", err)
+	}
+	create, ok := stmt.(*googlesql.ResolvedCreateTableFunctionStmt)
+	if !ok {
+		return fmt.Errorf("AI.FORECAST: analyzer sees %T", stmt)
+	}
+	function, err := googlesql.NewSQLTableValuedFunctionCreate2(create, nil)
+	if err != nil {
+		return fmt.Errorf("AI.FORECAST: %w", err)
+	}
+	namespace, err := googlesql.NewSimpleCatalog("AI", nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		namespace.AddOwnedTableValuedFunction3("FORECAST", function.TableValuedFunction),
+		a.catalog.AddCatalog2("AI", namespace))
 }
 
 // options returns fresh analyzer options, since parameters accumulate in them.

@@ -106,6 +106,8 @@ func TestAnalyzerRefuses(t *testing.T) {
 		{"undeclared parameter", "SELECT @who", "Query parameter 'who' not found"},
 		{"wrong parameter type", "SELECT 1 FROM fact_orders WHERE order_id = @n", "No matching signature for operator ="},
 		{"wrong insert", "INSERT INTO pipeline_fence (id, epoch) SELECT 1, 'x'", "Query column 2 has type STRING which cannot be inserted into column epoch"},
+		{"wrong column of a forecast", "SELECT f.value FROM AI.FORECAST(" + forecastInput + ", data_col => 'value', timestamp_col => 'day', model => 'm', id_cols => ['category'], horizon => 28, confidence_level => 0.8) AS f", "Name value not found inside f"},
+		{"wrong argument of a forecast", "SELECT 1 FROM AI.FORECAST(" + forecastInput + ", data_col => 'value', timestamp_col => 'day', model => 'm', id_cols => ['category'], days => 28, confidence_level => 0.8) AS f", "Named argument days not found"},
 		{"doubled quote", "SELECT 'the row''s hash'", "Syntax error"},
 		{"where without from", "SELECT 1 WHERE TRUE", "Query without FROM clause cannot have a WHERE clause"},
 	}
@@ -118,3 +120,6 @@ func TestAnalyzerRefuses(t *testing.T) {
 		})
 	}
 }
+
+// forecastInput is a table that AI.FORECAST takes.
+const forecastInput = "(SELECT 'c' AS category, 'm' AS measure, 0 AS days_back, CURRENT_DATE() AS day, NUMERIC '1' AS value)"

@@ -20,7 +20,8 @@ CREATE TABLE report_forecast (
   units_wape NUMERIC OPTIONS (description = 'Sum of the errors of forecasts of the past by the sum of what came; NULL if the past is too short'),
   units_naive_wape NUMERIC OPTIONS (description = 'The same, had each week been taken to be like the last'),
   revenue_wape NUMERIC OPTIONS (description = 'Sum of the errors of forecasts of the past by the sum of what came; NULL if the past is too short'),
-  revenue_naive_wape NUMERIC OPTIONS (description = 'The same, had each week been taken to be like the last')
+  revenue_naive_wape NUMERIC OPTIONS (description = 'The same, had each week been taken to be like the last'),
+  model STRING OPTIONS (description = 'What the row was forecast with: ETS(A,Ad,A) or TimesFM 2.0; NULL in rows from before there was a choice')
 )
 PARTITION BY report_date
 CLUSTER BY position

@@ -28,6 +28,7 @@ type Config struct {
 	CoverCriticalDays   int           `envconfig:"COVER_CRITICAL_DAYS" default:"7" desc:"Days that a stock lasts below which its alert is critical"`
 	CoverWarningDays    int           `envconfig:"COVER_WARNING_DAYS" default:"14" desc:"Days that a stock lasts below which there is an alert"`
 	TrendMaxSeries      int           `envconfig:"TREND_MAX_SERIES" default:"50" desc:"Regions, and categories, that the trends name; the smaller ones are summed up"`
+	ForecastModel       string        `envconfig:"FORECAST_MODEL" default:"ets" desc:"What the forecast is made with: ets, exponential smoothing by the run itself; timesfm, BigQuery's AI.FORECAST, which the embedded BigQuery does not have"`
 	CompletenessMin     float64       `envconfig:"COMPLETENESS_MIN" default:"0.9" desc:"Share of filled values below which the audit warns of a column"`
 	OrdersMaxAgeHours   int           `envconfig:"ORDERS_MAX_AGE_HOURS" default:"2" desc:"Hours without an orders file from which on the audit warns"`
 	CatalogsMaxAgeHours int           `envconfig:"CATALOGS_MAX_AGE_HOURS" default:"26" desc:"Hours without a products or customers file from which on the audit warns"`
@@ -64,6 +65,7 @@ func (c *Config) Validate() error {
 		config.Positive("CHURN_VALUE_DAYS", c.ChurnValueDays),
 		config.Positive("COVER_CRITICAL_DAYS", c.CoverCriticalDays),
 		config.Positive("TREND_MAX_SERIES", c.TrendMaxSeries),
+		validForecastModel(c.ForecastModel),
 		config.Positive("ORDERS_MAX_AGE_HOURS", c.OrdersMaxAgeHours),
 		config.Positive("CATALOGS_MAX_AGE_HOURS", c.CatalogsMaxAgeHours),
 		config.Positive("AUDIT_DAYS", c.AuditDays),

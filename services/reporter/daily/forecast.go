@@ -3,8 +3,10 @@ package daily
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"strconv"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -53,15 +55,32 @@ type forecastRow struct {
 	UnitsNaive   *big.Rat   `bigquery:"units_naive_wape"`
 	RevenueWAPE  *big.Rat   `bigquery:"revenue_wape"`
 	RevenueNaive *big.Rat   `bigquery:"revenue_naive_wape"`
+	Model        string     `bigquery:"model"`
 }
 
+// modelETS is how rows name the model of package ets.
+const modelETS = "ETS(A,Ad,A)"
+
 // outlook is the forecast of all series.
-type outlook []forecastRow
+type outlook struct {
+	rows  []forecastRow
+	model string // that was wanted
+	// instead says why another model has made some rows, or all; empty: none.
+	instead string
+}
 
 // Params implements learned.
-func (o outlook) Params() map[string]any { return map[string]any{"forecast": []forecastRow(o)} }
+func (o outlook) Params() map[string]any { return map[string]any{"forecast": o.rows} }
 
-func (o outlook) String() string { return "MODEL=ETS(A,Ad,A)" }
+// insteadOf stands before the reason in report_runs.parameters, last of all.
+const insteadOf = " INSTEAD="
+
+func (o outlook) String() string {
+	if o.instead != "" {
+		return "MODEL=" + o.model + insteadOf + o.instead
+	}
+	return "MODEL=" + o.model
+}
 
 // learnForecast reads the days of the past and forecasts those to come. A day that is not over
 // is no day of the past yet.
@@ -71,78 +90,133 @@ func learnForecast(ctx context.Context, t *tables, date civil.Date, through time
 		last = date.AddDays(-1)
 	}
 	first := last.AddDays(1 - historyDays)
+	params := warehouse.Params{
+		"from_date": first, "to_date": last, "max_series": int64(t.config.TrendMaxSeries), "time_zone": t.config.TimeZone.String(),
+		"from_time": t.config.TimeZone.Start(first), "to_time": t.config.TimeZone.End(last),
+	}
 	var days []soldDay
 	err := t.persist(ctx, func(ctx context.Context) (err error) {
-		days, err = warehouse.All[soldDay](ctx, t.client, "reports/learn_forecast", warehouse.Params{
-			"from_date": first, "to_date": last, "max_series": int64(t.config.TrendMaxSeries), "time_zone": t.config.TimeZone.String(),
-			"from_time": t.config.TimeZone.Start(first), "to_time": t.config.TimeZone.End(last),
-		})
+		days, err = warehouse.All[soldDay](ctx, t.client, "reports/learn_forecast", params)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return newOutlook(days, last)
+	if t.config.ForecastModel != forecastTimesFM {
+		return newOutlook(days, last, nil)
+	}
+	said, refused := t.askTimesFM(ctx, params)
+	if refused != nil {
+		if ctx.Err() != nil {
+			return nil, refused
+		}
+		slog.WarnContext(ctx, "TimesFM makes no forecast, ETS does", "error", refused)
+		said = &timesFM{refused: refused}
+	}
+	return newOutlook(days, last, said)
 }
 
-// newOutlook forecasts each series of days, given series by series, from the day after last. A series that is too
-// short has no forecast.
-func newOutlook(days []soldDay, last civil.Date) (outlook, error) {
-	all := outlook{}
+// newOutlook forecasts each series of days, given series by series, from the day after last: by what TimesFM has said, or, where
+// that is nothing, by ETS; without said by ETS alone. A series that is too short has no forecast.
+func newOutlook(days []soldDay, last civil.Date, said *timesFM) (outlook, error) {
+	all := outlook{rows: []forecastRow{}, model: modelETS}
+	if said != nil {
+		all.model = modelTimesFM
+	}
 	for len(days) > 0 {
 		n := 1
 		for n < len(days) && days[n].Category == days[0].Category {
 			n++
 		}
-		rows, err := forecastSeries(days[:n], last)
+		series := newSeries(days[:n], last)
+		var rows []forecastRow
+		var err error
+		if said != nil {
+			if rows, err = series.forecast(modelTimesFM, said.of(series)); err != nil && all.instead == "" {
+				all.instead = reason(err)
+			}
+		}
+		if said == nil || err != nil {
+			rows, err = series.forecast(modelETS, func(string) ets.Forecaster { return smooth })
+		}
 		if err != nil {
-			return nil, fmt.Errorf("forecast category %q: %w", days[0].Category, err)
+			return outlook{}, fmt.Errorf("forecast category %q: %w", days[0].Category, err)
 		}
 		for _, r := range rows {
-			r.Position = int64(len(all) + 1)
-			all = append(all, r)
+			r.Position = int64(len(all.rows) + 1)
+			all.rows = append(all.rows, r)
 		}
 		days = days[n:]
 	}
 	return all, nil
 }
 
-// forecastSeries forecasts orders, units and revenue of the days of one series, oldest first; a day
-// between them that is not among them sold nothing.
-func forecastSeries(days []soldDay, last civil.Date) ([]forecastRow, error) {
+// smooth forecasts days by exponential smoothing of the usual ones.
+func smooth(known []float64, steps int) ([]ets.Step, error) {
+	model, err := ets.FitUsual(known, 7)
+	return model.Forecast(steps, within), err
+}
+
+// reason is an error as report_runs keeps it: one line, not too long.
+func reason(err error) string {
+	text := []rune(strings.Join(strings.Fields(err.Error()), " "))
+	if len(text) > maxReason {
+		return string(text[:maxReason]) + "…"
+	}
+	return string(text)
+}
+
+const maxReason = 300
+
+// series are the measures of a category's days, oldest first; a day between them that is not among them sold nothing.
+type series struct {
+	category               string
+	last                   civil.Date
+	orders, units, revenue []float64
+}
+
+func newSeries(days []soldDay, last civil.Date) series {
 	length := last.DaysSince(days[0].Day) + 1
+	s := series{days[0].Category, last, make([]float64, length), make([]float64, length), make([]float64, length)}
+	for _, d := range days {
+		i := d.Day.DaysSince(days[0].Day)
+		s.orders[i], s.units[i] = float64(d.Orders), float64(d.Units)
+		s.revenue[i], _ = d.Revenue.Float64() // an estimate begins here: see package ets
+	}
+	return s
+}
+
+// forecast makes the series' rows by what a model says of each measure; none if the series is too short.
+func (s series) forecast(model string, of func(measure string) ets.Forecaster) ([]forecastRow, error) {
+	length := len(s.orders)
 	if length < ets.MinSeasons*7 {
 		return nil, nil
 	}
-	orders, units, revenue := make([]float64, length), make([]float64, length), make([]float64, length)
-	for _, d := range days {
-		i := d.Day.DaysSince(days[0].Day)
-		orders[i], units[i] = float64(d.Orders), float64(d.Units)
-		revenue[i], _ = d.Revenue.Float64() // an estimate begins here: see package ets
-	}
 	rows := make([]forecastRow, forecastDays)
 	for i := range rows {
-		rows[i] = forecastRow{Category: days[0].Category, ForecastDate: last.AddDays(i + 1), HistoryDays: int64(length)}
+		rows[i] = forecastRow{Category: s.category, ForecastDate: s.last.AddDays(i + 1), HistoryDays: int64(length), Model: model}
 	}
 	for _, measure := range []struct {
+		name   string
 		values []float64
 		set    func(r *forecastRow, mean, low, high, wape, naive *big.Rat)
 	}{
-		{orders, func(r *forecastRow, mean, low, high, wape, naive *big.Rat) {
+		{"orders", s.orders, func(r *forecastRow, mean, low, high, wape, naive *big.Rat) {
 			r.Orders, r.OrdersLow, r.OrdersHigh, r.OrdersWAPE, r.OrdersNaive = mean, low, high, wape, naive
 		}},
-		{units, func(r *forecastRow, mean, low, high, wape, naive *big.Rat) {
+		{"units", s.units, func(r *forecastRow, mean, low, high, wape, naive *big.Rat) {
 			r.Units, r.UnitsLow, r.UnitsHigh, r.UnitsWAPE, r.UnitsNaive = mean, low, high, wape, naive
 		}},
-		{revenue, func(r *forecastRow, mean, low, high, wape, naive *big.Rat) {
+		{"revenue", s.revenue, func(r *forecastRow, mean, low, high, wape, naive *big.Rat) {
 			r.Revenue, r.RevenueLow, r.RevenueHigh, r.RevenueWAPE, r.RevenueNaive = mean, low, high, wape, naive
 		}},
 	} {
-		model, err := ets.FitUsual(measure.values, 7)
+		forecast := of(measure.name)
+		ahead, err := forecast(measure.values, forecastDays)
 		if err != nil {
 			return nil, err
 		}
-		past, err := ets.Test(ets.FitUsual, measure.values, 7, forecastDays, origins)
+		past, err := ets.Test(forecast, measure.values, 7, forecastDays, origins)
 		if err != nil {
 			return nil, err
 		}
@@ -150,14 +224,14 @@ func forecastSeries(days []soldDay, last civil.Date) ([]forecastRow, error) {
 		if past.Origins > 0 {
 			wape, naive = stated(past.Model, 4), stated(past.Naive, 4)
 		}
-		for h, f := range model.Forecast(forecastDays, within) {
+		for h, f := range ahead {
 			measure.set(&rows[h], stated(f.Mean, 2), stated(f.Low, 2), stated(f.High, 2), wape, naive)
 		}
 	}
 	return rows, nil
 }
 
-// stated is an estimate as the report states it: a decimal of so many places, and no less than nothing.
+// stated is an estimate as the report states it: a decimal of so many places, and no less than nothing. Here floats end.
 func stated(v float64, places int) *big.Rat {
 	r, ok := new(big.Rat).SetString(strconv.FormatFloat(min(max(0, v), maxStated), 'f', places, 64))
 	if !ok { // not a number

@@ -2,6 +2,7 @@ package daily
 
 import (
 	"math/big"
+	"strings"
 
 	"cloud.google.com/go/civil"
 )
@@ -10,9 +11,11 @@ import (
 // series will come to in sum.
 type forecastSection struct {
 	note
-	Days   []forecastDay
-	Series []*forecastSum // all categories first
-	More   string
+	Model   string // of all categories; empty: not known
+	Instead string // why it is not the model that was wanted, for some series or all; empty: it is
+	Days    []forecastDay
+	Series  []*forecastSum // all categories first
+	More    string
 
 	rows int64 // so far
 }
@@ -33,12 +36,18 @@ type forecastSum struct {
 
 const shownForecasts = 13 // all of them, and a dozen categories
 
-func newForecast(made run) *forecastSection { return &forecastSection{note: noteOf(made)} }
+func newForecast(made run) *forecastSection {
+	_, instead, _ := strings.Cut(made.Parameters, insteadOf)
+	return &forecastSection{note: noteOf(made), Instead: instead}
+}
+
+// ByTimesFM tells whether BigQuery's model has made it.
+func (s *forecastSection) ByTimesFM() bool { return s.Model == modelTimesFM }
 
 func (s *forecastSection) add(r record) {
 	name := r.text("category")
 	if name == "" {
-		name = "All categories"
+		name, s.Model = "All categories", r.text("model")
 		s.Days = append(s.Days, forecastDay{
 			r.date("forecast_date"), r.number("orders"), r.number("units"), r.number("revenue"), r.number("revenue_low"), r.number("revenue_high"),
 		})

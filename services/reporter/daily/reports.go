@@ -50,7 +50,7 @@ func Reports() []Report {
 		}, learn: learnRhythm},
 		{ID: Cohorts, Title: "Customer cohorts", variables: func(*Config) string { return "" }, learn: learnDays("reports/learn_cohorts", "life_dates")},
 		{ID: Forecast, Title: "Forecast", variables: func(c *Config) string {
-			return fmt.Sprintf("TREND_MAX_SERIES=%d", c.TrendMaxSeries)
+			return fmt.Sprintf("TREND_MAX_SERIES=%d FORECAST_MODEL=%s", c.TrendMaxSeries, c.ForecastModel)
 		}, learn: learnForecast},
 		{ID: InventoryAlerts, Title: "Inventory alerts", variables: func(c *Config) string {
 			return fmt.Sprintf("COVER_CRITICAL_DAYS=%d COVER_WARNING_DAYS=%d", c.CoverCriticalDays, c.CoverWarningDays)

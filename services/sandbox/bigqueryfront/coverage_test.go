@@ -37,7 +37,7 @@ func TestDialectCoversProduct(t *testing.T) {
 			return err
 		}
 		for _, feature := range featuresOf(t, string(text)) {
-			if !shown[feature] {
+			if !shown[feature] && !bigQueryOnly[feature] {
 				missing[feature] = append(missing[feature], filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path)))
 			}
 		}
@@ -54,6 +54,9 @@ func TestDialectCoversProduct(t *testing.T) {
 			"https://cloud.google.com/bigquery/docs/reference/standard-sql/functions-all gives for it", feature, strings.Join(missing[feature], ", "))
 	}
 }
+
+// bigQueryOnly is what the dialect refuses, although a statement of the product has it: see TestRefusals.
+var bigQueryOnly = map[string]bool{"function FORECAST": true}
 
 // words that are no functions though a parenthesis may follow.
 var plainWords = words(`ALL AND ANY ARRAY AS ASSERT BETWEEN BY CASE CLUSTER DISTINCT ELSE END EXCEPT EXISTS FROM HAVING IN INSERT INTERSECT

@@ -291,6 +291,8 @@ func TestRefusals(t *testing.T) {
 		{"empty", "  -- nothing", "invalidQuery", "Unexpected end of script"},
 		{"blocks", "BEGIN SELECT 1; END", "invalidQuery", "Unsupported here: a BEGIN ... END block at [1:1]"},
 		{"time travel", "SELECT * FROM t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "invalidQuery", "Unsupported here: FOR behind a table"},
+		{"a table function", "SELECT * FROM f(TABLE t)", "invalidQuery", "Unsupported here: table function f at [1:15]"},
+		{"a forecast by BigQuery's model", "SELECT * FROM ai.forecast(TABLE t, data_col => 'a', timestamp_col => 'b') AS f", "invalidQuery", "AI.FORECAST runs on BigQuery only: set FORECAST_MODEL=ets at [1:15]"},
 		{"parameterized types", "CREATE TABLE u (a STRING(10))", "invalidQuery", "Unsupported here: parameterized type STRING"},
 		{"deep nesting", "SELECT " + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000), "invalidQuery", "too deeply nested"},
 		{"deep signs", "SELECT " + strings.Repeat("- ", 5000) + "1", "invalidQuery", "too deeply nested"},

@@ -9,19 +9,21 @@ type Backtest struct {
 	Model, Naive float64
 }
 
+// Forecaster says what comes in so many steps after what is known.
+type Forecaster func(known []float64, steps int) ([]Step, error)
+
 // Test forecasts so many steps from up to origins earlier ends of a series, one after the other without
-// overlap, each time by what fit makes of what was known then. What came is the series as it is: no value of it is
-// replaced, however unusual.
-func Test(fit func(values []float64, period int) (Model, error), values []float64, period, steps, origins int) (Backtest, error) {
+// overlap, each time by what was known then. What came is the series as it is, however unusual.
+func Test(forecast Forecaster, values []float64, period, steps, origins int) (Backtest, error) {
 	var b Backtest
 	var missed, repeated, sum float64
 	for end := len(values) - steps; end >= MinSeasons*period && b.Origins < origins; end -= steps {
-		model, err := fit(values[:end], period)
+		said, err := forecast(values[:end], steps)
 		if err != nil {
 			return b, err
 		}
 		b.Origins++
-		for h, f := range model.Forecast(steps, 0) {
+		for h, f := range said {
 			actual := values[end+h]
 			missed += math.Abs(actual - max(0, f.Mean))
 			repeated += math.Abs(actual - values[end-period+h%period])

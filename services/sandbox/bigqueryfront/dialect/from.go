@@ -87,7 +87,7 @@ func (p *parser) fromItem(base int) string {
 	}
 	name := parts[len(parts)-1]
 	if p.is("(") {
-		p.refuse(t.Pos, "table function "+name)
+		p.tableFunction(parts, t.Pos)
 	}
 	if len(parts) == 1 && contains(p.ctes, name) {
 		return quote(name) + p.tableAlias(name)
@@ -96,6 +96,17 @@ func (p *parser) fromItem(base int) string {
 		return sql + p.tableAlias(name)
 	}
 	return p.existing(parts, t.Pos).SQL() + p.tableAlias(name)
+}
+
+// tableFunction refuses a function that gives a table: there is none here. Of the one that the product may be told to
+// call it says what to do.
+func (p *parser) tableFunction(path []string, pos int) {
+	name := strings.Join(path, ".")
+	if strings.EqualFold(name, "AI.FORECAST") {
+		p.fail(pos, "AI.FORECAST runs on BigQuery only: set FORECAST_MODEL=ets")
+		return
+	}
+	p.refuse(pos, "table function "+name)
 }
 
 // tableAlias takes an optional alias and notes the name that rows go by.

@@ -105,17 +105,18 @@ func (s *outlook) rows(o Options) Sheet {
 	}
 	for _, values := range [][]*big.Rat{s.orders, s.units, s.revenue} {
 		history := values[s.oldest:]
-		fit := func(known []float64, _ int) (ets.Model, error) {
-			return ets.Fit(floats(withoutUnusual(history[:len(known)])), 7)
+		forecast := func(known []float64, steps int) ([]ets.Step, error) {
+			model, err := ets.Fit(floats(withoutUnusual(history[:len(known)])), 7)
+			return model.Forecast(steps, 1.2816), err
 		}
-		model, err := fit(floats(history), 7)
+		ahead, err := forecast(floats(history), 28)
 		if err != nil {
 			return Sheet{{err.Error()}} // which no report has
 		}
-		for i, step := range model.Forecast(28, 1.2816) {
+		for i, step := range ahead {
 			rows[i] = append(rows[i], estimate(step.Mean, 2), estimate(step.Low, 2), estimate(step.High, 2))
 		}
-		past, err := ets.Test(fit, floats(history), 7, 28, 3)
+		past, err := ets.Test(forecast, floats(history), 7, 28, 3)
 		if err != nil {
 			return Sheet{{err.Error()}}
 		}
@@ -126,7 +127,7 @@ func (s *outlook) rows(o Options) Sheet {
 		errors = append(errors, off)
 	}
 	for i := range rows {
-		rows[i] = slices.Concat(append([][]string{rows[i]}, errors...)...)
+		rows[i] = append(slices.Concat(append([][]string{rows[i]}, errors...)...), "ETS(A,Ad,A)")
 	}
 	return rows
 }

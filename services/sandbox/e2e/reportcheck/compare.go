@@ -39,7 +39,7 @@ var ReportColumns = map[string][]string{
 	},
 	"forecast": {
 		"position", "category", "forecast_date", "history_days", "orders", "orders_low", "orders_high", "units", "units_low", "units_high", "revenue", "revenue_low", "revenue_high",
-		"orders_wape", "orders_naive_wape", "units_wape", "units_naive_wape", "revenue_wape", "revenue_naive_wape",
+		"orders_wape", "orders_naive_wape", "units_wape", "units_naive_wape", "revenue_wape", "revenue_naive_wape", "model",
 	},
 	"profile": {
 		"position", "table_name", "column_name", "data_type", "is_personal", "row_count", "filled", "filled_share", "distinct_values",
@@ -53,7 +53,7 @@ var textColumns = map[string]bool{
 	"customer_id": true, "customer_name": true, "customer_tier": true, "risk_level": true, "segment": true, "product_id": true, "product_name": true,
 	"category": true, "alert": true, "severity": true, "granularity": true, "level": true, "region": true, "anomaly": true,
 	"column_name": true, "data_type": true, "smallest": true, "p05": true, "p25": true, "p50": true, "p75": true, "p95": true, "largest": true, "top_values": true, "unusual": true,
-	"section": true, "check_name": true, "table_name": true, "subject": true, "unit": true, "expectation": true, "status": true,
+	"section": true, "model": true, "check_name": true, "table_name": true, "subject": true, "unit": true, "expectation": true, "status": true,
 }
 
 // compare compares a report's table, its CSV file and the API's answer with the oracle's sheet.

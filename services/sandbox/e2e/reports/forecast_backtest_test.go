@@ -41,10 +41,11 @@ func TestForecastOfTheSampleShop(t *testing.T) {
 					fit func([]float64, int) (ets.Model, error)
 					sum *float64
 				}{{ets.Fit, &all}, {ets.FitUsual, &usual}} {
-					b, err := ets.Test(func(known []float64, period int) (ets.Model, error) {
+					b, err := ets.Test(func(known []float64, steps int) ([]ets.Step, error) {
 						known = slices.Clone(known)
 						test.plant(known)
-						return way.fit(known, period)
+						model, err := way.fit(known, 7)
+						return model.Forecast(steps, 0), err
 					}, series, 7, horizon, origins)
 					if err != nil || b.Origins != origins {
 						t.Fatalf("%+v, %v", b, err)
