@@ -1,7 +1,8 @@
 -- Grain: one row per expectation of the shop's own file: how many records break it, or what was measured in its place, and the
 -- ids of five that do. Row by row are judged not_null, unique, in, between, matches, references and at_most; as a whole rows,
--- filled, mean and sum. What a value is not there for breaks no rule but not_null. Of the orders and lines of the date, and of
--- the catalogs as they are. On a day that is not over the number of rows and the sum are only told, and so is what has no rows.
+-- filled, mean, sum and max_age_hours: how long before the end of the day the newest row was placed, or landed. What a value is
+-- not there for breaks no rule but not_null. Of the orders and lines of the date, and of the catalogs as they are. On a day that
+-- is not over the number of rows and the sum are only told, and so is what has no rows; but what has none is not fresh.
 -- Run by the reporter's daily run, in the report's transaction, if there are expectations. It reads the facts of the day and
 -- both catalogs.
 -- @param report_date DATE
@@ -13,6 +14,12 @@
 INSERT INTO audit (section_rank, place, section, check_name, table_name, subject, value, unit, expectation, status, examples)
 WITH cells AS (
   -- @include shop_cells
+  UNION ALL
+  SELECT @report_date, p.product_id, 299, NULL, CAST(UNIX_SECONDS(p.landed_at) AS NUMERIC)
+  FROM dim_products AS p
+  UNION ALL
+  SELECT @report_date, d.customer_id, 399, NULL, CAST(UNIX_SECONDS(d.landed_at) AS NUMERIC)
+  FROM dim_customers AS d
 ),
 
 rules AS (
@@ -67,6 +74,7 @@ sums AS (
     COUNT(*) AS held,
     COUNTIF(j.is_filled) AS filled,
     SUM(j.number) AS in_sum,
+    MAX(j.number) AS newest,
     COUNTIF(j.breaks) AS broken,
     ARRAY_AGG(IF(j.breaks, j.row_id, NULL) IGNORE NULLS ORDER BY j.row_id LIMIT 5) AS examples
   FROM judged AS j
@@ -81,6 +89,7 @@ measured AS (
       WHEN 'filled' THEN ROUND(SAFE_DIVIDE(CAST(s.filled AS NUMERIC), s.held), 4)
       WHEN 'sum' THEN COALESCE(s.in_sum, NUMERIC '0')
       WHEN 'mean' THEN SAFE_DIVIDE(s.in_sum, s.filled)
+      WHEN 'max_age_hours' THEN ROUND(CAST(GREATEST(UNIX_SECONDS(@data_through) - CAST(s.newest AS INT64), 0) AS NUMERIC) / 3600, 2)
       ELSE CAST(COALESCE(s.broken, 0) AS NUMERIC)
     END AS value
   FROM rules AS r
@@ -95,12 +104,13 @@ SELECT
   m.table_name,
   m.column_name,
   COALESCE(m.value, NUMERIC '0'),
-  CASE m.kind WHEN 'filled' THEN 'share' WHEN 'sum' THEN 'amount' WHEN 'mean' THEN 'amount' ELSE 'count' END,
+  CASE WHEN m.kind = 'filled' THEN 'share' WHEN m.kind IN ('sum', 'mean') THEN 'amount' WHEN m.kind = 'max_age_hours' AND m.value IS NOT NULL THEN 'hours' ELSE 'count' END,
   m.expectation,
   CASE
+    WHEN m.kind = 'max_age_hours' AND m.value IS NULL THEN m.severity
     WHEN m.value IS NULL OR m.kind IN ('rows', 'sum') AND @data_through < @day_end THEN 'info'
-    WHEN m.kind IN ('rows', 'filled', 'sum', 'mean') AND (m.has_low AND m.value < m.low OR m.has_high AND m.value > m.high) THEN m.severity
-    WHEN m.kind NOT IN ('rows', 'filled', 'sum', 'mean') AND m.value > 0 THEN m.severity
+    WHEN m.kind IN ('rows', 'filled', 'sum', 'mean', 'max_age_hours') AND (m.has_low AND m.value < m.low OR m.has_high AND m.value > m.high) THEN m.severity
+    WHEN m.kind NOT IN ('rows', 'filled', 'sum', 'mean', 'max_age_hours') AND m.value > 0 THEN m.severity
     ELSE 'ok'
   END,
   IF(COALESCE(ARRAY_LENGTH(m.examples), 0) = 0, NULL, TO_JSON_STRING(m.examples))

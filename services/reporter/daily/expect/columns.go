@@ -10,7 +10,8 @@ import (
 const (
 	text   = "text"
 	number = "number"
-	other  = "other" // dates, times and flags
+	moment = "time"
+	other  = "other" // dates and flags
 )
 
 // column is where a column stands among the cells that the statements read (sql/parts/shop_cells.sql).
@@ -21,15 +22,22 @@ type column struct {
 
 // tables are the tables that an expectation may name, with the columns that the source fills.
 var tables = map[string]map[string]column{
-	"orders": placed(1, "order_id", text, "customer_id", text, "customer_tier", text, "order_timestamp", other, "order_hour", number, "utc_offset_seconds", number,
+	"orders": placed(1, "order_id", text, "customer_id", text, "customer_tier", text, "order_timestamp", moment, "order_hour", number, "utc_offset_seconds", number,
 		"total_amount", number, "currency", text, "payment_status", text, "payment_status_text", text, "tax_amount", number, "tax_included", other,
 		"shipping_amount", number, "discount_amount", number, "refunded_amount", number, "street", text, "city", text, "state", text, "zipcode", text,
-		"country", text, "region", text, "updated_at", other),
+		"country", text, "region", text, "updated_at", moment),
 	"lines": placed(101, "line_number", number, "product_id", text, "product_name", text, "category", text, "quantity", number, "unit_price", number,
 		"line_discount_amount", number, "line_total", number),
 	"products":  placed(201, "product_id", text, "product_name", text, "category", text, "price", number, "stock_level", number, "is_active", other),
 	"customers": placed(301, "customer_id", text, "name", text, "email", text, "registration_date", other, "customer_tier", text, "is_active", other),
 }
+
+// newest is which time of its rows says how fresh a table is: of the orders' day that of the order, of a catalog that when the
+// file landed that brought the row (places of which the statement alone knows).
+var newest = map[string]struct {
+	column string
+	place  int64
+}{"orders": {"order_timestamp", 4}, "lines": {"order_timestamp", 4}, "products": {"landed_at", 299}, "customers": {"landed_at", 399}}
 
 // placed gives columns, each followed by its kind, their places from first on.
 func placed(first int64, columns ...string) map[string]column {

@@ -67,7 +67,7 @@ type Rule struct {
 	Pattern     string   `bigquery:"pattern"`
 	Severity    string   `bigquery:"severity"`
 	Table       string   `bigquery:"table_name"`
-	Column      string   `bigquery:"column_name"` // of rows the table's first
+	Column      string   `bigquery:"column_name"` // of rows the table's first, of max_age_hours by itself the time of the rows
 	Expectation string   `bigquery:"expectation"` // in words
 }
 
@@ -123,6 +123,7 @@ type entry struct {
 	Filled     *bounds  `yaml:"filled"`
 	Mean       *bounds  `yaml:"mean"`
 	Sum        *bounds  `yaml:"sum"`
+	MaxAge     *decimal `yaml:"max_age_hours"`
 }
 
 type bounds struct {

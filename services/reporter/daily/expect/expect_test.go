@@ -32,6 +32,8 @@ func TestExample(t *testing.T) {
 		"lines | product_id | not_null | not null | warning",
 		"products | product_name | unique | unique | warning",
 		`customers | email | matches | matches ^[^@ ]+@[^@ ]+\.[^@ ]+$ | warning`,
+		"orders | order_timestamp | max_age_hours | newest at most 3 hours old | warning",
+		"products | landed_at | max_age_hours | newest at most 72 hours old | error",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
@@ -76,6 +78,11 @@ func TestWrongFiles(t *testing.T) {
 		"column of rows":     {rule("{table: orders, column: city, rows: {min: 1}}"), 3, "leave column out"},
 		"unknown reference":  {rule("{table: lines, column: product_id, references: fact_orders}"), 3, "write one of customers, products"},
 		"at most a text":     {rule("{table: orders, column: total_amount, at_most: city}"), 3, "no number"},
+		"age of a text":      {rule("{table: orders, column: city, max_age_hours: 2}"), 3, "judges a time"},
+		"age of a date":      {rule("{table: customers, column: registration_date, max_age_hours: 2}"), 3, "judges a time"},
+		"an age of days":     {rule("{table: orders, max_age_hours: 48}"), 3, "write 24 at most"},
+		"no age":             {rule("{table: products, max_age_hours: 0}"), 3, "write more than 0"},
+		"an age in words":    {rule("{table: products, max_age_hours: 2h}"), 3, "is no number"},
 		"more than there is": {"expectations:\n" + strings.Repeat("- {table: orders, rows: {min: 1}}\n", maxRules+1), 0, "write 1 to 200"},
 		"too large":          {strings.Repeat("#", maxBytes+1), 0, "at most"},
 	} {

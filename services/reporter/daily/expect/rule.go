@@ -19,6 +19,7 @@ func (e *entry) checks() []check {
 		{"not_null", e.NotNull, nil}, {"unique", e.Unique, nil}, {"in", e.In != nil, []string{text}}, {"between", e.Between != nil, []string{number}},
 		{"matches", e.Matches != "", []string{text}}, {"references", e.References != "", []string{text}}, {"at_most", e.AtMost != "", []string{number}},
 		{"rows", e.Rows != nil, nil}, {"filled", e.Filled != nil, nil}, {"mean", e.Mean != nil, []string{number}}, {"sum", e.Sum != nil, []string{number}},
+		{"max_age_hours", e.MaxAge != nil, []string{moment}},
 	}
 }
 
@@ -53,7 +54,10 @@ func (e *entry) rule(position int64) (r Rule, values []Value, problem string) {
 	}
 	c := found[0]
 	r = Rule{Position: position, Kind: c.kind, Severity: e.Severity, Table: e.Table, Column: e.Column, Low: new(big.Rat), High: new(big.Rat)}
-	if c.kind == "rows" {
+	switch {
+	case c.kind == "max_age_hours" && e.Column == "":
+		r.Column, r.Place = newest[e.Table].column, newest[e.Table].place
+	case c.kind == "rows":
 		if e.Column != "" {
 			return wrong("rows are of a table; leave column out")
 		}
@@ -62,7 +66,7 @@ func (e *entry) rule(position int64) (r Rule, values []Value, problem string) {
 				r.Column, r.Place = name, first.place
 			}
 		}
-	} else {
+	default:
 		at, known := columns[e.Column]
 		if !known {
 			return wrong("%s has no column %.60q; write one of %s", e.Table, e.Column, named(columns))
@@ -113,6 +117,8 @@ func (e *entry) fill(r *Rule, values *[]Value, columns map[string]column) (probl
 			return fmt.Sprintf("%s has no number %.60q to compare with", e.Table, e.AtMost)
 		}
 		r.OtherPlace, r.Expectation = limit.place, "at most "+e.AtMost
+	case "max_age_hours":
+		return e.fillAge(r)
 	default:
 		of := map[string]*bounds{"between": e.Between, "rows": e.Rows, "filled": e.Filled, "mean": e.Mean, "sum": e.Sum}[r.Kind]
 		return of.fill(r)
@@ -121,11 +127,31 @@ func (e *entry) fill(r *Rule, values *[]Value, columns map[string]column) (probl
 	return ""
 }
 
+// maxOrderAge bounds the age of what is of one day: nothing of a day is older at its end.
+var maxOrderAge = big.NewRat(24, 1)
+
+func (e *entry) fillAge(r *Rule) (problem string) {
+	switch d := e.MaxAge; {
+	case d.rat == nil:
+		return noNumber(d)
+	case d.rat.Sign() <= 0:
+		return fmt.Sprintf("max_age_hours is %s; write more than 0", d.text)
+	case (e.Table == "orders" || e.Table == "lines") && d.rat.Cmp(maxOrderAge) > 0:
+		return fmt.Sprintf("max_age_hours is %s, but %s are those of one day; write 24 at most", d.text, e.Table)
+	}
+	r.HasHigh, r.High, r.Expectation = true, e.MaxAge.rat, "newest at most "+e.MaxAge.text+" hours old"
+	return ""
+}
+
+func noNumber(d *decimal) string {
+	return fmt.Sprintf("%.40q is no number such as 12 or 0.95, with 20 digits and 9 decimals at most", d.text)
+}
+
 func (b *bounds) fill(r *Rule) (problem string) {
 	var said []string
 	for _, d := range []*decimal{b.Min, b.Max} {
 		if d != nil && d.rat == nil {
-			return fmt.Sprintf("%.40q is no number such as 12 or 0.95, with 20 digits and 9 decimals at most", d.text)
+			return noNumber(d)
 		}
 	}
 	if b.Min != nil {

@@ -64,6 +64,13 @@ func TestExpectations(t *testing.T) {
 		{"table: orders, column: total_amount, sum: {min: 100.01}", "100", "", "warning"},
 		{"table: orders, column: total_amount, sum: {min: 100, max: 100}", "100", "", "ok"},
 		{"table: orders, column: tax_amount, mean: {min: 1}", "0", "", "info"},
+		{"table: orders, max_age_hours: 14", "14", "", "ok"},
+		{"table: orders, column: order_timestamp, max_age_hours: 13.99, severity: error", "14", "", "error"},
+		{"table: lines, max_age_hours: 10.5", "14", "", "warning"},
+		{"table: orders, column: updated_at, max_age_hours: 24", "0", "", "warning"}, // there is none
+		{"table: products, max_age_hours: 0.01", "0", "", "ok"},                      // landed after the day
+		{"table: customers, max_age_hours: 30", "30", "", "ok"},
+		{"table: customers, max_age_hours: 29.9, severity: error", "30", "", "error"},
 	}
 	content := "expectations:\n"
 	for _, e := range all {
@@ -74,6 +81,7 @@ func TestExpectations(t *testing.T) {
 		t.Fatal(err)
 	}
 	runner := p.Daily(t, time.Now, func(c *daily.Config) { c.ExpectationsFile = path })
+	p.MustQuery(t, fmt.Sprintf("UPDATE dim_customers SET landed_at = TIMESTAMP '%s 18:00:00+00' WHERE TRUE", yesterday.AddDays(-1)))
 	if err := runner.Make(t.Context(), yesterday, nil); err != nil {
 		t.Fatal(err)
 	}
