@@ -36,10 +36,18 @@ recent AS (
   FROM lags
 ),
 
+recent_records AS (
+  SELECT COALESCE(SUM(records), 0) AS records
+  FROM file_ledger
+  WHERE loaded_at >= @recent_from
+),
+
 faults AS (
-  SELECT COALESCE(SUM(COALESCE(occurrences, 1)), 0) AS quality_errors
+  SELECT
+    COALESCE(SUM(IF(check_timestamp >= @today_from, COALESCE(occurrences, 1), 0)), 0) AS quality_errors,
+    COALESCE(SUM(IF(check_timestamp >= @recent_from, COALESCE(occurrences, 1), 0)), 0) AS recent_errors
   FROM data_quality_checks
-  WHERE check_timestamp >= @today_from AND severity = 'error' AND resolved_at IS NULL
+  WHERE check_timestamp >= LEAST(@today_from, @recent_from) AND severity = 'error' AND resolved_at IS NULL
 )
 
 SELECT
@@ -52,8 +60,11 @@ SELECT
   recent.recent_files,
   recent.p50_ms,
   recent.p99_ms,
-  faults.quality_errors
+  faults.quality_errors,
+  faults.recent_errors,
+  recent_records.records AS recent_records
 FROM today
 CROSS JOIN newest
 CROSS JOIN recent
+CROSS JOIN recent_records
 CROSS JOIN faults;

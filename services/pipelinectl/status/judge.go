@@ -26,8 +26,8 @@ func (s *Status) judge() {
 	if n := s.Today.QuarantinedFiles; n > 0 {
 		attend("%s quarantined today: pipelinectl files list --verdict quarantined", plural.Of(n, "file"))
 	}
-	if n := s.Today.QualityErrors; n > 0 {
-		attend("%s today: the dashboard's page Quality", plural.Of(n, "quality error"))
+	if n := s.Today.RecentErrors; n > fewErrors && n*100 > errorPercent*s.Today.RecentRecords {
+		attend("%s in the last hour, in more than %d of 100 records: the dashboard's page Quality", plural.Of(n, "quality error"), errorPercent)
 	}
 	// A pipeline whose first night is still to come has no reports, and none that are late.
 	if s.Reports != nil && s.At.Sub(s.Reports.Through) > reportsAge {

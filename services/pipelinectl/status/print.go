@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/bigquery"
+
+	"github.com/zackkki/ecomm_datapipeline/pkg/plural"
 )
 
 // Row is one figure of a status, for a table of another program.
@@ -36,6 +38,8 @@ func (s *Status) Rows() []Row {
 	add("today", "loaded", "records", s.Today.LoadedRecords)
 	add("today", "rejected", "records", s.Today.RejectedRecords)
 	add("today", "quality", "errors", s.Today.QualityErrors)
+	add("last hour", "quality", "errors", s.Today.RecentErrors)
+	add("last hour", "all", "records", s.Today.RecentRecords)
 	if s.Today.P50.Valid {
 		add("freshness", "last hour", "p50_ms", s.Today.P50.Int64)
 		add("freshness", "last hour", "p99_ms", s.Today.P99.Int64)
@@ -71,7 +75,7 @@ func (s *Status) Print(w io.Writer) error {
 	fmt.Fprintf(tabs, "\nTODAY\tfiles\trecords\n")
 	fmt.Fprintf(tabs, "loaded\t%d\t%d of %d, %d refused\n", s.Today.LoadedFiles, s.Today.LoadedRecords, s.Today.Records, s.Today.RejectedRecords)
 	fmt.Fprintf(tabs, "quarantined\t%d\n", s.Today.QuarantinedFiles)
-	fmt.Fprintf(tabs, "quality errors\t%d\n", s.Today.QualityErrors)
+	fmt.Fprintf(tabs, "quality errors\t%d\t%d in the last hour\n", s.Today.QualityErrors, s.Today.RecentErrors)
 	fmt.Fprintf(tabs, "\nFRESHNESS\n")
 	if s.Today.NewestLoad.Valid {
 		fmt.Fprintf(tabs, "newest facts\t%s\n", s.since(&s.Today.NewestLoad.Timestamp))
@@ -124,6 +128,10 @@ func (s *Status) verdict() string {
 			return fmt.Sprintf("Nothing to do yet, but a file has been %s for %s. It is worth a look once it has been for %s.",
 				stage.Stage, s.At.Sub(*stage.Oldest).Round(time.Second), patience(stage.Stage))
 		}
+	}
+	if n := s.Today.QualityErrors; n > 0 {
+		return fmt.Sprintf("Nothing to do yet, but the dashboard's page Quality has %s of today, %d of them of the last hour's %s. They are worth a look once an hour has more than %d, in more than %d of 100 records.",
+			plural.Of(n, "quality error"), min(n, s.Today.RecentErrors), plural.Of(s.Today.RecentRecords, "record"), fewErrors, errorPercent)
 	}
 	return "All is well."
 }

@@ -70,6 +70,8 @@ type Today struct {
 	P50              bigquery.NullInt64     `bigquery:"p50_ms" json:"freshness_p50_ms"`
 	P99              bigquery.NullInt64     `bigquery:"p99_ms" json:"freshness_p99_ms"`
 	QualityErrors    int64                  `bigquery:"quality_errors" json:"quality_errors"`
+	RecentErrors     int64                  `bigquery:"recent_errors" json:"quality_errors_last_hour"`
+	RecentRecords    int64                  `bigquery:"recent_records" json:"records_last_hour"`
 }
 
 // Subscription is how far a subscription has come.
@@ -109,8 +111,10 @@ const (
 	reportsAge = 30 * time.Hour
 	// messageAge is that of the alert MessagesOld.
 	messageAge = 45 * time.Minute
-	landingAge = 5 * time.Minute
-	stagingAge = time.Hour
+	// More than so many errors in an hour, and in so many of 100 records, are those of the alert QualityErrors.
+	fewErrors, errorPercent = 10, 2
+	landingAge              = 5 * time.Minute
+	stagingAge              = time.Hour
 )
 
 // Looker asks again and again with the same clients. It is for one goroutine.
