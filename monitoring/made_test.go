@@ -99,6 +99,22 @@ func TestAlertsOnMadeSeries(t *testing.T) {
 			})}},
 			from: 30*time.Hour + 15*minute, to: 2*day + 10*minute,
 		},
+		"an expectation is broken one night, and the reporter is restarted": {
+			alert: "ExpectationsBroken ticket", length: 30 * time.Hour,
+			series: []made{
+				{map[string]string{"__name__": "reporter_expectations_broken", "severity": "warning"}, between(-day, 30*time.Hour, constant(4))},
+				{map[string]string{"__name__": "reporter_expectations_broken", "severity": "error", "pod": "first"}, between(-day, 10*time.Hour, func(at time.Duration) float64 {
+					return min(1, max(0, at.Seconds()))
+				})},
+				{map[string]string{"__name__": "reporter_expectations_broken", "severity": "error", "pod": "second"}, between(10*time.Hour, 30*time.Hour, func(at time.Duration) float64 {
+					if at < day {
+						return 2
+					}
+					return 0
+				})},
+			},
+			from: 6 * minute, to: day,
+		},
 		"nothing is loaded, and the aggregator is restarted": {
 			alert: "FactsOutdated page", length: 4 * time.Hour,
 			series: []made{

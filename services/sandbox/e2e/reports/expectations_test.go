@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zackkki/ecomm_datapipeline/pkg/warehouse"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily"
 	"github.com/zackkki/ecomm_datapipeline/services/reporter/daily/expect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/e2e/harness"
@@ -94,6 +95,7 @@ func TestExpectations(t *testing.T) {
 	if diff := cmp.Diff(all, got, cmp.AllowUnexported(expected{})); diff != "" {
 		t.Errorf("expectations (-want +got):\n%s", diff)
 	}
+	compareBroken(t, p, yesterday, all)
 	page := p.Object(t, daily.ObjectName(yesterday, daily.PageFile))
 	if !strings.Contains(page, "<h3>Expectations</h3>") || !strings.Contains(page, "<bdi>o-3:1</bdi>") || !strings.Contains(page, "Paris, &#39; OR 1=1 --") {
 		t.Error("the page of the day does not list the expectations")
@@ -109,5 +111,34 @@ func TestExpectations(t *testing.T) {
 	}
 	if diff := cmp.Diff(profiled, expect.Columns()); diff != "" {
 		t.Errorf("columns (-profile +expectations):\n%s", diff)
+	}
+}
+
+// compareBroken holds what the reporter exports for the alert to the rules that are broken.
+func compareBroken(t *testing.T, p *harness.Pipeline, date civil.Date, rules []expected) {
+	t.Helper()
+	client := &warehouse.Client{BigQuery: p.Bigquery, Dataset: p.Endpoints.Dataset, Service: "reporter", Task: "test"}
+	newest, found, err := warehouse.First[struct {
+		Has bool `bigquery:"has_expectations"`
+	}](t.Context(), client, "reports/read_newest_complete", warehouse.Params{"from_date": date, "to_date": date})
+	if err != nil || !found || !newest.Has {
+		t.Errorf("the newest reports have expectations: %t, found %t, %v", newest.Has, found, err)
+	}
+	type counts struct {
+		Warnings int64 `bigquery:"warnings"`
+		Errors   int64 `bigquery:"errors"`
+	}
+	got, _, err := warehouse.First[counts](t.Context(), client, "reports/read_broken_expectations", warehouse.Params{"report_date": date})
+	var want counts
+	for _, r := range rules {
+		switch r.status {
+		case "warning":
+			want.Warnings++
+		case "error":
+			want.Errors++
+		}
+	}
+	if err != nil || got != want || want.Errors == 0 {
+		t.Errorf("broken are %+v, want %+v, %v", got, want, err)
 	}
 }
