@@ -153,6 +153,9 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	of := func(ago int) string { return historyEnd.AddDate(0, 0, -ago).Format(time.DateOnly) }
+	if got := h.Happenings(); len(got) != 2 || got[0].Day.Format(time.DateOnly) != of(outageAgo) || got[1].Day.Format(time.DateOnly) != of(campaignAgo) || got[1].Category != categories[campaignCategory] {
+		t.Errorf("what happened: %+v", got)
+	}
 	if a, b := orders[of(outageAgo)], orders[of(outageAgo+7)]; a*2 > b {
 		t.Errorf("%d orders on the day on which the shop was down, %d a week before", a, b)
 	}

@@ -69,3 +69,28 @@ func (s *season) at(passed int64) (micros int64, ago int) {
 	}
 	return s.hours[i] + (passed-before)*(s.hours[i+1]-s.hours[i])/(s.sums[i]-before), s.ago[i]
 }
+
+// Happening is something that a shop would remark about a day of its history.
+type Happening struct {
+	Day      time.Time // its beginning
+	Text     string
+	Category string // that it was about; empty: the whole shop
+}
+
+// Happenings are what the history has of that, the newest last.
+func (h *History) Happenings() []Happening {
+	var all []Happening
+	for _, one := range []struct {
+		ago int
+		Happening
+	}{
+		{outageAgo, Happening{Text: "The shop was down from 6 o'clock on"}},
+		{campaignAgo, Happening{Text: "Campaign for " + categories[campaignCategory], Category: categories[campaignCategory]}},
+	} {
+		if i := slices.Index(h.season.ago, one.ago); i >= 0 {
+			one.Day = time.UnixMicro(h.season.hours[i]).In(h.location)
+			all = append(all, one.Happening)
+		}
+	}
+	return all
+}

@@ -138,6 +138,9 @@ func (s *Stack) landRest(ctx context.Context, ledger *warehouse.Client, history 
 	if err != nil {
 		return ids, err
 	}
+	if err := remark(ctx, ledger, history); err != nil {
+		return ids, err
+	}
 	if err := upload.Await(ctx, ledger, ids, func(upload.Outcome) {}); err != nil {
 		return ids, err
 	}

@@ -22,7 +22,8 @@ const byId = (id) => document.getElementById(id);
 // path and params may be values. Its section is #id, with .body
 // and .hint. rows gives the rows of an answer that its menu takes along, if these are not data.rows; null: it has no menu. A panel whose render looks elsewhere has place: null, and names in marks
 // the elements that it fills. params() gives what all panels ask with, but for those
-// that stand alone.
+// that stand alone. One with an interval is asked for that often besides, and of one that is aside the page does not tell
+// the period as its own.
 export class Board {
   constructor(panels, { params = () => ({}), interval = IDLE } = {}) {
     this.panels = panels;
@@ -49,6 +50,11 @@ export class Board {
     setInterval(() => {
       if (document.visibilityState === "visible") this.refresh();
     }, interval);
+    for (const panel of panels.filter((p) => p.interval)) {
+      setInterval(() => {
+        if (document.visibilityState === "visible" && !this.running) this.look(panel);
+      }, panel.interval);
+    }
     this.refresh();
   }
 
@@ -107,6 +113,12 @@ export class Board {
     }
   }
 
+  // look asks for one panel alone.
+  look(panel) {
+    const { signal } = this.abort;
+    this.show(panel, this.params(), (path, params) => ask(path, params, signal), new Set(), signal);
+  }
+
   // question is what a panel asks for now.
   question(panel, common = this.params()) {
     const valueOf = (v) => (typeof v === "function" ? v.call(panel) : v);
@@ -126,7 +138,7 @@ export class Board {
       this.asOf.set(panel, data.as_of);
       this.answers.set(panel, data);
       this.renew(panel);
-      if (data.period) this.told(data);
+      if (data.period && !panel.aside) this.told(data);
       // Equal data is not drawn again: a selection or a scrolled table stays.
       const { as_of: asOf, ...content } = data;
       const text = JSON.stringify(content);

@@ -1,15 +1,17 @@
 // The chart of the hours: revenue above, orders below, one cursor for both.
 import { amount } from "./amount.js";
-import { axes, Chart, color, HOUR, onClock } from "./chart.js";
-import { el, table } from "./dom.js";
+import { axes, Chart, color, DAY, HOUR, onClock } from "./chart.js";
+import { el, name, table } from "./dom.js";
 import * as format from "./format.js";
-import { Shift, starts } from "./zone.js";
+import { dayOf, Shift, starts } from "./zone.js";
 
 // Hours are joined into these steps until a bar has room to be seen.
 const STEPS = [1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOUR);
 const ROOM = 5; // CSS pixels per bar
 const SHORTEST = 24 * HOUR; // of the time axis
 const TABLE_ROWS = 48;
+const DAYS_FOR_GOALS = 14 * DAY - HOUR; // the shortest period of which the goals of days are drawn; one day may have 23 hours
+const FLAG = 9; // radius of an annotation's flag, in CSS pixels
 
 // timesOf are the times from which the steps that cover [start, end) begin. Each day's begin with
 // the day, so that the last one before a change of the clock may be longer or shorter.
@@ -36,12 +38,13 @@ function at(buckets, t) {
 
 // bucketize joins rows into steps that cover [first, last) without a gap: a step without
 // orders is a zero, not a hole. then are the rows of the period that is compared with.
-export function bucketize(rows, then, shift, from, to, now, width, field) {
+// No step is shorter than least.
+export function bucketize(rows, then, shift, from, to, now, width, field, least = HOUR) {
   const hours = rows.map((r) => Date.parse(r.metric_hour) / 1000);
   const thens = then.map((r) => shift.on(Date.parse(r.metric_hour)) / 1000);
   const end = Math.min(to, Math.max(hours.at(-1) + HOUR, Math.min(to, Math.ceil(now / HOUR) * HOUR)));
   const start = Math.max(from, Math.min(hours[0], thens[0] ?? end, end - SHORTEST));
-  const step = STEPS.find((s) => (end - start) / s * ROOM <= width) ?? STEPS.at(-1);
+  const step = STEPS.find((s) => s >= least && (end - start) / s * ROOM <= width) ?? STEPS.at(-1);
   const buckets = timesOf(start, end, step).map((time) => ({ time, orders: 0, revenue: 0n, then: { orders: 0, revenue: 0n } }));
   const add = (sums, r) => {
     sums.orders += r.total_orders;
@@ -52,26 +55,76 @@ export function bucketize(rows, then, shift, from, to, now, width, field) {
   return { step, buckets };
 }
 
-// dashes draws the other period over the bars, as a line of steps. No path builder of uPlot ends behind the last bar.
-function dashes(u, index, step) {
-  const [times, , values] = u.data;
+// clipped draws within the plot.
+function clipped(u, draw) {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  ctx.beginPath();
-  times.forEach((t, i) => {
-    const y = u.valToPos(values[i], "y", true);
-    ctx.lineTo(u.valToPos(t, "x", true), y);
-    ctx.lineTo(u.valToPos(times[i + 1] ?? t + step, "x", true), y);
-  });
-  ctx.strokeStyle = u.series[index].stroke();
-  ctx.globalAlpha = 0.75;
-  ctx.lineWidth = 1.5 * devicePixelRatio;
-  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-  ctx.stroke();
+  draw(ctx, bbox);
   ctx.restore();
+}
+
+// stairs draws a series over the bars, as a line of steps with a gap where it has no value. No path builder of uPlot ends
+// behind the last bar.
+function stairs(u, index, step, { width = 1.5, dash = [], alpha = 1 }) {
+  const [times] = u.data;
+  const values = u.data[index];
+  clipped(u, (ctx) => {
+    ctx.beginPath();
+    times.forEach((t, i) => {
+      if (values[i] === null) return;
+      const y = u.valToPos(values[i], "y", true);
+      const x = u.valToPos(t, "x", true);
+      if (i === 0 || values[i - 1] === null) ctx.moveTo(x, y);
+      else ctx.lineTo(x, y);
+      ctx.lineTo(u.valToPos(times[i + 1] ?? t + step, "x", true), y);
+    });
+    ctx.strokeStyle = u.series[index].stroke();
+    ctx.globalAlpha = alpha;
+    ctx.lineWidth = width * devicePixelRatio;
+    ctx.setLineDash(dash.map((n) => n * devicePixelRatio));
+    ctx.stroke();
+  });
+}
+
+// flags marks the annotations: the time that each is about, and at the top of the upper plot the number that it has in the list.
+// Its text is drawn nowhere: it may be anything.
+function flags(u, annotations, numbered) {
+  const px = devicePixelRatio;
+  const radius = FLAG * px;
+  const [tone, ink, surface] = ["--warn-bar", "--ink", "--surface"].map(color);
+  const font = `600 ${11 * px}px ${getComputedStyle(document.body).fontFamily}`;
+  const taken = [];
+  clipped(u, (ctx, { left, top, width, height }) => {
+    const [right, bottom] = [left + width, top + height];
+    for (const { from, to, number } of annotations) {
+      const start = Math.max(left, u.valToPos(from / 1000, "x", true));
+      const end = Math.min(right, u.valToPos(to / 1000, "x", true));
+      if (end <= left || start >= right) continue;
+      ctx.fillStyle = tone;
+      ctx.globalAlpha = 0.16;
+      ctx.fillRect(start, top, Math.max(end - start, px), height);
+      ctx.globalAlpha = 1;
+      ctx.fillRect(start, top, px, height);
+      if (!numbered) continue;
+      const x = Math.min(right - radius, Math.max(left + radius, end - start < 4 * radius ? (start + end) / 2 : start + radius));
+      let y = top + radius;
+      while (y < bottom && taken.some((other) => Math.hypot(other.x - x, other.y - y) < 2 * radius)) y += 2 * radius;
+      if (y >= bottom) continue;
+      taken.push({ x, y });
+      ctx.beginPath();
+      ctx.arc(x, y, radius, 0, 2 * Math.PI);
+      ctx.fillStyle = ink;
+      ctx.fill();
+      ctx.fillStyle = surface;
+      ctx.font = font;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      ctx.fillText(String(number), x, y, 1.7 * radius);
+    }
+  });
 }
 
 // HoursChart draws into body and tells the bucket under the cursor in readout.
@@ -92,8 +145,20 @@ export class HoursChart extends Chart {
     });
   }
 
-  // show takes an answer of the API, of which the period that is compared with may be missing.
-  show({ rows, period, previous, previous_period: before }, now, measure) {
+  // goalsOf are the goals of the buckets, as billionths; null where there is none. A bar of a part of a day has no goal.
+  goalsOf(metric) {
+    if (this.step % DAY !== 0) return this.buckets.map(() => null);
+    return this.buckets.map(({ time }, i) => {
+      const end = Math.min(this.span.to, this.buckets[i + 1]?.time ?? time + this.step);
+      const days = starts(time * 1000, end * 1000).map((t) => this.notes.goal(metric, "day", dayOf(t)));
+      return days.includes(null) ? null : days.reduce((sum, goal) => sum + format.units(goal.amount), 0n);
+    });
+  }
+
+  // show takes an answer of the API, of which the period that is compared with may be missing, and the annotations and goals
+  // (Notes) to draw, which are read again by each draw().
+  show({ rows, period, previous, previous_period: before }, now, measure, notes) {
+    this.notes = notes;
     this.before = before ? format.span(before.from, before.to) : "";
     this.then = previous ?? [];
     this.shift = before ? new Shift(Date.parse(before.from), Date.parse(period.from)) : null;
@@ -125,7 +190,9 @@ export class HoursChart extends Chart {
     if (!this.rows) return;
     this.width = this.frame.clientWidth || 600;
     const { from, to, now } = this.span;
-    const { step, buckets } = bucketize(this.rows, this.then, this.shift, from, to, now, this.width - 60, this.field);
+    // A goal of a day is seen beside days; of a few days the hours tell more.
+    const least = to - from >= DAYS_FOR_GOALS && this.notes.hasDaily() ? DAY : HOUR;
+    const { step, buckets } = bucketize(this.rows, this.then, this.shift, from, to, now, this.width - 60, this.field, least);
     this.step = step;
     this.buckets = buckets;
     const hours = step / HOUR;
@@ -135,30 +202,35 @@ export class HoursChart extends Chart {
     const orders = buckets.map((b) => b.orders);
     const thenRevenue = buckets.map((b) => Number(format.decimal(b.then.revenue)));
     const thenOrders = buckets.map((b) => b.then.orders);
-    const shape = `${this.width} ${color("--ink")} ${this.revenueTitle} ${this.before} ${this.then.length > 0}`;
+    this.goals = { revenue: this.goalsOf("revenue"), orders: this.goalsOf("orders") };
+    const numbers = (goals) => goals.map((g) => (g === null ? null : Number(format.decimal(g))));
+    const has = (goals) => goals.some((g) => g !== null);
+    const shape = `${this.width} ${color("--ink")} ${this.revenueTitle} ${this.before} ${this.then.length > 0} ${has(this.goals.revenue)} ${has(this.goals.orders)}`;
+    const above = [times, revenue, thenRevenue, numbers(this.goals.revenue)];
+    const below = [times, orders, thenOrders, numbers(this.goals.orders)];
     // New data alone keeps the charts, so that neither cursor nor zoom is lost
     // while files stream in.
     if (this.shape === shape) {
-      this.plots[0].setData([times, revenue, thenRevenue]);
-      this.plots[1].setData([times, orders, thenOrders]);
+      this.plots[0].setData(above);
+      this.plots[1].setData(below);
     } else {
       this.shape = shape;
       for (const plot of this.plots) plot.destroy();
       const tall = Math.round(Math.min(420, Math.max(150, this.width * 0.155)));
       this.frame.replaceChildren(this.tip.box);
       this.plots = [
-        this.plot([times, revenue, thenRevenue], { height: tall, tone: "--accent", label: this.revenueTitle, axis: false, formatValue: format.shortMoney }),
-        this.plot([times, orders, thenOrders], { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, formatValue: format.shortCount }),
+        this.plot(above, { height: tall, tone: "--accent", label: this.revenueTitle, axis: false, goal: has(this.goals.revenue), formatValue: format.shortMoney }),
+        this.plot(below, { height: Math.round(tall * 0.62), tone: "--second", label: "Orders", axis: true, goal: has(this.goals.orders), formatValue: format.shortCount }),
       ];
     }
     const [upper] = this.plots;
     this.point(upper.cursor.left >= 0 ? this.under(upper) : null);
   }
 
-  plot(data, { height, tone, label, axis, formatValue }) {
+  plot(data, { height, tone, label, axis, goal, formatValue }) {
     const holder = el("div", { className: "plot" },
       el("p", { className: "plot-label", vars: { tone: `var(${tone})` } }, label, this.before === "" ? ""
-        : this.then.length > 0 ? el("span", { className: "then" }, this.before) : el("span", { className: "soft" }, `no orders in ${this.before}`)));
+        : this.then.length > 0 ? el("span", { className: "then" }, this.before) : el("span", { className: "soft" }, `no orders in ${this.before}`), goal ? el("span", { className: "goal" }, "Goal") : ""));
     this.frame.append(holder);
     return new window.uPlot({
       width: this.width,
@@ -180,10 +252,14 @@ export class HoursChart extends Chart {
       series: [{}, {
         stroke: color(tone), fill: color(tone), width: 0, points: { show: false },
         paths: window.uPlot.paths.bars({ size: [0.78, 44], align: 1, radius: 0.18 }),
-      }, { show: this.then.length > 0, stroke: color(tone), points: { show: false }, paths: () => null }],
+      }, { show: this.then.length > 0, stroke: color(tone), points: { show: false }, paths: () => null }, { show: goal, stroke: color("--ink"), points: { show: false }, paths: () => null }],
       axes: axes({ showTime: axis, formatValue }),
       hooks: {
-        draw: [(u) => { if (this.then.length > 0) dashes(u, 2, this.step); }],
+        draw: [(u) => {
+          if (this.then.length > 0) stairs(u, 2, this.step, { dash: [4, 3], alpha: 0.75 });
+          if (goal) stairs(u, 3, this.step, { width: 2 });
+          flags(u, this.notes.annotations, !axis);
+        }],
         setCursor: [(u) => { if (u.cursor.event || this.keyed) this.point(u.cursor.left < 0 ? null : this.under(u), u); }],
         setSelect: [(u) => this.select(u)],
       },
@@ -217,14 +293,19 @@ export class HoursChart extends Chart {
     const when = this.spanOf(bucket.time * 1000, end * 1000);
     const then = this.then.length > 0 ? this.spanOf(this.shift.back(bucket.time * 1000), this.shift.back(end * 1000)) : "";
     const told = (of, at) => `${at} · ${format.money(format.decimal(of.revenue))} · ${format.count(of.orders)} orders`;
-    this.readout.textContent = index === null ? `Peak: ${told(bucket, when)}` : [told(bucket, when), then && told(bucket.then, then)].filter(Boolean).join("; ");
+    const noted = index === null ? [] : this.notes.annotations.filter((a) => a.from < end * 1000 && a.to > bucket.time * 1000);
+    const goals = index === null ? [] : [["Goal", this.goals.revenue[index], (v) => format.money(v)], ["Goal", this.goals.orders[index], (v) => `${format.count(Number(v))} orders`]].filter(([, g]) => g !== null)
+      .map(([title, g, say]) => `${title} ${say(format.decimal(g))}`);
+    this.readout.replaceChildren(index === null ? `Peak: ${told(bucket, when)}` : [told(bucket, when), then && told(bucket.then, then), ...goals].filter(Boolean).join("; "),
+      ...noted.flatMap((a) => ["; ", name(a.text)]));
     if (index === null || plot === null) return this.tip.hide();
     const over = plot.over.getBoundingClientRect();
     const frame = this.frame.getBoundingClientRect();
     const keyed = (tone, line, className = "keyed") => el("span", { className, vars: { tone: `var(${tone})` } }, line);
     const sums = (of, className) => [keyed("--accent", `${this.revenueTitle} ${format.money(format.decimal(of.revenue))}`, className), keyed("--second", `Orders ${format.count(of.orders)}`, className)];
     this.tip.show(over.left - frame.left + plot.cursor.left, over.top - frame.top + Math.max(plot.cursor.top, 0), el("strong", {}, when), ...sums(bucket, "keyed"),
-      ...(then ? [el("strong", {}, then), ...sums(bucket.then, "keyed then")] : []));
+      ...(then ? [el("strong", {}, then), ...sums(bucket.then, "keyed then")] : []), ...goals.map((text) => el("span", { className: "keyed goal" }, text)),
+      ...noted.map((a) => el("span", { className: "noted" }, `${a.number} `, name(a.text))));
   }
 
   // spanOf names a step.

@@ -11,6 +11,7 @@ import { HoursChart } from "./hours.js";
 import { productPath } from "./links.js";
 import { measureOf } from "./measure.js";
 import { Growing, replaceKeepingFocus } from "./more.js";
+import { Notes } from "./notes.js";
 import { now } from "./shell.js";
 import { Tiles } from "./tiles.js";
 import { stateOptions, UsMap, renderPlaces } from "./usmap.js";
@@ -41,6 +42,7 @@ const ranked = () => ({ rank_by: measure().revenue });
 if (address.get("compare") === "previous") address.set({ compare: "" }, { replace: true });
 // The words of the comparison are the API's; without one it takes the period before.
 const compare = () => (address.get("compare") ? { compare: address.get("compare") } : {});
+const notes = new Notes(byId("notes"), address, measure, now);
 // All places: the map must not lack a state.
 const places = () => ({ ...ranked(), limit: String(MOST) });
 
@@ -85,6 +87,17 @@ function showElsewhere() {
   if (empty && newest !== undefined && dataset.state !== "error") empty.replaceWith(elsewhere());
 }
 
+// The month's figures for its goal; without one it asks what the tiles ask, which is no other question.
+const ofMonth = {
+  place: null,
+  alone: true,
+  aside: true,
+  path: "summary",
+  params: () => notes.month()?.params ?? { ...address.params(), ...compare() },
+  render: (body, hint, data) => notes.showMonth(data),
+  fail: () => true,
+};
+
 const panels = [
   {
     place: null,
@@ -114,6 +127,7 @@ const panels = [
     path: "orders-per-hour",
     params: compare,
     render(body, hint, data) {
+      notes.count(data);
       if (data.rows.length === 0) {
         this.chart?.close();
         this.chart = null;
@@ -122,9 +136,25 @@ const panels = [
         return showElsewhere();
       }
       this.chart ??= new HoursChart(body, byId("hours-title"), hint);
-      this.chart.show(data, now(), measure());
+      this.chart.show(data, now(), measure(), notes);
     },
   },
+  {
+    place: null,
+    marks: ["notes"],
+    alone: true,
+    interval: 60_000,
+    path: "notes",
+    params: () => notes.days(),
+    render(body, hint, data, { board: self }) {
+      notes.show(data);
+      panels.find((p) => p.id === "hours").chart?.draw();
+      if (notes.month()) self.look(ofMonth);
+    },
+    // What a warehouse of an earlier release does not have is missing without a word.
+    fail: () => !notes.known,
+  },
+  ofMonth,
   {
     id: "categories",
     path: "category-revenue",

@@ -32,6 +32,9 @@ function showing(time) {
 // startOf is the instant at which a day begins; days have 23 to 25 hours where the clock is changed.
 export const startOf = (day) => showing(Date.parse(day));
 
+// hourOf is the instant at which the clock shows a full hour of a day.
+export const hourOf = (day, hour) => showing(Date.parse(day) + hour * 3_600_000);
+
 // Shift leads from one period to another, whose beginning the clock shows as much later.
 export class Shift {
   constructor(from, to) {

@@ -37,6 +37,11 @@ func TestAccessible(t *testing.T) {
 	if err := p.Daily(t, time.Now).Make(t.Context(), civil.DateOf(now.UTC()), nil); err != nil {
 		t.Fatal(err)
 	}
+	for _, line := range [][]string{{"annotations", "add", "sale"}, {"goals", "set", "revenue", "1"}, {"goals", "set", "--per", "month", "orders", "100000"}} {
+		if out, err := p.Pipelinectl(t, line...); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
 	ids := make(map[string]string)
 	for _, row := range p.MustQuery(t, "SELECT landing_name, file_id FROM file_ledger") {
 		ids[row[0].(string)] = row[1].(string)
@@ -58,6 +63,7 @@ func TestAccessible(t *testing.T) {
 			}
 			for _, page := range pages {
 				b.open(t, page)
+				eval[bool](t, b, `(document.querySelector("#notes button")?.click(), true)`)
 				for _, fault := range b.violations(t, string(axe)) {
 					t.Errorf("%s, %s, %d pixels: %s", page, theme, width, fault)
 				}

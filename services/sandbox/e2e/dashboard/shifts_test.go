@@ -52,6 +52,15 @@ type shifts struct {
 // nothingMoves loads every page with an empty cache and slow answers, and changes filters: nothing that the reader
 // looks at may be pushed away.
 func nothingMoves(t *testing.T, p *harness.Pipeline, b *browser) {
+	for _, line := range [][]string{{"annotations", "add", "a sale"}, {"goals", "set", "revenue", "1000"}, {"goals", "set", "orders", "10"}, {"goals", "set", "--per", "month", "revenue", "100000"}} {
+		if out, err := p.Pipelinectl(t, line...); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	defer func() { // the pages that others read are without
+		p.MustQuery(t, "DELETE FROM dashboard_annotations WHERE TRUE")
+		p.MustQuery(t, "DELETE FROM dashboard_goals WHERE TRUE")
+	}()
 	added := b.inject(t, watchShifts+slowed)
 	defer b.remove(t, added)
 	id := func(query string) string {
