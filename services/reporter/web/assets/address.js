@@ -157,10 +157,8 @@ export class Address {
     const custom = document.getElementById("custom");
     const button = (key) => group.querySelector(`[data-key="${key}"]`);
     for (const { key } of this.presets) {
-      button(key).addEventListener("click", () => {
-        if (custom) custom.hidden = true;
-        this.set({ period: key === this.standard ? "" : key, from: "", to: "" });
-      });
+      // Dates that are shown stay, and say those of the period: so nothing moves when the reader goes back.
+      button(key).addEventListener("click", () => this.set({ period: key === this.standard ? "" : key, from: "", to: "" }));
     }
     if (!custom) return;
     button("custom").addEventListener("click", () => {

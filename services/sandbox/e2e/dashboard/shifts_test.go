@@ -80,7 +80,11 @@ func nothingMoves(t *testing.T, p *harness.Pipeline, b *browser) {
 			b.do(t, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector('#periods [data-key=%q]').click()`, key)))
 		}
 	}
+	back := func() {
+		b.do(t, chromedp.Evaluate[chromedp.Void](`new Promise((gone) => (addEventListener("popstate", () => gone(), { once: true }), history.back()))`, chromedp.EvalAwaitPromise))
+	}
 	changes := map[string][]func(){
+		"/?from=2020-01-01&to=2020-01-02": {period("7d"), back},
 		"/": {
 			func() { b.choose(t, "status", "completed") }, func() { b.choose(t, "tier", "gold") }, func() { b.choose(t, "status", "") }, func() { b.choose(t, "tier", "") },
 			period("90d"), period("1d"),
