@@ -19,6 +19,9 @@ type Conn struct {
 	// tainted connections hold state (temporary tables, variables) that must
 	// not be seen by the next holder.
 	tainted bool
+	// profiled says that DuckDB notes what statements read; noting, that it is added to scans.
+	profiled, noting bool
+	scans            []Scan
 }
 
 // Taint marks the connection as unfit for reuse.
@@ -26,6 +29,7 @@ func (c *Conn) Taint() { c.tainted = true }
 
 // Release gives the connection back to the pool.
 func (c *Conn) Release() {
+	c.noting, c.scans = false, nil
 	if !c.pooled {
 		c.db.disconnect(c)
 		return
@@ -135,6 +139,9 @@ func (c *Conn) statement(ctx context.Context, statement string, stream bool, use
 			return ctx.Err()
 		}
 		return err
+	}
+	if c.noting {
+		c.noteScans()
 	}
 	return nil
 }

@@ -35,7 +35,6 @@ type Options struct {
 type DB struct {
 	opts  Options
 	slots chan struct{}
-	sizes sizes
 	hooks hooks
 
 	closing   chan struct{} // closed by Close

@@ -81,7 +81,6 @@ func (db *DB) reopen() {
 			return
 		}
 	}
-	db.ForgetSizes()
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.failed = false

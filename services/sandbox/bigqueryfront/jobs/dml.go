@@ -9,6 +9,7 @@ import (
 	bq "google.golang.org/api/bigquery/v2"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
@@ -30,7 +31,7 @@ func sum(a, b *bq.DmlStatistics) *bq.DmlStatistics {
 func (s *Store) dml(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
 	stats, err := s.change(ctx, conn, st)
 	if err == nil {
-		err = s.checkPartitions(ctx, conn, st, stats)
+		err = conn.Aside(func() error { return s.checkPartitions(ctx, conn, st, stats) })
 	}
 	return stats, err
 }
@@ -132,7 +133,7 @@ func (s *Store) queued(ctx context.Context, conn *engine.Conn, st dialect.Statem
 }
 
 func (s *Store) transact(ctx context.Context, conn *engine.Conn, st dialect.Statement) (*bq.DmlStatistics, error) {
-	if st.Guard == "" && st.Kind != dialect.Merge && partition(s.cat.Lookup(st.Target)) == "" {
+	if st.Guard == "" && st.Kind != dialect.Merge && catalog.Partition(s.cat.Lookup(st.Target)) == "" {
 		return s.dml(ctx, conn, st)
 	}
 	var stats *bq.DmlStatistics

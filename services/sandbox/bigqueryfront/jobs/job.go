@@ -14,6 +14,7 @@ import (
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/billing"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
 )
@@ -70,8 +71,8 @@ type Outcome struct {
 	Unread *fault.Fault
 	// Loaded is what a load job did.
 	Loaded *Loaded
-	// BytesProcessed is an estimate from the sizes of the tables read.
-	BytesProcessed int64
+	// Bytes are what it read, or would read.
+	Bytes billing.Bytes
 	// DML is set for statements that change rows.
 	DML *bq.DmlStatistics
 	// Target is the table that a DDL or DML statement changed.
@@ -86,23 +87,10 @@ func (o *Outcome) AffectedRows() int64 {
 	return o.DML.InsertedRowCount + o.DML.UpdatedRowCount + o.DML.DeletedRowCount
 }
 
-// minBilled is the least that an on-demand query is billed, in bytes.
-const minBilled = 10 << 20
-
-// BytesBilled is what BytesProcessed would be billed as.
-func (o *Outcome) BytesBilled() int64 { return billed(o.BytesProcessed) }
-
-func billed(processed int64) int64 {
-	if processed == 0 {
-		return 0
-	}
-	return max(processed, minBilled)
-}
-
 // afford refuses what would bring a job's bill above its limit. BigQuery estimates a
 // statement before it runs it, and charges nothing for one that it refuses.
-func (r *Request) afford(processed int64) error {
-	if bill := billed(processed); r.MaxBytesBilled > 0 && bill > r.MaxBytesBilled {
+func (r *Request) afford(bill int64) error {
+	if r.MaxBytesBilled > 0 && bill > r.MaxBytesBilled {
 		return fault.TooExpensive(r.MaxBytesBilled, bill)
 	}
 	return nil

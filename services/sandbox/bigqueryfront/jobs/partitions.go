@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/fault"
@@ -53,24 +53,10 @@ func (p *partitions) set(ref dialect.TableRef, n int64) {
 	p.most[ref] = n
 }
 
-// partition is the expression of the partition that a row is in, or empty if the table
-// has none by a column.
-func partition(t *bq.Table) string {
-	if t == nil || t.TimePartitioning == nil || t.TimePartitioning.Field == "" {
-		return ""
-	}
-	unit := t.TimePartitioning.Type
-	if unit == "" {
-		unit = "DAY"
-	}
-	column := `"` + strings.ReplaceAll(t.TimePartitioning.Field, `"`, `""`) + `"`
-	return fmt.Sprintf("COALESCE(CAST(date_trunc('%s', %s) AS VARCHAR), '')", unit, column)
-}
-
 // checkPartitions refuses what a statement, within its open transaction, has done to more
 // partitions than BigQuery lets it.
 func (s *Store) checkPartitions(ctx context.Context, conn *engine.Conn, st dialect.Statement, done *bq.DmlStatistics) error {
-	in := partition(s.cat.Lookup(st.Target))
+	in := catalog.Partition(s.cat.Lookup(st.Target))
 	if st.Target.Dataset == "" || st.Kind == dialect.Truncate || in == "" {
 		return nil
 	}
@@ -100,7 +86,7 @@ func (s *Store) checkPartitions(ctx context.Context, conn *engine.Conn, st diale
 
 // checkProduced refuses to make a table of rows in too many partitions.
 func (s *Store) checkProduced(ctx context.Context, conn *engine.Conn, st dialect.Statement) error {
-	in := partition(st.Table)
+	in := catalog.Partition(st.Table)
 	if in == "" {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	bq "google.golang.org/api/bigquery/v2"
 
 	"github.com/zackkki/ecomm_datapipeline/pkg/sleep"
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/billing"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
@@ -85,8 +86,11 @@ func (s *Store) runText(ctx context.Context, job *Job) (Outcome, error) {
 		}
 		conn.Release()
 	}()
+	if err := conn.NoteScans(ctx); err != nil {
+		return outcome, err
+	}
 	if r.DryRun {
-		outcome, err = s.dryRun(conn, statements, outcome)
+		outcome, err = s.dryRun(ctx, conn, statements, outcome)
 	} else {
 		outcome, err = s.runWithFaults(ctx, conn, job, statements, outcome)
 	}
@@ -117,18 +121,19 @@ func (s *Store) runStatements(ctx context.Context, conn *engine.Conn, job *Job, 
 		if err := sleep.For(ctx, s.options.Latency); err != nil {
 			return outcome, err
 		}
-		bytes := s.estimate(statements[0].Refs)
-		if err := r.afford(bytes); err != nil {
+		err := s.afford(ctx, conn, job, statements[0], billing.Bytes{})
+		if err != nil {
 			return outcome, err
 		}
-		var err error
 		if r.Into == nil {
 			outcome, err = s.runStatement(ctx, conn, statements[0], nil)
 		} else {
 			outcome, err = s.runInto(ctx, conn, statements[0].SQL, r.Into)
 			outcome.StatementType, outcome.Target = string(dialect.Select), r.Into.Ref()
 		}
-		outcome.BytesProcessed = bytes
+		if err == nil {
+			outcome.Bytes = s.billed(ctx, conn, statements[0])
+		}
 		return outcome, err
 	}
 	return s.runScript(ctx, conn, job, statements, e)
@@ -163,19 +168,30 @@ func scriptRules(statements []dialect.Statement) error {
 }
 
 // dryRun plans a lone statement; of a script only the text is checked.
-func (s *Store) dryRun(conn *engine.Conn, statements []dialect.Statement, outcome Outcome) (Outcome, error) {
-	s.db.ForgetSizes() // the estimate is all that is asked for
-	for _, st := range statements {
-		outcome.BytesProcessed += s.estimate(st.Refs)
+func (s *Store) dryRun(ctx context.Context, conn *engine.Conn, statements []dialect.Statement, outcome Outcome) (Outcome, error) {
+	s.meter.Forget() // what would be billed is all that is asked for
+	if len(statements) > 1 {
+		for _, st := range statements {
+			most, _, err := s.meter.AtMost(ctx, conn, st)
+			if err != nil {
+				return outcome, err
+			}
+			outcome.Bytes.Add(most)
+		}
+		return outcome, nil
 	}
 	st := statements[0]
-	if len(statements) > 1 || st.SQL == "" {
+	if st.SQL == "" {
 		return outcome, nil
 	}
 	columns, err := conn.Describe(st.SQL)
-	if err == nil && st.Kind == dialect.Select {
+	if err != nil {
+		return outcome, err
+	}
+	if st.Kind == dialect.Select {
 		outcome.Schema = catalog.Schema(columns)
 	}
+	outcome.Bytes, err = s.planned(ctx, conn, st)
 	return outcome, err
 }
 
@@ -199,20 +215,21 @@ func (s *Store) runScript(ctx context.Context, conn *engine.Conn, job *Job, stat
 			tx = s.locks.begin() // before the database's, whose snapshot must not be older
 		}
 		outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
-		bytes := s.estimate(st.Refs)
 		err := sleep.For(ctx, s.options.Latency)
 		if err == nil && i == e.index {
 			err = e.failure(faults.Middle, faults.Commit)
 		}
 		if err == nil {
-			err = job.Request.afford(parent.BytesProcessed + bytes)
+			err = s.afford(ctx, conn, job, st, parent.Bytes)
 		}
 		if err == nil {
 			outcome, err = s.runStatement(ctx, conn, st, tx)
-			outcome.BytesProcessed = bytes
-			parent.BytesProcessed += bytes
 		}
 		outcome.Started, outcome.Ended = started, s.now()
+		if err == nil {
+			outcome.Bytes = s.billed(ctx, conn, st)
+			parent.Bytes.Add(outcome.Bytes)
+		}
 		if err != nil {
 			f := fault.OfJob(err, s.tableName(st.Target))
 			outcome.Err = f
@@ -261,6 +278,46 @@ func (s *Store) adopt(parent, child *Job, outcome Outcome) {
 	s.mu.Unlock()
 }
 
+// afford refuses a statement that would bring a job's bill above its limit; before are the bytes
+// of the statements before it.
+func (s *Store) afford(ctx context.Context, conn *engine.Conn, job *Job, st dialect.Statement, before billing.Bytes) error {
+	if job.Request.MaxBytesBilled == 0 || len(st.Refs) == 0 {
+		return nil
+	}
+	bytes, known, err := s.meter.AtMost(ctx, conn, st)
+	if err == nil && (!known || job.Request.afford(bytes.Over(before)) != nil) && st.SQL != "" {
+		bytes, err = s.planned(ctx, conn, st)
+	}
+	if err != nil {
+		return err
+	}
+	return job.Request.afford(bytes.Over(before))
+}
+
+// billed is what a statement that has run is billed. It is done, whether that can be told or not.
+func (s *Store) billed(ctx context.Context, conn *engine.Conn, st dialect.Statement) billing.Bytes {
+	scans := conn.TakeScans()
+	if s.meter.Lacks(st, scans) {
+		if planned, err := conn.Plan(ctx, st.SQL); err == nil {
+			scans = planned
+		}
+	}
+	bytes, err := s.meter.Of(ctx, conn, st, scans)
+	if err != nil && ctx.Err() == nil {
+		s.logger.ErrorContext(ctx, "what a statement is billed cannot be told", "statement", st.Source, "error", err)
+	}
+	return bytes
+}
+
+// planned is what a statement would be billed.
+func (s *Store) planned(ctx context.Context, conn *engine.Conn, st dialect.Statement) (billing.Bytes, error) {
+	scans, err := conn.Plan(ctx, st.SQL)
+	if err != nil {
+		return billing.Bytes{}, err
+	}
+	return s.meter.Of(ctx, conn, st, scans)
+}
+
 // runStatement runs one statement, in the open transaction if there is one.
 func (s *Store) runStatement(ctx context.Context, conn *engine.Conn, st dialect.Statement, tx *transaction) (Outcome, error) {
 	outcome := Outcome{StatementType: string(st.Kind), Target: st.Target}
@@ -291,7 +348,7 @@ func (s *Store) runStatement(ctx context.Context, conn *engine.Conn, st dialect.
 		conn.Rollback()
 	default:
 		if st.Kind == dialect.CreateTableSelect {
-			if err := s.checkProduced(ctx, conn, st); err != nil {
+			if err := conn.Aside(func() error { return s.checkProduced(ctx, conn, st) }); err != nil {
 				return outcome, err
 			}
 		}
@@ -342,29 +399,4 @@ func (s *Store) assert(ctx context.Context, conn *engine.Conn, st dialect.Statem
 		}
 		return fault.Query("Assertion failed: %s", st.Message)
 	})
-}
-
-// width is the number of bytes that BigQuery counts for a value; strings are
-// guessed.
-var width = map[string]int64{"NUMERIC": 16, "BOOLEAN": 1, "STRING": 20, "BYTES": 20, "JSON": 40, "RECORD": 60}
-
-// estimate guesses the bytes that reading tables whole would process.
-func (s *Store) estimate(refs []dialect.TableRef) int64 {
-	var total int64
-	for _, ref := range refs {
-		t := s.cat.Lookup(ref)
-		if t == nil || t.Schema == nil {
-			continue
-		}
-		var row int64
-		for _, f := range t.Schema.Fields {
-			w := width[f.Type]
-			if w == 0 {
-				w = 8
-			}
-			row += w
-		}
-		total += row * s.db.EstimatedRows(ref.Dataset, ref.Table)
-	}
-	return total
 }

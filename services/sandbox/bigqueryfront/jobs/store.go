@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/billing"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/catalog"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/dialect"
 	"github.com/zackkki/ecomm_datapipeline/services/sandbox/bigqueryfront/engine"
@@ -33,6 +34,7 @@ type Store struct {
 
 	options    Options
 	partitions partitions
+	meter      *billing.Meter
 
 	mu       sync.Mutex
 	jobs     map[string]*Job
@@ -62,7 +64,8 @@ type Options struct {
 // NewStore returns a store without jobs.
 func NewStore(db *engine.DB, cat *catalog.Catalog, now func() time.Time, logger *slog.Logger, options Options) *Store {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Store{db: db, cat: cat, now: now, logger: logger, options: options, partitions: partitions{most: map[dialect.TableRef]int64{}}, ctx: ctx, stop: stop, locks: newLocks(),
+	return &Store{db: db, cat: cat, now: now, logger: logger, options: options, partitions: partitions{most: map[dialect.TableRef]int64{}}, meter: billing.New(cat),
+		ctx: ctx, stop: stop, locks: newLocks(),
 		jobs: map[string]*Job{}, requests: map[string]*Job{}, requestIDs: map[*Job]string{}}
 }
 

@@ -243,10 +243,10 @@ func (s *server) describe(job *jobs.Job) *bq.Job {
 		describeLoad(j, outcome.Loaded)
 		return j
 	}
-	j.Statistics.TotalBytesProcessed = outcome.BytesProcessed
+	j.Statistics.TotalBytesProcessed = outcome.Bytes.Processed
 	j.Statistics.TotalSlotMs = outcome.Ended.Sub(outcome.Started).Milliseconds()
-	q := &bq.JobStatistics2{StatementType: outcome.StatementType, TotalBytesProcessed: outcome.BytesProcessed,
-		TotalBytesBilled: outcome.BytesBilled(), Schema: outcome.Schema}
+	q := &bq.JobStatistics2{StatementType: outcome.StatementType, TotalBytesProcessed: outcome.Bytes.Processed,
+		TotalBytesBilled: outcome.Bytes.Billed, Schema: outcome.Schema}
 	if outcome.DML != nil {
 		q.DmlStats, q.NumDmlAffectedRows = outcome.DML, outcome.AffectedRows()
 		q.ForceSendFields = append(q.ForceSendFields, "NumDmlAffectedRows")

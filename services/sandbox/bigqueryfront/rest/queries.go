@@ -137,7 +137,7 @@ func (s *server) results(ctx context.Context, job *jobs.Job, w window) (any, err
 		return nil, outcome.Unread
 	}
 	head := &bq.QueryResponse{Kind: w.kind, JobComplete: true, Schema: outcome.Schema,
-		TotalRows: uint64(outcome.Result.Rows()), TotalBytesProcessed: outcome.BytesProcessed, DmlStats: outcome.DML,
+		TotalRows: uint64(outcome.Result.Rows()), TotalBytesProcessed: outcome.Bytes.Processed, DmlStats: outcome.DML,
 		ForceSendFields: []string{"TotalRows", "TotalBytesProcessed", "CacheHit"}}
 	if !job.Request.DryRun {
 		head.JobReference = s.reference(job)
