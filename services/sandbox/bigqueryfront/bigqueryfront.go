@@ -10,7 +10,7 @@
 // not serve it refuses with an error that names it. It has no permissions,
 // slots, caches, time travel, expiration or billing, and of the quotas those of
 // partitions modified by a job and of a table, and of statements that wait to
-// change a table; bytes processed are estimates; names of tables that differ only by case are one table; after a
+// change a table; bytes processed are up to two seconds behind, and of large tables by a sample; names of tables that differ only by case are one table; after a
 // restart a table may count as recently streamed to for a minute longer, its inserted rows
 // count as no longer buffered, and every table counts as modified. It listens
 // where it is told to and asks nobody who they are: loopback only.

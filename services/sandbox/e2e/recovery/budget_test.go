@@ -24,7 +24,6 @@ func TestBudget(t *testing.T) {
 	config.Variables["AGGREGATOR_MAX_BYTES_BILLED"] = "1"
 	s, stop := harness.StartStack(t, config)
 	p := harness.Connect(t, s.Endpoints(), s.DashboardURL())
-	awaitEstimates(t, p)
 	var files harness.Landed
 	files.Add(t, p, "orders/a.json", []byte(harness.Order("o-1", 1, "P-1", "C-1", "10.00")))
 	files.Add(t, p, "orders/b.json", []byte(harness.Order("o-2", 1, "P-1", "C-1", "10.00")))
@@ -78,7 +77,6 @@ func TestBillOfWhatFails(t *testing.T) {
 	defer stop()
 	p := harness.Connect(t, s.Endpoints(), s.DashboardURL())
 	p.MustQuery(t, "INSERT INTO report_runs (report_date, report, row_count, data_through, parameters) SELECT CURRENT_DATE(), 'churn-risk', 0, CURRENT_TIMESTAMP(), ''")
-	awaitEstimates(t, p)
 	p.Fetch(t, "/api/v1/reports")
 	// The last table that a transaction changes asks for a column that it does not give.
 	ledger, known, err := schema.Find("file_ledger")
@@ -107,15 +105,4 @@ func TestBillOfWhatFails(t *testing.T) {
 	if committed, err := counted(aggregator, `pipeline_transaction_files_total{outcome="committed"}`); committed > 0 || err != nil {
 		t.Errorf("%v files were loaded, error %v", committed, err)
 	}
-}
-
-// awaitEstimates waits until queries of small tables are billed.
-func awaitEstimates(t *testing.T, p *harness.Pipeline) {
-	t.Helper()
-	harness.Await(t, "estimates from the tables' sizes", func() (bool, error) {
-		q := p.Bigquery.Query("SELECT epoch FROM pipeline_fence")
-		q.DefaultDatasetID, q.DryRun = p.Endpoints.Dataset, true
-		job, err := q.Run(t.Context())
-		return err == nil && job.LastStatus().Statistics.TotalBytesProcessed > 0, err
-	})
 }
