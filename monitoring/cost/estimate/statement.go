@@ -35,6 +35,8 @@ const everything = "everything"
 var (
 	comment   = regexp.MustCompile(`(?m)--.*$`)
 	inserting = regexp.MustCompile(`(?s)^\s*INSERT INTO (\w+)`)
+	merging   = regexp.MustCompile(`^MERGE\b`)
+	rewriting = regexp.MustCompile(`(?s)\bMATCHED\b[^;]*?\bTHEN\s+(?:UPDATE|DELETE)\b`)
 	changing  = regexp.MustCompile(`(?s)^\s*(?:UPDATE|DELETE FROM|MERGE INTO) (\w+)`)
 )
 
@@ -44,6 +46,8 @@ type statement struct {
 	// reads are the tables that it is billed for, temporary ones among them, with the columns
 	// that it names of each.
 	reads map[string]map[string]bool
+	// rewrites is the table that it changes rows of, or "": besides what it reads of that, all columns are billed.
+	rewrites string
 	// bounds are the texts, of each table, in which its conditions stand: those of the SELECTs that read it.
 	bounds map[string]string
 }
@@ -73,15 +77,16 @@ func (all statements) read(s sql.Statement) *statement {
 			st.reads[table] = words(st.text)
 		}
 	}
-	if m := changing.FindStringSubmatch(st.text); m != nil {
-		st.reads[m[1]] = map[string]bool{everyColumn: true}
+	if m := changing.FindStringSubmatch(st.text); m != nil && (!merging.MatchString(st.text) || rewriting.MatchString(st.text)) {
+		st.rewrites = m[1]
 	}
 	all[s.Text] = st
 	return st
 }
 
 // bytes is what BigQuery bills for a statement: of each table the columns that the
-// statement names, in the partitions that its conditions leave. It errs upwards: a word without an
+// statement names, in the partitions that its conditions leave, and all columns of those whose rows it changes
+// (https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#on-demand_query_size_calculation). It errs upwards: a word without an
 // alias counts as a column of every table around it, and clustering is not counted on.
 func (t tables) bytes(s *statement, w windows) int64 {
 	var sum int64
@@ -93,6 +98,9 @@ func (t tables) bytes(s *statement, w windows) int64 {
 		var row int64
 		for column, size := range read.columns {
 			if named[everyColumn] || named[column] {
+				row += size
+			}
+			if name == s.rewrites {
 				row += size
 			}
 		}

@@ -32,7 +32,15 @@ func TestBytes(t *testing.T) {
 		{"a join with a small table", "SELECT d.category FROM dim_products AS d JOIN batch_orders AS b ON b.order_id = d.product_id", 5*million*22 + floor},
 		{"a comment names columns", "-- street, order_id\nSELECT quantity FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 16},
 		{"an insert's target", "INSERT INTO order_keys (order_id) SELECT b.order_id FROM batch_orders AS b", floor},
-		{"a delete takes whole partitions", "DELETE FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * 154},
+		{"a delete takes whole partitions, and what it reads", "DELETE FROM fact_orders AS f WHERE f.order_date IN UNNEST(@order_dates)", 2 * million * (154 + 8)},
+		{
+			"a merge that changes rows", "MERGE INTO fact_orders AS f USING batch_orders AS b ON f.order_id = b.order_id AND f.order_date IN UNNEST(@order_dates) WHEN MATCHED THEN UPDATE SET quantity = 1",
+			2*million*(154+38+8+8) + floor,
+		},
+		{
+			"a merge that only adds rows", "MERGE INTO fact_orders AS f USING batch_orders AS b ON f.order_id = b.order_id AND f.order_date IN UNNEST(@order_dates) WHEN NOT MATCHED THEN INSERT (order_id) VALUES (b.order_id)",
+			2*million*(38+8) + floor,
+		},
 		{
 			"a column of another table",
 			"SELECT b.order_id FROM batch_orders AS b JOIN order_keys AS k ON k.order_date = @day WHERE k.order_date BETWEEN @possible_from AND @possible_to",
