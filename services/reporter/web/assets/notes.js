@@ -155,7 +155,8 @@ export class Notes {
     return running && el("li", {}, one, `${say(format.decimal(sums.get(today) ?? 0n))} so far today`);
   }
 
-  // monthly tells how far the month is, and whether at this pace the goal will be reached. A day counts when it is over.
+  // monthly tells how far the month is, and whether at this pace the goal will be reached. A day counts when it is over;
+  // before the first is, there is no pace.
   monthly({ metric, title, say }) {
     const month = this.month();
     const goal = month && this.goal(metric, "month", month.last);
@@ -165,8 +166,8 @@ export class Notes {
     const missing = up(amount * BigInt(month.over), BigInt(month.days)) - now;
     const ended = month.over === month.days;
     const whole = metric === "orders" ? up(missing, 1_000_000_000n) * 1_000_000_000n : missing;
-    const state = missing <= 0n ? chip(ended ? "reached" : "on track", "good") : chip(`${ended ? "missed" : "behind"} by ${say(format.decimal(whole))}`, ended ? "bad" : "warn");
+    const state = month.over === 0 ? "" : missing <= 0n ? chip(ended ? "reached" : "on track", "good") : chip(`${ended ? "missed" : "behind"} by ${say(format.decimal(whole))}`, ended ? "bad" : "warn");
     return el("li", {}, `${title} in ${months.format(new Date(`${month.from}T12:00:00Z`))}: ${say(format.decimal(now))} of ${say(goal.amount)} (${format.percent(Number(now) / Number(amount))})`,
-      ended ? " " : `, ${month.over} of ${month.days} days over `, state);
+      ended ? " " : `, ${month.over} of ${month.days} days over${month.over === 0 ? "" : " "}`, state);
   }
 }

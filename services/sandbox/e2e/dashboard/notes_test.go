@@ -159,7 +159,7 @@ func TestNotes(t *testing.T) {
 func keepsPace(t *testing.T, b *browser) {
 	b.until(t, "the module", `(window.ofNotes ??= (import(document.querySelector("script[type=module]").src.replace("overview.js", "notes.js")).then((m) => { window.ofNotes = m; }), {})).Notes`)
 	for _, tt := range []struct{ now, goal, revenue, want string }{
-		{"2026-02-01T12:00:00Z", "2800.00", "0.00", "$0.00 of $2,800.00 (0.0%), 0 of 28 days over on track"},
+		{"2026-02-01T12:00:00Z", "2800.00", "0.00", "$0.00 of $2,800.00 (0.0%), 0 of 28 days over"},
 		{"2026-02-15T12:00:00Z", "2800.00", "1400.00", "$1,400.00 of $2,800.00 (50.0%), 14 of 28 days over on track"},
 		{"2026-02-15T12:00:00Z", "2800.00", "1399.99", "14 of 28 days over behind by $0.01"},
 		{"2026-02-08T12:00:00Z", "0.000000003", "0.00", "7 of 28 days over behind by $0.00"},
