@@ -26,7 +26,8 @@ func (b *Base) Assumptions() []Assumption {
 		{"pods", "the least number that the autoscaler keeps: a writer settles some 10,000 orders/s on a core, and 100 million a day are 1,157/s"},
 		{"metrics, logs, spans", n("%d series for each pod; %d lines of %d bytes and %d spans for each file", seriesPerPod, logLinesPerFile, bytesPerLogLine, spansPerFile)},
 		{"BigQuery's minimum", "10 MiB for each table that a statement names, temporary ones and empty ones too"},
-		{"what a statement reads", "each column that it names, once for all places that name it, of each partition that its conditions leave; clustering saves nothing. Both err upwards"},
+		{"what a statement reads", "each column that it names, once for all places that name it, of each partition that its conditions leave, and all columns of those whose rows it changes; clustering saves nothing. All of it errs upwards; " +
+			"of the statements that read no temporary table, columns and widths are held against BigQuery's dry runs after a real run (estimate/billed_test.go)"},
 		{"not counted", "network out of the region (there is none), consumers' own work, support, discounts, taxes"},
 	}
 }

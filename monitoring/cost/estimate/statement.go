@@ -90,27 +90,32 @@ func (all statements) read(s sql.Statement) *statement {
 // alias counts as a column of every table around it, and clustering is not counted on.
 func (t tables) bytes(s *statement, w windows) int64 {
 	var sum int64
-	for name, named := range s.reads {
+	for name := range s.reads {
 		read, known := t[name]
 		if !known {
 			continue // a CTE, or a view
-		}
-		var row int64
-		for column, size := range read.columns {
-			if named[everyColumn] || named[column] {
-				row += size
-			}
-			if name == s.rewrites {
-				row += size
-			}
 		}
 		rows := read.rows
 		if read.partition != "" {
 			rows = read.perDay * w.hours(s.bounds[name], s.text, read.partition) / 24
 		}
-		sum += max(minimumBilled, rows*row)
+		sum += max(minimumBilled, rows*read.width(s, name))
 	}
 	return sum
+}
+
+// width is what a statement is billed for a row of the table, which has this name in it.
+func (r table) width(s *statement, name string) (row int64) {
+	named := s.reads[name]
+	for column, size := range r.columns {
+		if named[everyColumn] || named[column] {
+			row += size
+		}
+		if name == s.rewrites {
+			row += size
+		}
+	}
+	return row
 }
 
 // hours is the longest window that the conditions on a partition column leave: those of the SELECTs
