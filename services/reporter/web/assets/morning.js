@@ -1,4 +1,4 @@
-// The digest of a day: how it went, what was unusual, what and who is at risk.
+// The digest of a day: how it went, what was noted of it, what was unusual, what and who is at risk.
 import { amount } from "./amount.js";
 import { bars, blank, chip, el, name, table } from "./dom.js";
 import * as format from "./format.js";
@@ -53,6 +53,38 @@ function health(data) {
     h.orders_landed_later > 0 ? `; ${format.count(h.orders_landed_later)} of ${format.plural(h.orders, "order")} landed after it` : "", ": ", audit,
   ];
   byId("health").replaceChildren(...parts.filter(Boolean));
+}
+
+// goalOf says whether a figure of the day reached the shop's goal of it; of a day that is not over only how far it is.
+function goalOf({ metric, title, say }, day, goals, over) {
+  const goal = goals.find((g) => g.metric === metric && g.period === "day" && g.category === null); // those that began last come first
+  if (!goal) return null;
+  const missing = format.units(goal.amount) - format.units(String(day[metric]));
+  if (!over) return el("span", {}, `${title} goal, ${say(goal.amount)}: ${say(String(day[metric]))} so far`);
+  return el("span", {}, `${title} goal, ${say(goal.amount)}: `, missing <= 0n ? chip("reached", "good") : chip(`missed by ${say(format.decimal(missing))}`, "bad"));
+}
+
+const GOALS = [
+  { metric: "revenue", title: "Revenue", say: (text) => format.money(text) },
+  { metric: "orders", title: "Orders", say: (text) => format.count(BigInt(text.split(".")[0])) },
+];
+const MOST = 3; // annotations that are shown
+
+// noted is one line of what people have written about the day: what happened, and what was to be reached.
+// The answer may still be that of another day.
+function noted(data, answer) {
+  const [day] = data.days;
+  const annotations = answer.annotations.filter((a) => a.from_date <= data.date && data.date <= a.to_date);
+  const goals = answer.goals.filter((g) => g.from_date <= data.date && (g.until_date === null || data.date <= g.until_date));
+  const overview = `/?${new URLSearchParams({ from: data.date, to: data.date })}`;
+  const rest = annotations.length - MOST;
+  const parts = [
+    ...annotations.slice(0, MOST).map((a) => el("a", { href: overview }, name(a.text))),
+    rest > 0 ? el("a", { href: overview }, `and ${format.count(rest)} more`) : null,
+    ...(day?.day === data.date ? GOALS.map((g) => goalOf(g, day, goals, data.complete)) : []),
+  ].filter(Boolean);
+  if (parts.length === 0) parts.push("No annotations and no goals of this day.");
+  byId("noted").replaceChildren(...parts.flatMap((part, i) => (i === 0 ? [part] : [" · ", part])));
 }
 
 function weekdays(body, hint, data) {
@@ -130,6 +162,8 @@ export function morningPanels(ask, told) {
     return true;
   };
   const isDigest = (data) => data.days !== undefined;
+  let digest = null; // the newest, which says of which day notes are asked for
+  let written = null; // the newest notes
   const panel = (id, rows, draw) => ({
     id, rows, path, params, fail: failed(noReports),
     render(body, hint, data) {
@@ -142,8 +176,21 @@ export function morningPanels(ask, told) {
       id: "yesterday", place: null, marks: ["yesterday", "health"], path, params, fail: failed(noDay),
       render(body, hint, data) {
         if (!isDigest(data)) return data.rows.length === 0 && noDay();
+        digest = data;
         head(data);
+        if (written !== null) noted(digest, written);
         told(data);
+      },
+    },
+    {
+      id: "noted", place: null, marks: ["noted"],
+      path: () => (digest === null ? path() : "notes"),
+      params: () => (digest === null ? params() : { from: digest.date, to: digest.date }),
+      fail: failed(() => byId("noted").replaceChildren()),
+      render(body, hint, data) {
+        if (!data.annotations) return;
+        written = data;
+        noted(digest, written);
       },
     },
     panel("weekdays", (data) => data.days, weekdays), panel("anomalies", (data) => data.anomalies, anomalies),

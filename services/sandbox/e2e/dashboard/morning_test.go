@@ -25,11 +25,27 @@ func readsTheMorning(t *testing.T, p *harness.Pipeline, b *browser) {
 	days := p.Ask(t, "morning", "days")
 	b.open(t, "/reports?report=data-quality")
 	b.until(t, "the audit", `document.querySelector("#preview-title").textContent === "Data quality audit" && document.querySelectorAll("#preview tbody tr").length > 20`)
-	if got, want := eval[string](t, b, figure("orders")), fmt.Sprintf("%.0f", days[0]["orders"]); strings.ReplaceAll(got, ",", "") != want {
+	want := fmt.Sprintf("%.0f", days[0]["orders"])
+	if got := eval[string](t, b, figure("orders")); strings.ReplaceAll(got, ",", "") != want {
 		t.Errorf("%q orders, want %s", got, want)
 	}
 	if got := b.text(t, "#health"); !strings.Contains(got, " checks") {
 		t.Errorf("of the data's health the page says %q", got)
+	}
+	b.until(t, "nothing noted", `document.querySelector("#noted").textContent === "No annotations and no goals of this day."`)
+	for _, command := range [][]string{
+		{"annotations", "add", "--on", yesterday.String(), "Late <b>parcels</b>"},
+		{"goals", "set", "--from", yesterday.String(), "orders", want},
+		{"goals", "set", "--from", yesterday.String(), "revenue", "99999999.99"},
+	} {
+		if out, err := p.Pipelinectl(t, command...); err != nil {
+			t.Fatal(out, err)
+		}
+	}
+	b.open(t, "/reports?report=data-quality")
+	b.until(t, "the notes", `document.querySelector("#noted").textContent.startsWith("Late <b>parcels</b> · Revenue goal, $99,999,999.99: missed by $")`)
+	if got := b.text(t, "#noted"); !strings.HasSuffix(got, "reached") {
+		t.Errorf("of the goals the page says %q", got)
 	}
 	for panel, part := range map[string]string{"weekdays": "days", "stock-outs": "stock_outs", "customers": "customers"} {
 		want := len(p.Ask(t, "morning", part))
