@@ -39,13 +39,7 @@ func annotationsCommand() *cli.Command {
 				},
 				Action: withStatus(withConfig(runAnnotationsAdd)),
 			},
-			{
-				Name: "remove", ArgsUsage: "ANNOTATION_ID...", Usage: "remove what was noted",
-				Action: withStatus(withConfig(func(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
-					return removeNotes(ctx, cmd, cfg, "annotation", (*notes.Book).RemoveAnnotations)
-				})),
-				Flags: removalFlags(),
-			},
+			removal("annotation", "remove what was noted", (*notes.Book).RemoveAnnotations),
 		},
 	}
 }

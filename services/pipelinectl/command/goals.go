@@ -36,13 +36,7 @@ func goalsCommand() *cli.Command {
 				},
 				Action: withStatus(withConfig(runGoalsSet)),
 			},
-			{
-				Name: "remove", ArgsUsage: "GOAL_ID...", Usage: "remove goals",
-				Action: withStatus(withConfig(func(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
-					return removeNotes(ctx, cmd, cfg, "goal", (*notes.Book).RemoveGoals)
-				})),
-				Flags: removalFlags(),
-			},
+			removal("goal", "remove goals", (*notes.Book).RemoveGoals),
 		},
 	}
 }

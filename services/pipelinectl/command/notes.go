@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -73,8 +74,15 @@ func withBook(ctx context.Context, cfg cloud.Config, task string, do func(*notes
 	return do(&notes.Book{Client: asking, Now: time.Now})
 }
 
-func removalFlags() []cli.Flag {
-	return []cli.Flag{&cli.BoolFlag{Name: dryRunFlag, Usage: "tell what would be removed, and change nothing"}}
+// removal is the command that removes annotations or goals.
+func removal[N any](what, usage string, remove func(*notes.Book, context.Context, bool, ...string) ([]N, error)) *cli.Command {
+	return &cli.Command{
+		Name: "remove", ArgsUsage: strings.ToUpper(what) + "_ID...", Usage: usage,
+		Flags: []cli.Flag{&cli.BoolFlag{Name: dryRunFlag, Usage: "tell what would be removed, and change nothing"}},
+		Action: withStatus(withConfig(func(ctx context.Context, cmd *cli.Command, cfg cloud.Config) error {
+			return removeNotes(ctx, cmd, cfg, what, remove)
+		})),
+	}
 }
 
 // removeNotes removes what the arguments name by ids.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -230,8 +229,4 @@ func parseText(from, end string) (text, rest string) {
 		}
 	}
 	return b.String(), ""
-}
-
-func (s Scan) String() string {
-	return fmt.Sprintf("%s.%s(%s) WHERE %s", s.Schema, s.Table, strings.Join(s.Columns, ", "), strings.Join(s.Conditions, " AND "))
 }

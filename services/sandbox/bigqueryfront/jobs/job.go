@@ -87,15 +87,6 @@ func (o *Outcome) AffectedRows() int64 {
 	return o.DML.InsertedRowCount + o.DML.UpdatedRowCount + o.DML.DeletedRowCount
 }
 
-// afford refuses what would bring a job's bill above its limit. BigQuery estimates a
-// statement before it runs it, and charges nothing for one that it refuses.
-func (r *Request) afford(bill int64) error {
-	if r.MaxBytesBilled > 0 && bill > r.MaxBytesBilled {
-		return fault.TooExpensive(r.MaxBytesBilled, bill)
-	}
-	return nil
-}
-
 // Wait waits until the job has ended or ctx has.
 func (j *Job) Wait(ctx context.Context) bool {
 	select {
